@@ -1,0 +1,1 @@
+"""The Lambda handlers of a production, one module a function, and the logic they share."""

@@ -1,0 +1,59 @@
+"""AWS clients, one session a process, and AWS's errors by name."""
+
+import functools
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.aws_errors import name_aws_error
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ssm import SSMClient
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Short: a function answers quickly or the state machine asks again.
+CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()
+
+
+@cache
+def ec2_client() -> "EC2Client":
+    """Give the process's EC2 client."""
+    return _session().client("ec2", config=CONFIG)
+
+
+@cache
+def ecs_client() -> "ECSClient":
+    """Give the process's ECS client."""
+    return _session().client("ecs", config=CONFIG)
+
+
+@cache
+def ssm_client() -> "SSMClient":
+    """Give the process's Systems Manager client."""
+    return _session().client("ssm", config=CONFIG)
+
+
+def named_aws_errors(function: Callable[P, R]) -> Callable[P, R]:
+    """Raise what botocore raises under the names of ``aws_errors``."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except (ClientError, BotoCoreError) as error:
+            raise name_aws_error(error) from error
+
+    return call

@@ -1,0 +1,99 @@
+"""checkProduction: one look at a production: are all chains delivering, since when, how long still."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from lambdas.entry import Event, Result, entry_point, require
+from lambdas.errors import InvalidEvent
+from lambdas.node_red_access import open_node_red
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import NodeREDUnreachable
+from lambdas.on_air_errors import MediaChainDown, NotOnAirYet
+from lambdas.production import from_iso, to_iso
+from lambdas.settings import NodeRedSettings
+
+Chain = dict[str, Any]
+STATISTICS = (
+    "chain",
+    "state",
+    "frames",
+    "fps",
+    "bitRate",
+    "droppedFrames",
+    "duplicatedFrames",
+    "speed",
+    "restarts",
+)
+
+
+@entry_point
+def handler(event: Event) -> Result:
+    """Look at a production.
+
+    Parameters: ``event`` has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
+    ``runSeconds`` and ``checkSeconds``, and ``onAir``, the answer before this one, once there is one.
+    Raises: ``NotOnAirYet`` before the first pictures; later ``MediaChainDown``, ``NodeREDUnreachable``.
+    """
+    require(event, ["machines"])
+    settings = NodeRedSettings.from_env()
+    return check_production(
+        event, lambda machine: open_node_red(machine, settings), datetime.now(UTC).replace(microsecond=0)
+    )
+
+
+def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now: datetime) -> Result:
+    """Give since when the production is on air, what remains of its time (s), and each chain's statistics.
+
+    Parameters: ``open_machine`` gives the client of a machine.
+    """
+    if not isinstance(event["machines"], list):
+        raise InvalidEvent("The event's machines are no list.")
+    before = event.get("onAir")
+    try:
+        chains = [chain for machine in event["machines"] for chain in _chains(machine, open_machine)]
+    except NodeREDUnreachable as error:
+        if before is None:
+            raise NotOnAirYet(str(error)) from error
+        raise
+    _check_delivering(chains, before)
+    since = from_iso(before["since"]) if before else now
+    elapsed = int((now - since).total_seconds())
+    production = event.get("production") or {}
+    remaining = max(0, ceil(production.get("runSeconds", 0) - elapsed))
+    return {
+        "since": to_iso(since),
+        "elapsedSeconds": elapsed,
+        "remainingSeconds": remaining,
+        "waitSeconds": max(1, min(remaining, production.get("checkSeconds", remaining))),
+        "chains": chains,
+    }
+
+
+def _chains(machine: Event, open_machine: Callable[[Event], NodeRed]) -> list[Chain]:
+    name = machine["instanceName"]
+    chains = open_machine(machine).metrics()["chains"]
+    if not chains:
+        raise NotOnAirYet(f"{name} runs no chain yet.")
+    return [
+        {"instanceName": name, "lastError": chain.get("lastError")}
+        | {key: chain.get(key) for key in STATISTICS}
+        for chain in chains
+    ]
+
+
+def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:
+    frames_before = {_key(chain): chain["frames"] for chain in before["chains"]} if before else {}
+    for chain in chains:
+        stands_still = chain["frames"] <= frames_before.get(_key(chain), 0)
+        if chain["state"] == "running" and not stands_still:
+            continue
+        state = "stands still" if chain["state"] == "running" else f"is {chain['state']}"
+        error = f"; its last error: {chain['lastError']}" if chain["lastError"] else ""
+        told = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
+        raise MediaChainDown(told) if before else NotOnAirYet(told)
+
+
+def _key(chain: Chain) -> tuple[str, str]:
+    return chain["instanceName"], chain["chain"]

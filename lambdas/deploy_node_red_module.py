@@ -1,0 +1,77 @@
+"""deployNodeREDModule: the flow on the machine; refused if a node type of it is not installed."""
+
+from typing import Any
+
+from lambdas.entry import Event, Result, entry_point, require
+from lambdas.flow_template import Flow
+from lambdas.machine_secrets import link_passphrase
+from lambdas.node_red_access import open_node_red
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import NodeTypesMissing
+from lambdas.settings import NodeRedSettings
+
+LINK_TYPES = ("media-link-in", "media-link-out")
+RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has them
+
+
+@entry_point
+def handler(event: Event) -> Result:
+    """Deploy a flow, or give the one that is there if it is the same.
+
+    Parameters: ``event`` is ``{"instanceName", "privateAddress", "flow"}`` and, in a production,
+    ``production``, whose id both ends of the link derive their passphrase from.
+    Raises: ``NodeTypesMissing``, ``FlowRefused``.
+    """
+    require(event, ["instanceName", "privateAddress", "flow"])
+    settings = NodeRedSettings.from_env()
+    production_id = (event.get("production") or {}).get("productionId", "")
+    passphrase = link_passphrase(settings.secret, production_id)
+    return deploy(event["instanceName"], event["flow"], passphrase, open_node_red(event, settings))
+
+
+def deploy(instance_name: str, flow: Flow, passphrase: str, node_red: NodeRed) -> Result:
+    """Give the id of the flow on the machine, deployed if it was not there or was another."""
+    _check_types(instance_name, flow, node_red)
+    nodes = node_red.flows()
+    there = next(
+        (node for node in nodes if node["type"] == "tab" and node.get("label") == flow["label"]), None
+    )
+    # Read before the passphrase goes in: Node-RED never gives credentials back.
+    same = there is not None and _is_deployed(flow, nodes)
+    if there is not None and same:
+        flow_id = str(there["id"])
+    elif there is not None:
+        flow_id = node_red.replace_flow(there["id"], _with_passphrase(flow, passphrase))
+    else:
+        flow_id = node_red.add_flow(_with_passphrase(flow, passphrase))
+    return {"instanceName": instance_name, "flowId": flow_id, "label": flow["label"]}
+
+
+def _check_types(instance_name: str, flow: Flow, node_red: NodeRed) -> None:
+    # Node-RED answers 200 for a flow with unknown types, runs nothing and blocks every later flow.
+    wanted = {node["type"] for node in [*flow["nodes"], *flow.get("configs", [])]}
+    missing = sorted(
+        node_type
+        for node_type in wanted - RESERVED_TYPES - node_red.node_types()
+        if not node_type.startswith("subflow:")
+    )
+    if missing:
+        raise NodeTypesMissing(f"{instance_name} has no node type {', '.join(missing)}.")
+
+
+def _is_deployed(flow: Flow, nodes: list[dict[str, Any]]) -> bool:
+    deployed = {node["id"]: node for node in nodes}
+    return all(
+        deployed.get(node["id"], {}).get(key) == value
+        for node in [*flow["nodes"], *flow.get("configs", [])]
+        for key, value in node.items()
+        if key != "z"
+    )
+
+
+def _with_passphrase(flow: Flow, passphrase: str) -> Flow:
+    nodes = [
+        node | {"credentials": {"passphrase": passphrase}} if node["type"] in LINK_TYPES else node
+        for node in flow["nodes"]
+    ]
+    return flow | {"nodes": nodes}

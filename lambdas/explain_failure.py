@@ -1,0 +1,104 @@
+"""explainFailure: of all that went wrong, the first error, in words, with what AWS knows of the machine."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws_errors import error_code
+from lambdas.entry import Event, Result, entry_point
+from lambdas.instances import find_instances
+from lambdas.settings import StackSettings
+from lambdas.start_node_red import stopped_reason
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+
+LONGEST_CAUSE = 8000  # characters; Step Functions takes 32,768 bytes
+
+
+@entry_point
+@named_aws_errors
+def handler(event: Event) -> Result:
+    """Name the failure that the execution ends with.
+
+    Parameters: ``event`` is the state as it stands: ``failure`` where a state of the main road failed, and
+    the results of ``machines``, of which those that failed have ``error`` and ``failedAt``.
+    """
+    return explain_failure(event, StackSettings.from_env().stack_name, ec2_client(), ecs_client())
+
+
+def explain_failure(state: Event, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> Result:
+    """Give the first error's name and cause, as a Fail state takes them."""
+    failures = sorted(_failures(state), key=lambda failure: failure["failedAt"])
+    first, others = failures[0], failures[1:]
+    sentences = [_with_machine(first)]
+    names = {machine["instanceName"] for machine in _machines(state) if _touches(first, machine)}
+    sentences += [told for name in sorted(names) for told in _what_aws_knows(name, stack_name, ec2, ecs)]
+    sentences += [f"Then: {_with_machine(other)}" for other in others]
+    return {"Error": first["Error"], "Cause": "\n".join(sentences)[:LONGEST_CAUSE]}
+
+
+def readable_cause(cause: str) -> str:
+    """Give a Lambda error's message out of the JSON that Step Functions has as its cause."""
+    try:
+        told = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(told.get("errorMessage", cause)) if isinstance(told, dict) else cause
+
+
+def _machines(state: Event) -> list[dict[str, Any]]:
+    return list(state.get("machines") or [])
+
+
+def _failures(state: Event) -> list[dict[str, str]]:
+    failures = [
+        {
+            "Error": machine["error"]["Error"],
+            "Cause": readable_cause(machine["error"]["Cause"]),
+            "failedAt": machine["failedAt"],
+            "instanceName": machine["instanceName"],
+        }
+        for machine in _machines(state)
+        if "error" in machine
+    ]
+    if "failure" in state:
+        failure = state["failure"]
+        failures.append(
+            {
+                "Error": failure["Error"],
+                "Cause": readable_cause(failure["Cause"]),
+                "failedAt": "",
+                "instanceName": "",
+            }
+        )
+    return failures
+
+
+def _touches(failure: dict[str, str], machine: dict[str, Any]) -> bool:
+    return failure["instanceName"] in ("", machine["instanceName"])
+
+
+def _with_machine(failure: dict[str, str]) -> str:
+    name, cause = failure["instanceName"], failure["Cause"].strip() or "no cause given"
+    return f"{name}: {cause}" if name and name not in cause else cause
+
+
+def _what_aws_knows(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> list[str]:
+    told = []
+    for instance in find_instances(ec2, stack_name, instance_name=name):
+        state = instance["State"]["Name"]
+        if state not in ("pending", "running"):
+            reason = instance.get("StateTransitionReason") or "no reason given"
+            told.append(f"EC2 says that {name} is {state}: {reason}.")
+    try:
+        arns = ecs.list_tasks(cluster=name, desiredStatus="STOPPED")["taskArns"]
+        tasks: list[Any] = list(ecs.describe_tasks(cluster=name, tasks=arns)["tasks"]) if arns else []
+    except ClientError as error:
+        if error_code(error) != "ClusterNotFoundException":
+            raise
+        return told
+    return [*told, *(f"ECS says that Node-RED on {name} stopped: {stopped_reason(task)}." for task in tasks)]

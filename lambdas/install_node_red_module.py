@@ -1,0 +1,62 @@
+"""installNodeREDModule: one module on one machine, as Node-RED reports it once it really runs."""
+
+from typing import Any
+
+from lambdas.entry import Event, Result, entry_point, require
+from lambdas.module_catalogue import Source, find_entry
+from lambdas.node_red_access import open_node_red
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import ModuleInstallFailed, ModuleNotBundled, ModuleVersionConflict
+from lambdas.settings import NodeRedSettings
+
+
+@entry_point
+def handler(event: Event) -> Result:
+    """Install a module.
+
+    Parameters: ``event`` is ``{"instanceName", "privateAddress", "moduleName"}`` and may have ``version``
+    and ``url``, an npm tarball's. A module that the deployment brings is uploaded.
+    Raises: the errors of ``node_red_errors`` about modules.
+    """
+    require(event, ["instanceName", "privateAddress", "moduleName"])
+    settings = NodeRedSettings.from_env()
+    return install_module(event, open_node_red(event, settings), settings)
+
+
+def install_module(event: Event, node_red: NodeRed, settings: NodeRedSettings) -> Result:
+    """Give the module that the event asks for as Node-RED has it; install it first if it is not there."""
+    name, version = event["moduleName"], event.get("version")
+    module = node_red.module(name) or _install(event, node_red, settings) or node_red.module(name)
+    if module is None:
+        raise ModuleInstallFailed(f"Node-RED says that {name} is there but does not list it.")
+    _check(module, name, version)
+    types = sorted(node_type for node_set in module["nodes"] for node_type in node_set["types"])
+    return {
+        "instanceName": event["instanceName"],
+        "moduleName": name,
+        "version": module["version"],
+        "nodeTypes": types,
+    }
+
+
+def _install(event: Event, node_red: NodeRed, settings: NodeRedSettings) -> dict[str, Any] | None:
+    name, version, url = event["moduleName"], event.get("version"), event.get("url")
+    entry = find_entry(name)
+    if url is None and entry is not None and entry.source is Source.BUNDLED:
+        tarball = settings.bundled_modules / f"{name}-{version or entry.version}.tgz"
+        if not tarball.is_file():
+            raise ModuleNotBundled(f"{tarball.name} is not in {settings.bundled_modules}.")
+        return node_red.upload(name, tarball)
+    return node_red.install(name, version, url)
+
+
+def _check(module: dict[str, Any], name: str, version: str | None) -> None:
+    # Node-RED answers 200 also when the new version waits for a restart and when nothing could be loaded.
+    if module.get("pending_version") or (version and module["version"] != version):
+        there = module["version"]
+        raise ModuleVersionConflict(f"{name} {there} is loaded; expected {version or 'one version'}.")
+    faults = [f"{node_set['name']}: {node_set['err']}" for node_set in module["nodes"] if node_set.get("err")]
+    if faults:
+        raise ModuleInstallFailed(f"{name} was installed but does not load: {'; '.join(faults)}.")
+    if not any(node_set["types"] for node_set in module["nodes"]):
+        raise ModuleInstallFailed(f"{name} was installed but has no node types.")

@@ -1,0 +1,19 @@
+"""What checkProduction can find wrong while a production is going on air or is there."""
+
+from lambdas.errors import Kind, OrganistError
+
+
+class NotOnAirYet(OrganistError):
+    """A chain has not delivered its first picture yet."""
+
+    kind = Kind.RETRY
+    advice = (
+        "If it never does, the chain's last error says why; a source that does not play is the usual reason."
+    )
+
+
+class MediaChainDown(OrganistError):
+    """A chain that was on air delivers nothing; the machine is restarting it."""
+
+    kind = Kind.RETRY
+    advice = "If it stays so, the chain's last error says why; the whole story is in the log group NTS."

@@ -1,0 +1,71 @@
+"""What a production is, from validateInput on: the one shape that the state machine carries."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, NotRequired, TypedDict
+
+SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
+TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air to clean ground
+
+MIXER = "mixer"
+ENCODER = "encoder"
+
+
+class Ownership(TypedDict):
+    """Whose a machine is: becomes the machine's tags."""
+
+    productionId: str
+    executionArn: str
+    expiresAt: str
+
+
+class Machine(TypedDict):
+    """A machine as the state machine carries it; the addresses are there once it is launched."""
+
+    role: str
+    instanceName: str
+    instanceType: str
+    modules: list[str | dict[str, str]]
+    engine: str
+    lifetimeMinutes: int
+    production: Ownership
+    instanceId: NotRequired[str]
+    clusterName: NotRequired[str]
+    privateAddress: NotRequired[str]
+
+
+class Production(TypedDict):
+    """The normalised production: every default filled in, every name known before the first call."""
+
+    productionId: str
+    executionArn: str
+    executionName: str
+    engine: str
+    runSeconds: int
+    checkSeconds: int
+    expiresAt: str
+    machines: list[Machine]
+    sources: list[dict[str, Any]]
+    mix: dict[str, Any]
+    encode: dict[str, Any]
+    output: dict[str, Any]
+
+
+def short_id(execution_arn: str) -> str:
+    """Give the production's id, eight hexadecimal digits that only depend on the execution's ARN."""
+    return hashlib.sha256(execution_arn.encode()).hexdigest()[:8]
+
+
+def lifetime(run_seconds: int) -> timedelta:
+    """Give how long a machine may live, from the execution's start: set-up, time on air, teardown."""
+    return SETUP_ALLOWANCE + timedelta(seconds=run_seconds) + TEARDOWN_GRACE
+
+
+def to_iso(moment: datetime) -> str:
+    """Give a moment as the state carries it: ISO 8601, UTC, whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_iso(text: str) -> datetime:
+    """Read a moment, as Step Functions and ``to_iso`` write it."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

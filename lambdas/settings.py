@@ -1,0 +1,79 @@
+"""A function's environment, read once into frozen settings."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdas.errors import MissingSetting
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise MissingSetting(f"The environment variable {name} is not set.")
+    return value
+
+
+@dataclass(frozen=True)
+class LaunchSettings:
+    """What ``newInstance`` needs to know of the deployment."""
+
+    stack_name: str
+    launch_template_id: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "LaunchSettings":
+        """Read STACK_NAME and LAUNCH_TEMPLATE_ID; ``MissingSetting`` names the one that is not set."""
+        return cls(
+            stack_name=_required(environment, "STACK_NAME"),
+            launch_template_id=_required(environment, "LAUNCH_TEMPLATE_ID"),
+        )
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """Which stack's machines the function looks after."""
+
+    stack_name: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "StackSettings":
+        """Read STACK_NAME; ``MissingSetting`` when it is not set."""
+        return cls(stack_name=_required(environment, "STACK_NAME"))
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What ``startNodeRED`` needs to know of the deployment."""
+
+    stack_name: str
+    task_definition: str
+    secret: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "TaskSettings":
+        """Read STACK_NAME, TASK_DEFINITION and STACK_SECRET; ``MissingSetting`` names the one not set."""
+        return cls(
+            stack_name=_required(environment, "STACK_NAME"),
+            task_definition=_required(environment, "TASK_DEFINITION"),
+            secret=_required(environment, "STACK_SECRET"),
+        )
+
+
+@dataclass(frozen=True)
+class NodeRedSettings:
+    """What a function that talks to Node-RED needs to know: nothing of AWS."""
+
+    secret: str
+    bundled_modules: Path
+    port: int
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "NodeRedSettings":
+        """Read STACK_SECRET, and BUNDLED_MODULES and NODE_RED_PORT where set."""
+        return cls(
+            secret=_required(environment, "STACK_SECRET"),
+            bundled_modules=Path(environment.get("BUNDLED_MODULES") or Path(__file__).parent / "bundled"),
+            port=int(environment.get("NODE_RED_PORT") or 1880),
+        )

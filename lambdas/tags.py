@@ -1,0 +1,30 @@
+"""The tags on everything a production starts: what the reaper, the policies and a person find it by."""
+
+from collections.abc import Iterable, Mapping
+
+NAME = "Name"
+STACK = "organist:stack"
+PRODUCTION = "organist:production"
+EXECUTION = "organist:execution"
+EXPIRES = "organist:expires"
+
+
+def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str, str]) -> dict[str, str]:
+    """Give the tags of a machine.
+
+    Parameters: ``ownership`` has ``productionId``, ``executionArn`` and ``expiresAt`` (ISO 8601); a machine
+    launched by hand has the last one only.
+    """
+    tags = {
+        NAME: instance_name,
+        STACK: stack_name,
+        PRODUCTION: ownership.get("productionId", ""),
+        EXECUTION: ownership.get("executionArn", ""),
+        EXPIRES: ownership["expiresAt"],
+    }
+    return {key: value for key, value in tags.items() if value}
+
+
+def read_tags(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Give EC2's or ECS's list of tags as a dictionary."""
+    return {pair.get("Key", pair.get("key", "")): pair.get("Value", pair.get("value", "")) for pair in pairs}

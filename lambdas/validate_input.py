@@ -1,0 +1,146 @@
+"""validateInput: the input and the execution → the normalised production. Nothing is started before it."""
+
+from collections import Counter
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws import ec2_client, named_aws_errors
+from lambdas.aws_errors import error_code, error_message
+from lambdas.entry import Event, Result, entry_point, require
+from lambdas.input_errors import EngineUnavailable, InvalidInput
+from lambdas.input_schema import fill_defaults, find_mistakes
+from lambdas.module_catalogue import Engine, choose_engine, resolve_module
+from lambdas.production import (
+    ENCODER,
+    MIXER,
+    Machine,
+    Ownership,
+    Production,
+    from_iso,
+    lifetime,
+    short_id,
+    to_iso,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
+SHORTEST_CHECK = 5  # seconds between two looks at a production on air
+MOST_CHECKS = 1000  # a check is about 12 history events; an execution may have 25,000
+
+
+@entry_point
+@named_aws_errors
+def handler(event: Event) -> Result:
+    """Validate the execution's input.
+
+    Parameters: ``event`` is ``{"input": document, "execution": {"id", "name", "startTime"}}``.
+    Raises: ``InvalidInput`` with every mistake, ``EngineUnavailable``.
+    """
+    require(event, ["input", "execution"])
+    document = event["input"]
+    check_document(document, ec2_client())
+    return dict(make_production(document, event["execution"]))
+
+
+def check_document(document: object, ec2: "EC2Client | None") -> None:
+    """Raise ``InvalidInput`` if the document has mistakes.
+
+    Parameters: ``ec2``, to ask whether the instance types exist in the region; None leaves that out.
+    """
+    mistakes = find_mistakes(document)
+    if not mistakes and isinstance(document, dict):
+        mistakes = [*_name_mistakes(document), *_module_mistakes(document)]
+        if ec2 is not None:
+            mistakes += _instance_type_mistakes(document, ec2)
+    if mistakes:
+        raise InvalidInput(mistakes)
+
+
+def make_production(document: dict[str, Any], execution: dict[str, str]) -> Production:
+    """Give the production that a valid document and its execution mean.
+
+    Parameters: ``execution`` has ``id`` (the ARN), ``name`` and ``startTime`` (ISO 8601), as the context
+    object of Step Functions gives them.
+    """
+    engine = _engine(document)
+    if engine is not Engine.MEDIA:
+        raise EngineUnavailable(f'The engine "{engine}" is not available in this version.')
+    whole = fill_defaults(document)
+    production_id = short_id(execution["id"])
+    life = lifetime(whole["runSeconds"])
+    started = from_iso(execution["startTime"])
+    ownership = Ownership(
+        productionId=production_id, executionArn=execution["id"], expiresAt=to_iso(started + life)
+    )
+    machines = [
+        Machine(
+            role=role,
+            instanceName=f"{whole[key]['instanceName']}-{production_id}",
+            instanceType=whole[key]["instanceType"],
+            modules=whole[key].get("modules", []),
+            engine=engine,
+            lifetimeMinutes=ceil(life.total_seconds() / 60),
+            production=ownership,
+        )
+        for role, key in MACHINES.items()
+    ]
+    return Production(
+        productionId=production_id,
+        executionArn=execution["id"],
+        executionName=execution["name"],
+        engine=engine,
+        runSeconds=whole["runSeconds"],
+        checkSeconds=max(SHORTEST_CHECK, ceil(whole["runSeconds"] / MOST_CHECKS)),
+        expiresAt=ownership["expiresAt"],
+        machines=machines,
+        sources=whole["sources"],
+        mix=whole["mix"],
+        encode=whole["encode"],
+        output=whole["output"],
+    )
+
+
+def _engine(document: dict[str, Any]) -> Engine:
+    asked = [item for key in MACHINES.values() for item in document[key].get("modules", [])]
+    return Engine(document.get("engine") or choose_engine(asked))
+
+
+def _name_mistakes(document: dict[str, Any]) -> list[str]:
+    names = Counter(document[key]["instanceName"].lower() for key in MACHINES.values())
+    return [
+        f'$.encodeParams.instanceName is "{name}" like the mixer\'s; expected two different names'
+        for name, count in names.items()
+        if count > 1
+    ]
+
+
+def _module_mistakes(document: dict[str, Any]) -> list[str]:
+    mistakes = []
+    for key in MACHINES.values():
+        names = Counter(resolve_module(item).name for item in document[key].get("modules", []))
+        mistakes += [
+            f"$.{key}.modules names {name} {count} times; expected each module once"
+            for name, count in names.items()
+            if count > 1
+        ]
+    return mistakes
+
+
+def _instance_type_mistakes(document: dict[str, Any], ec2: "EC2Client") -> list[str]:
+    mistakes = []
+    for key in MACHINES.values():
+        wanted = document[key]["instanceType"]
+        try:
+            ec2.describe_instance_types(InstanceTypes=[wanted])
+        except ClientError as error:
+            if error_code(error) not in ("InvalidInstanceType", "InvalidParameterValue"):
+                raise
+            mistakes.append(
+                f'$.{key}.instanceType is "{wanted}"; expected an EC2 instance type that this region has '
+                f"({error_message(error)})"
+            )
+    return mistakes

@@ -1,0 +1,71 @@
+# Two commands do everything on a machine that has Python >= 3.11 and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashes
+DEMO_READY := $(VENV)/demo-ready
+TEST_READY := $(VENV)/test-ready
+
+.PHONY: demo test check unit end-to-end format lock clean
+
+demo: $(DEMO_READY)
+	$(BIN)/organist local step_functions/mediaInput.json
+
+test: $(TEST_READY)
+	$(MAKE) --no-print-directory check
+	cd tasks/node-red && node --test
+	cd tasks/node-red/media-nodes && node --test
+	$(BIN)/pytest
+
+check: $(TEST_READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/statelint step_functions/dynamicNTS.json
+	node tests/node_modules/asl-validator/dist/bin/asl-validator.js --json-path step_functions/dynamicNTS.json
+
+unit: $(TEST_READY)
+	$(BIN)/pytest tests/unit
+
+end-to-end: $(TEST_READY)
+	$(BIN)/pytest tests/end_to_end
+
+format: $(TEST_READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
+$(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)
+	@echo "Installing what the production needs (once)"
+	$(PIP_INSTALL) -r scripts/requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m local_cloud.toolchain
+	@touch $@
+
+$(TEST_READY): tests/requirements.txt tests/package-lock.json $(DEMO_READY)
+	@echo "Installing what the tests need (once)"
+	$(PIP_INSTALL) -r tests/requirements.txt
+	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "organist needs Python 3.11 or later; set PYTHON=/path/to/one")'
+	$(PYTHON) -m venv $(VENV)
+
+# Lock files name versions and hashes, never a registry's host. Needs uv.
+lock:
+	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate --upgrade \
+	  --python-version 3.11 pyproject.toml --group build --output-file scripts/requirements.txt
+	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 pyproject.toml --group build --group test --constraints scripts/requirements.txt \
+	  --output-file tests/requirements.txt
+	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.13 --group lambda --constraints scripts/requirements.txt --output-file lambdas/requirements.txt
+
+clean:
+	rm -rf $(VENV) build tasks/node-red/node_modules tests/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,69 @@
+"""One production on the local cloud, from its document to its summary."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from lambdas.machine_secrets import OPERATOR
+from local_cloud.cloud import LocalCloud
+from organist.execution_story import follow
+from organist.pictures import collect
+from organist.production_facts import ProductionFacts
+from organist.progress import Progress, open_progress
+from organist.summary import Outcome, nothing_left, summarise
+
+LOOK_SECONDS = 0.4  # between two looks at the history
+PICTURES_PORT = 8080
+NODE_RED_PORT = 1880
+
+
+def run_production(
+    cloud: LocalCloud, document: dict[str, Any], name: str, output: Path, console: Console
+) -> tuple[Outcome, bool]:
+    """Run a production and print its summary.
+
+    Parameters: ``name``, the execution's; ``output``, the folder for the pictures.
+    Returns: the outcome, and whether nothing is left.
+    """
+    sfn = cloud.client("stepfunctions")
+    arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, name=name, input=json.dumps(document))[
+        "executionArn"
+    ]
+    facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
+    try:
+        with open_progress(console, facts.started_at) as progress:
+            for step in follow(sfn, arn, lambda: time.sleep(LOOK_SECONDS)):
+                facts.add(step)
+                progress.show(step)
+                if step.state == "GoOnAir" and facts.on_air_at == step.at:
+                    _say_where(progress, facts, cloud)
+    except KeyboardInterrupt:
+        sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
+        raise
+    outcome = _outcome(sfn.describe_execution(executionArn=arn))
+    files = [
+        path
+        for machine in facts.machines
+        for path in collect(cloud.machine_dir(machine["instanceName"]) / "media", output / machine["role"])
+    ]
+    counts = cloud.ledger()
+    console.print(summarise(facts, outcome, counts, files), highlight=False, soft_wrap=True)
+    return outcome, nothing_left(counts)
+
+
+def _outcome(execution: dict[str, Any]) -> Outcome:
+    return Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
+
+
+def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) -> None:
+    password: Callable[[str], str] = cloud.operator_password
+    for machine in facts.machines:
+        address, name = machine["privateAddress"], machine["instanceName"]
+        progress.say(
+            f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  (user {OPERATOR}, password {password(name)})"
+        )
+    progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")

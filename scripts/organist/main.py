@@ -1,0 +1,27 @@
+"""The command `organist`."""
+
+import sys
+
+import typer
+
+from organist.command_errors import CommandError
+from organist.local_command import BAD_INPUT, local
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def organist() -> None:
+    """Media productions from one JSON document: a mixer, an encoder, on air for a while, nothing left."""
+
+
+app.command()(local)
+
+
+def main() -> None:
+    """Run the command; a person's mistake gives one message and exit code 2."""
+    try:
+        app()
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        sys.exit(BAD_INPUT)

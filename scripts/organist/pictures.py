@@ -1,0 +1,21 @@
+"""Bringing a production's pictures from its machines into a folder of the person's."""
+
+import shutil
+from pathlib import Path
+
+
+def collect(media_dir: Path, target: Path) -> list[Path]:
+    """Move what a machine made into a folder; give the files, without the HLS segments, sorted by name.
+
+    Parameters: ``media_dir``, the machine's media folder, which need not exist; ``target``, made if needed.
+    """
+    if not media_dir.is_dir():
+        return []
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in sorted(media_dir.iterdir()):
+        there = target / entry.name
+        if there.is_dir():
+            shutil.rmtree(there)
+        shutil.move(entry, there)
+    files = [path for path in target.rglob("*") if path.is_file() and path.suffix not in (".ts", ".m4s")]
+    return sorted(files)

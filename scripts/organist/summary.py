@@ -1,0 +1,57 @@
+"""The end of a production in words: time to on air, what was made, what was started and what is left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud.ledger import Count
+from organist.production_facts import ProductionFacts
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the execution ended: Step Functions' status, and the error and the cause of a failed one."""
+
+    status: str
+    error: str = ""
+    cause: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the production went as it should."""
+        return self.status == "SUCCEEDED"
+
+
+def summarise(
+    facts: ProductionFacts, outcome: Outcome, counts: Mapping[str, Count], files: Sequence[Path]
+) -> str:
+    """Give the summary as text, a line a fact."""
+    lines = [f"The production {outcome.status}."]
+    if not outcome.succeeded:
+        lines += [f"  {outcome.error}", *(f"    {line}" for line in outcome.cause.splitlines())]
+    if facts.seconds_to_on_air is not None:
+        lines.append(f"Time to on air   {facts.seconds_to_on_air:.1f} s")
+        lines.append(f"On air           {facts.seconds_on_air:.1f} s")
+    mixed, encoded = facts.chains.get("mixer", {}), facts.chains.get("encoder", {})
+    if encoded:
+        dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
+        lines.append(
+            f"Frames           {mixed.get('frames', 0)} mixed, {encoded['frames']} encoded, {dropped} dropped"
+        )
+    lines += [f"{_heading(kind):<17}{_counted(count)}" for kind, count in counts.items()]
+    lines += [f"Pictures         {path}" for path in files]
+    return "\n".join(lines)
+
+
+def nothing_left(counts: Mapping[str, Count]) -> bool:
+    """Tell whether everything that was started is gone."""
+    return all(count.left == 0 for count in counts.values())
+
+
+def _heading(kind: str) -> str:
+    return kind[:1].upper() + kind[1:]
+
+
+def _counted(count: Count) -> str:
+    left = f", {count.left} LEFT" if count.left else ""
+    return f"{count.started} started, {count.removed} removed{left}"

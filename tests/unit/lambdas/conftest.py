@@ -1,0 +1,58 @@
+"""An AWS account in moto, and the handlers' settings in it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lambdas.settings import LaunchSettings, TaskSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ssm import SSMClient
+
+REGION = "eu-west-1"
+STACK = "organist"
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def ec2(account: None) -> "EC2Client":
+    return boto3.client("ec2", region_name=REGION)
+
+
+@pytest.fixture
+def ecs(account: None) -> "ECSClient":
+    return boto3.client("ecs", region_name=REGION)
+
+
+@pytest.fixture
+def ssm(account: None) -> "SSMClient":
+    return boto3.client("ssm", region_name=REGION)
+
+
+@pytest.fixture
+def launch_settings(ec2: "EC2Client") -> LaunchSettings:
+    template = ec2.create_launch_template(LaunchTemplateName="machines", LaunchTemplateData={"KeyName": "none"})
+    return LaunchSettings(STACK, template["LaunchTemplate"]["LaunchTemplateId"])
+
+
+@pytest.fixture
+def task_settings(ecs: "ECSClient") -> TaskSettings:
+    ecs.register_task_definition(
+        family="Node-RED-family",
+        containerDefinitions=[{"name": "node-red", "image": "node-red", "memory": 256}],
+        requiresCompatibilities=["EC2"],
+    )
+    return TaskSettings(STACK, "Node-RED-family", "stack secret")

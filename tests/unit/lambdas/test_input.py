@@ -1,0 +1,170 @@
+"""The input document: what is refused, in which words, and what a valid one becomes."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from lambdas.input_errors import EngineUnavailable, InvalidInput
+from lambdas.input_schema import find_mistakes, input_schema
+from lambdas.validate_input import check_document, make_production
+
+STEP_FUNCTIONS = Path(__file__).parents[3] / "step_functions"
+EXECUTION = {
+    "id": "arn:aws:states:eu-west-1:123456789012:execution:dynamicNTS:evening-news",
+    "name": "evening-news",
+    "startTime": "2026-11-22T19:00:00.123Z",
+}
+
+
+def media_input() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((STEP_FUNCTIONS / "mediaInput.json").read_text())
+    return document
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """The media input with the property at a dotted path set to a value; a number is an index."""
+    document: Any = media_input()
+    *parents, last = path.split(".")
+    place = document
+    for step in parents:
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step, {})
+    if isinstance(place, list):
+        place[int(last)] = value
+    else:
+        place[last] = value
+    return dict(document)
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(input_schema())
+
+
+def test_every_property_has_title_description_and_unit() -> None:
+    def properties(schema: Any) -> list[tuple[str, Any]]:
+        found = []
+        if isinstance(schema, dict):
+            found += list(schema.get("properties", {}).items()) if "allOf" not in schema.get("if", {}) else []
+            found += [item for key, value in schema.items() if key != "allOf" for item in properties(value)]
+        elif isinstance(schema, list):
+            found += [item for value in schema for item in properties(value)]
+        return found
+
+    described = properties(input_schema())
+    assert len(described) > 25
+    for name, schema in described:
+        assert {"title", "description", "unit"} <= set(schema), name
+
+
+@pytest.mark.parametrize("name", ["dynamicInput.json", "mediaInput.json"])
+def test_the_examples_are_valid(name: str) -> None:
+    check_document(json.loads((STEP_FUNCTIONS / name).read_text()), None)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("runSeconds", 0, "$.runSeconds is 0; expected a whole number from 1 to 43200 (s)"),
+        ("runSeconds", -5, "$.runSeconds is -5; expected a whole number from 1 to 43200 (s)"),
+        ("runSeconds", "20", '$.runSeconds is "20"; expected a whole number from 1 to 43200 (s)'),
+        ("runSeconds", True, "$.runSeconds is true; expected a whole number"),
+        ("runSeconds", 43201, "$.runSeconds is 43201; expected a whole number from 1 to 43200 (s)"),
+        ("runMinutes", 2, "$.runMinutes is not known; expected one of mixParams, encodeParams, runSeconds"),
+        ("mixParams.instanceType", "huge", '$.mixParams.instanceType is "huge"; expected text: EC2 instance type'),
+        ("mixParams.instanceType", "t2.micro\n", '$.mixParams.instanceType is "t2.micro\\n"'),
+        ("mixParams.instanceType", 7, "$.mixParams.instanceType is 7"),
+        ("mixParams.instanceName", "mixer_1", '$.mixParams.instanceName is "mixer_1"'),
+        ("mixParams.modules", [], "$.mixParams.modules is []; expected a list of 1 to 50 items, none twice"),
+        ("mixParams.modules", ["a", "a"], '$.mixParams.modules is ["a", "a"]'),
+        ("mixParams.modules", ["a; rm -rf /"], '$.mixParams.modules[0] is "a; rm -rf /"'),
+        ("mixParams.modules", ["../a"], '$.mixParams.modules[0] is "../a"'),
+        ("mixParams.modules", ["/etc/a"], '$.mixParams.modules[0] is "/etc/a"'),
+        ("mixParams.modules", ["file:a"], '$.mixParams.modules[0] is "file:a"'),
+        ("mixParams.modules", [{"name": "a", "version": "latest|x"}], "$.mixParams.modules[0].version"),
+        ("mixParams.modules", [{"name": "a", "url": "http://x/a.tgz"}], "$.mixParams.modules[0].url"),
+        ("mixParams.modules", [{"version": "1.0.0"}], "$.mixParams.modules[0].name is missing"),
+        ("encodeParams.instanceName", "MIXER", 'like the mixer\'s; expected two different names'),
+        ("mix.fader", 1.5, "$.mix.fader is 1.5; expected a number from 0 to 1"),
+        ("mix.width", 1281, "$.mix.width is 1281; expected a whole number from 160 to 3840, even (pixels)"),
+        ("mix.frameRate", 12, "$.mix.frameRate is 12; expected one of 24, 25, 30, 50, 60 (frames/s)"),
+        ("mix.fades.0.fader", -1, "$.mix.fades[0].fader is -1"),
+        ("sources", [], "$.sources is []; expected a list of 2 items"),
+        ("sources.0", {"kind": "file"}, "$.sources[0].location is missing"),
+        ("sources.0", {"kind": "file", "location": "a.mp4"}, '$.sources[0].location is "a.mp4"'),
+        ("sources.0", {"kind": "url", "location": "gopher://a"}, '$.sources[0].location is "gopher://a"'),
+        ("encode.bitRate", 5, "$.encode.bitRate is 5; expected a whole number from 100000 to 100000000 (bit/s)"),
+        ("output.fileName", "../../x.mp4", '$.output.fileName is "../../x.mp4"'),
+        ("output.title", "<script>", '$.output.title is "<script>"'),
+    ],
+)
+def test_a_mistake_is_told_with_its_path_and_what_would_be_right(path: str, value: object, told: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_document(changed(path, value), None)
+    assert told in str(refused.value)
+    assert len(refused.value.mistakes) == 1
+
+
+@pytest.mark.parametrize("document", [[], "production", 7, None, {}])
+def test_what_is_no_production_at_all_is_refused(document: object) -> None:
+    assert find_mistakes(document)
+
+
+def test_all_mistakes_come_in_one_message() -> None:
+    document = changed("runSeconds", 0) | {"colour": "red"}
+    del document["mixParams"]["instanceType"]
+
+    with pytest.raises(InvalidInput) as refused:
+        check_document(document, None)
+
+    assert len(refused.value.mistakes) == 3
+    assert "The input has 3 mistakes" in str(refused.value)
+    assert "Nothing was started" in str(refused.value)
+
+
+def test_one_module_under_two_names_is_refused() -> None:
+    document = changed("mixParams.modules", ["core", "node-red-contrib-dynamorse-core"])
+    with pytest.raises(InvalidInput, match="names node-red-contrib-dynamorse-core 2 times"):
+        check_document(document, None)
+
+
+def test_a_production_has_every_name_and_default_before_the_first_call() -> None:
+    document = {key: media_input()[key] for key in ("mixParams", "encodeParams")}
+    before = copy.deepcopy(document)
+
+    production = make_production(document, EXECUTION)
+
+    assert document == before
+    assert production["runSeconds"] == 120
+    assert production["engine"] == "media"
+    assert [source["pattern"] for source in production["sources"]] == ["smpte-bars", "test-card"]
+    assert production["mix"]["width"] == 1280
+    assert production["encode"]["gopFrames"] == 50
+    names = [machine["instanceName"] for machine in production["machines"]]
+    assert names == [f"mixer-{production['productionId']}", f"encoder-{production['productionId']}"]
+    # Start + 15 min to set up + 120 s on air + 5 min grace.
+    assert production["expiresAt"] == "2026-11-22T19:22:00Z"
+    assert production["machines"][0]["lifetimeMinutes"] == 22
+
+
+def test_the_names_depend_on_the_execution_only() -> None:
+    first = make_production(media_input(), EXECUTION)
+    again = make_production(media_input(), EXECUTION)
+    other = make_production(media_input(), EXECUTION | {"id": EXECUTION["id"] + "-2"})
+    assert first == again
+    assert first["productionId"] != other["productionId"]
+
+
+@pytest.mark.parametrize(("run_seconds", "check_seconds"), [(20, 5), (5000, 5), (43200, 44)])
+def test_checks_stay_far_below_the_25000_events_of_an_execution(run_seconds: int, check_seconds: int) -> None:
+    production = make_production(changed("runSeconds", run_seconds), EXECUTION)
+    assert production["checkSeconds"] == check_seconds
+    assert run_seconds / production["checkSeconds"] * 12 < 25000
+
+
+def test_the_document_of_2017_is_valid_and_its_engine_is_named() -> None:
+    document = json.loads((STEP_FUNCTIONS / "dynamicInput.json").read_text())
+    with pytest.raises(EngineUnavailable, match="dynamorse"):
+        make_production(document, EXECUTION)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
 
-CONTAINER = "node-red"
+CONTAINER = "Node-RED"  # the name in tasks/Node-RED-family.json
 
 
 @entry_point

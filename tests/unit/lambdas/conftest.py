@@ -44,7 +44,9 @@ def ssm(account: None) -> "SSMClient":
 
 @pytest.fixture
 def launch_settings(ec2: "EC2Client") -> LaunchSettings:
-    template = ec2.create_launch_template(LaunchTemplateName="machines", LaunchTemplateData={"KeyName": "none"})
+    template = ec2.create_launch_template(
+        LaunchTemplateName="machines", LaunchTemplateData={"KeyName": "none"}
+    )
     return LaunchSettings(STACK, template["LaunchTemplate"]["LaunchTemplateId"])
 
 
@@ -52,7 +54,7 @@ def launch_settings(ec2: "EC2Client") -> LaunchSettings:
 def task_settings(ecs: "ECSClient") -> TaskSettings:
     ecs.register_task_definition(
         family="Node-RED-family",
-        containerDefinitions=[{"name": "node-red", "image": "node-red", "memory": 256}],
+        containerDefinitions=[{"name": "Node-RED", "image": "node-red", "memory": 256}],
         requiresCompatibilities=["EC2"],
     )
     return TaskSettings(STACK, "Node-RED-family", "stack secret")

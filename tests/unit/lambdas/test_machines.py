@@ -64,9 +64,7 @@ class Aws:
 
 
 @pytest.fixture
-def aws(
-    ec2: "EC2Client", ecs: "ECSClient", ssm: "SSMClient", launch_settings: "LaunchSettings"
-) -> Aws:
+def aws(ec2: "EC2Client", ecs: "ECSClient", ssm: "SSMClient", launch_settings: "LaunchSettings") -> Aws:
     return Aws(ec2, ecs, ssm, launch_settings)
 
 

@@ -7,7 +7,14 @@ import pytest
 
 from lambdas import make_module_params
 from lambdas.errors import InvalidEvent
-from lambdas.module_catalogue import Engine, Module, catalogue, choose_engine, modules_to_install, resolve_module
+from lambdas.module_catalogue import (
+    Engine,
+    Module,
+    catalogue,
+    choose_engine,
+    modules_to_install,
+    resolve_module,
+)
 
 REPOSITORY = Path(__file__).parents[3]
 MEDIA = catalogue()["media"]

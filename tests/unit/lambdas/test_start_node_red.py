@@ -16,7 +16,7 @@ from lambdas.machine_errors import (
     TaskNotPlaced,
 )
 from lambdas.settings import TaskSettings
-from lambdas.start_node_red import start_node_red
+from lambdas.start_node_red import CONTAINER, start_node_red
 
 NAME = "mixer-1f0c9a2e"
 TASK = "arn:aws:ecs:eu-west-1:123456789012:task/mixer-1f0c9a2e/0123"
@@ -75,7 +75,7 @@ class Ecs:
                 "startedBy": "organist",
                 "clientToken": ANY,
                 "tags": ANY,
-                "overrides": {"containerOverrides": [{"name": "node-red", "environment": ENVIRONMENT}]},
+                "overrides": {"containerOverrides": [{"name": CONTAINER, "environment": ENVIRONMENT}]},
             },
         )
 
@@ -194,7 +194,9 @@ def test_a_task_that_finds_no_place(aws: Ecs, reason: str, error: type[Exception
 
 def test_alone_the_palette_may_install_the_catalogue(aws: Ecs) -> None:
     sent: list[dict[str, Any]] = []
-    aws.ecs.meta.events.register("before-parameter-build.ecs.RunTask", lambda params, **_: sent.append(params))
+    aws.ecs.meta.events.register(
+        "before-parameter-build.ecs.RunTask", lambda params, **_: sent.append(params)
+    )
     aws.has_no_task()
     aws.has_hosts(HOST)
     pending = {"taskArn": TASK, "lastStatus": "PENDING"}
@@ -202,6 +204,8 @@ def test_alone_the_palette_may_install_the_catalogue(aws: Ecs) -> None:
     with pytest.raises(NodeREDNotReady):
         aws.start({"instanceName": NAME})
     (override,) = sent[0]["overrides"]["containerOverrides"]
-    allowed = next(item["value"] for item in override["environment"] if item["name"] == "NODE_RED_ALLOW_MODULES")
+    allowed = next(
+        item["value"] for item in override["environment"] if item["name"] == "NODE_RED_ALLOW_MODULES"
+    )
     assert "node-red-contrib-dynamorse-core" in allowed
     assert "node-red-contrib-organist-media" in allowed

@@ -1,0 +1,141 @@
+"""The functions that talk to Node-RED, against the real one: every answer has its name."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lambdas.deploy_node_red_module import deploy
+from lambdas.install_node_red_module import install_module
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import (
+    FlowRefused,
+    ModuleInstallFailed,
+    ModuleNotAllowed,
+    ModuleNotBundled,
+    ModuleUnknown,
+    ModuleVersionConflict,
+    NodeREDUnauthorised,
+    NodeREDUnreachable,
+    NodeTypesMissing,
+)
+from lambdas.check_production import check_production
+from lambdas.on_air_errors import NotOnAirYet
+from tests.node_red.conftest import ADDRESS, INSTANCE, RunningNodeRed, free_port
+
+RANDOM = "node-red-node-random"
+FLOW: dict[str, Any] = {
+    "label": "noise",
+    "nodes": [
+        {
+            "id": "dice.1",
+            "type": "inject",
+            "name": "dice",
+            "x": 100,
+            "y": 80,
+            "wires": [["out.1"]],
+            "topic": "",
+        },
+        {"id": "out.1", "type": "debug", "name": "out", "x": 300, "y": 80, "wires": []},
+    ],
+    "configs": [],
+}
+
+
+def install(node_red: RunningNodeRed, **fields: object) -> dict[str, Any]:
+    return install_module(node_red.event(**fields), node_red.client(), node_red.settings)
+
+
+def test_nobody_home() -> None:
+    client = NodeRed(ADDRESS, "token", free_port())
+    with pytest.raises(NodeREDUnreachable, match="got no answer"):
+        client.node_types()
+
+
+def test_a_wrong_token_is_refused(node_red: RunningNodeRed) -> None:
+    client = NodeRed(node_red.address, "wrong", node_red.settings.port)
+    with pytest.raises(NodeREDUnauthorised, match="401"):
+        client.node_types()
+    with pytest.raises(NodeREDUnauthorised):
+        client.install(RANDOM)
+    with pytest.raises(NodeREDUnauthorised):
+        client.add_flow(FLOW)
+
+
+def test_a_module_that_npm_does_not_have(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleUnknown, match="organist-no-such-module"):
+        install(node_red, moduleName="organist-no-such-module")
+
+
+def test_a_module_that_is_not_on_the_list(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleNotAllowed, match="node-red-node-ping"):
+        install(node_red, moduleName="node-red-node-ping")
+
+
+def test_a_version_that_npm_does_not_have(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleInstallFailed):
+        install(node_red, moduleName=RANDOM, version="99.0.0")
+
+
+def test_a_package_without_nodes(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleInstallFailed):
+        install(node_red, moduleName="is-number", version="7.0.0")
+
+
+def test_a_bundled_module_that_the_deployment_lacks(node_red: RunningNodeRed) -> None:
+    empty = dataclasses.replace(node_red.settings, bundled_modules=node_red.settings.bundled_modules / "none")
+    event = node_red.event(moduleName="node-red-contrib-organist-media")
+    with pytest.raises(ModuleNotBundled, match=r"organist-media-\d.*tgz"):
+        install_module(event, node_red.client(), empty)
+
+
+def test_installing_twice_is_installing_once(node_red: RunningNodeRed) -> None:
+    first = install(node_red, moduleName=RANDOM, version="0.4.1")
+    assert first == {
+        "instanceName": INSTANCE,
+        "moduleName": RANDOM,
+        "version": "0.4.1",
+        "nodeTypes": ["random"],
+    }
+    assert install(node_red, moduleName=RANDOM, version="0.4.1") == first
+    assert install(node_red, moduleName=RANDOM) == first
+    # Both answers of Node-RED to a module that is there: through POST /nodes too, as after a lost answer.
+    assert node_red.client().install(RANDOM, "0.4.1") is None
+
+    with pytest.raises(ModuleVersionConflict, match=r"0\.4\.1 is loaded; expected 0\.4\.0"):
+        install(node_red, moduleName=RANDOM, version="0.4.0")
+
+
+def test_a_flow_with_an_unknown_type_is_never_posted(node_red: RunningNodeRed) -> None:
+    flow = FLOW | {"nodes": [*FLOW["nodes"], {"id": "x", "type": "media-mixer", "x": 1, "y": 1, "wires": []}]}
+    before = node_red.client().flows()
+    with pytest.raises(NodeTypesMissing, match="media-mixer"):
+        deploy(INSTANCE, flow, "passphrase", node_red.client())
+    assert node_red.client().flows() == before
+
+
+def test_deploying_twice_is_deploying_once(node_red: RunningNodeRed) -> None:
+    client = node_red.client()
+    first = deploy(INSTANCE, FLOW, "passphrase", client)
+    assert deploy(INSTANCE, FLOW, "passphrase", client) == first
+
+    renamed = FLOW | {"nodes": [FLOW["nodes"][0] | {"name": "other"}, FLOW["nodes"][1]]}
+    assert deploy(INSTANCE, renamed, "passphrase", client) == first
+
+    tabs = [node for node in client.flows() if node["type"] == "tab" and node["label"] == "noise"]
+    names = [node["name"] for node in client.flows() if node["type"] == "inject"]
+    assert len(tabs) == 1
+    assert names == ["other"]
+
+
+def test_a_flow_that_node_red_refuses(node_red: RunningNodeRed) -> None:
+    deploy(INSTANCE, FLOW, "passphrase", node_red.client())
+    with pytest.raises(FlowRefused, match="duplicate id"):
+        node_red.client().add_flow(FLOW | {"label": "copy"})
+
+
+def test_a_machine_without_media_nodes_is_not_on_air(node_red: RunningNodeRed) -> None:
+    event = {"machines": [node_red.event()]}
+    with pytest.raises(NotOnAirYet, match="media nodes are not loaded"):
+        check_production(event, lambda _: node_red.client(), datetime.now(UTC))

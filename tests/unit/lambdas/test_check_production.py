@@ -1,0 +1,139 @@
+"""checkProduction: on air with the first pictures of every chain, and what it says when one is down."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from lambdas.check_production import check_production
+from lambdas.errors import InvalidEvent
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import NodeREDUnauthorised, NodeREDUnreachable
+from lambdas.on_air_errors import MediaChainDown, NotOnAirYet
+
+START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+EVENT: dict[str, Any] = {
+    "production": {"runSeconds": 20, "checkSeconds": 5},
+    "machines": [
+        {"instanceName": "mixer-1", "privateAddress": "10.0.0.7"},
+        {"instanceName": "encoder-1", "privateAddress": "10.0.0.8"},
+    ],
+}
+
+
+class Machines:
+    """What each machine's Node-RED reports; a test changes it."""
+
+    def __init__(self) -> None:
+        self.chains: dict[str, list[dict[str, Any]] | Exception] = {
+            "mixer-1": [self.chain("mixer")],
+            "encoder-1": [self.chain("encoder")],
+        }
+
+    @staticmethod
+    def chain(name: str, **changed: Any) -> dict[str, Any]:
+        return {
+            "chain": name,
+            "state": "running",
+            "frames": 25,
+            "fps": 25.0,
+            "bitRate": 3000000,
+            "droppedFrames": 0,
+            "duplicatedFrames": 0,
+            "speed": 1.0,
+            "restarts": 0,
+            "lastError": None,
+            "pid": 7,
+        } | changed
+
+    def look(self, seconds: float = 0, before: dict[str, Any] | None = None) -> dict[str, Any]:
+        event = EVENT if before is None else EVENT | {"onAir": before}
+        return check_production(event, self.open, START + timedelta(seconds=seconds))
+
+    def open(self, machine: dict[str, Any]) -> NodeRed:
+        told = self.chains[machine["instanceName"]]
+
+        class Reporting:
+            def metrics(self) -> dict[str, Any]:
+                if isinstance(told, Exception):
+                    raise told
+                return {"chains": told}
+
+        return cast("NodeRed", Reporting())
+
+
+@pytest.fixture
+def machines() -> Machines:
+    return Machines()
+
+
+def test_on_air_counts_from_the_first_look_at_which_all_deliver(machines: Machines) -> None:
+    on_air = machines.look()
+    assert on_air["since"] == "2026-11-22T19:00:00Z"
+    assert (on_air["elapsedSeconds"], on_air["remainingSeconds"], on_air["waitSeconds"]) == (0, 20, 5)
+    assert [chain["chain"] for chain in on_air["chains"]] == ["mixer", "encoder"]
+    assert "pid" not in on_air["chains"][0]
+
+
+def test_time_runs_out(machines: Machines) -> None:
+    first = machines.look()
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=450)]
+    machines.chains["encoder-1"] = [machines.chain("encoder", frames=440)]
+    later = machines.look(18, first)
+    assert (later["remainingSeconds"], later["waitSeconds"]) == (2, 2)
+
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=520)]
+    machines.chains["encoder-1"] = [machines.chain("encoder", frames=510)]
+    last = machines.look(21, later)
+    assert (last["remainingSeconds"], last["elapsedSeconds"]) == (0, 21)
+    assert last["since"] == first["since"]
+
+
+@pytest.mark.parametrize("state", ["starting", "waiting", "stopped"])
+def test_a_chain_that_delivers_nothing_yet(machines: Machines, state: str) -> None:
+    machines.chains["encoder-1"] = [machines.chain("encoder", state=state, frames=0, lastError="no route")]
+    with pytest.raises(NotOnAirYet, match=f"encoder on encoder-1 is {state}; its last error: no route"):
+        machines.look()
+
+
+def test_no_chain_and_no_node_red_are_not_on_air_yet(machines: Machines) -> None:
+    machines.chains["encoder-1"] = []
+    with pytest.raises(NotOnAirYet, match="runs no chain yet"):
+        machines.look()
+    machines.chains["encoder-1"] = NodeREDUnreachable("refused.")
+    with pytest.raises(NotOnAirYet, match="refused"):
+        machines.look()
+
+
+def test_a_wrong_token_is_never_hidden(machines: Machines) -> None:
+    machines.chains["encoder-1"] = NodeREDUnauthorised("401.")
+    with pytest.raises(NodeREDUnauthorised):
+        machines.look()
+
+
+def test_a_chain_that_goes_down_on_air(machines: Machines) -> None:
+    before = machines.look()
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=99)]
+    machines.chains["encoder-1"] = [machines.chain("encoder", state="waiting", frames=99)]
+    with pytest.raises(MediaChainDown, match="encoder on encoder-1 is waiting"):
+        machines.look(5, before)
+
+
+def test_a_chain_that_stands_still_on_air(machines: Machines) -> None:
+    before = machines.look()
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=99)]
+    with pytest.raises(MediaChainDown, match="encoder on encoder-1 stands still"):
+        machines.look(5, before)
+
+
+def test_a_machine_that_vanishes_on_air(machines: Machines) -> None:
+    before = machines.look()
+    machines.chains["encoder-1"] = NodeREDUnreachable("refused.")
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=99)]
+    with pytest.raises(NodeREDUnreachable):
+        machines.look(5, before)
+
+
+def test_an_event_that_makes_no_sense(machines: Machines) -> None:
+    with pytest.raises(InvalidEvent, match="no list"):
+        check_production({"machines": "mixer"}, machines.open, START)

@@ -1,0 +1,83 @@
+"""explainFailure: the first of all failures, in words, with what AWS knows of the machine."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.explain_failure import LONGEST_CAUSE, explain_failure, readable_cause
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+
+    from lambdas.settings import LaunchSettings
+
+
+def failed(name: str, error: str, cause: str, at: str) -> dict[str, Any]:
+    told = json.dumps({"errorType": error, "errorMessage": cause, "stackTrace": ["..."]})
+    return {"instanceName": name, "error": {"Error": error, "Cause": told}, "failedAt": at}
+
+
+def explain(state: dict[str, Any], ec2: "EC2Client", ecs: "ECSClient") -> dict[str, Any]:
+    return explain_failure(state, "organist", ec2, ecs)
+
+
+def test_the_first_failure_names_the_execution(ec2: "EC2Client", ecs: "ECSClient") -> None:
+    state = {
+        "machines": [
+            failed("mixer-1", "ModuleInstallFailed", "it did not build.", "2026-11-22T19:00:09Z"),
+            failed("encoder-1", "NodeREDStopped", "it ended.", "2026-11-22T19:00:04Z"),
+        ]
+    }
+    explained = explain(state, ec2, ecs)
+    assert explained["Error"] == "NodeREDStopped"
+    assert explained["Cause"] == "encoder-1: it ended.\nThen: mixer-1: it did not build."
+
+
+def test_a_failure_of_the_main_road(ec2: "EC2Client", ecs: "ECSClient") -> None:
+    state = {
+        "failure": {"Error": "InvalidInput", "Cause": json.dumps({"errorMessage": "The input has 1 mistake"})}
+    }
+    assert explain(state, ec2, ecs) == {"Error": "InvalidInput", "Cause": "The input has 1 mistake"}
+
+
+def test_what_ec2_and_ecs_know_is_added(
+    ec2: "EC2Client", ecs: "ECSClient", launch_settings: "LaunchSettings"
+) -> None:
+    launched = ec2.run_instances(
+        LaunchTemplate={"LaunchTemplateId": launch_settings.launch_template_id},
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[
+            {
+                "ResourceType": "instance",
+                "Tags": [{"Key": "Name", "Value": "mixer-1"}, {"Key": "organist:stack", "Value": "organist"}],
+            }
+        ],
+    )
+    ec2.terminate_instances(InstanceIds=[launched["Instances"][0]["InstanceId"]])
+    state = {"machines": [failed("mixer-1", "InstanceGone", "mixer-1 ended.", "2026-11-22T19:00:09Z")]}
+
+    cause = explain(state, ec2, ecs)["Cause"]
+
+    assert cause.startswith("mixer-1 ended.\nEC2 says that mixer-1 is terminated: User initiated")
+
+
+def test_a_cause_stays_within_what_step_functions_takes(ec2: "EC2Client", ecs: "ECSClient") -> None:
+    state = {"machines": [failed("mixer-1", "FlowRefused", "x" * 40000, "2026-11-22T19:00:09Z")]}
+    assert len(explain(state, ec2, ecs)["Cause"]) == LONGEST_CAUSE
+
+
+@pytest.mark.parametrize(
+    ("cause", "readable"),
+    [
+        ('{"errorMessage": "told", "errorType": "X"}', "told"),
+        ("no JSON", "no JSON"),
+        ("[1]", "[1]"),
+        ('{"other": 1}', '{"other": 1}'),
+        ("", ""),
+    ],
+)
+def test_a_cause_is_read_whatever_its_shape(cause: str, readable: str) -> None:
+    assert readable_cause(cause) == readable

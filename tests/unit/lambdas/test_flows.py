@@ -1,0 +1,94 @@
+"""The flows that makeAMix and makeAnEncode fill in."""
+
+from typing import Any
+
+import pytest
+
+from lambdas import make_a_mix, make_an_encode
+from lambdas.errors import InvalidEvent
+from lambdas.flow_template import Flow, load_flow, set_properties
+from lambdas.production import Production
+from lambdas.validate_input import make_production
+
+EXECUTION = {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"}
+
+
+@pytest.fixture
+def production() -> Production:
+    document: dict[str, Any] = {
+        "mixParams": {"instanceName": "mixer", "instanceType": "t2.micro"},
+        "encodeParams": {"instanceName": "encoder", "instanceType": "t2.micro"},
+        "sources": [
+            {"kind": "pattern", "pattern": "colour", "colour": "#ff0000"},
+            {"kind": "file", "location": "/media/loop.mp4"},
+        ],
+        "mix": {
+            "width": 640,
+            "height": 360,
+            "frameRate": 50,
+            "fader": 0.5,
+            "fades": [{"atSeconds": 3, "fader": 0}],
+            "linkBitRate": 8000000,
+            "linkLatency": 200,
+        },
+        "encode": {"bitRate": 1000000, "gopFrames": 25, "preset": "superfast"},
+        "output": {"title": "Evening news", "fileName": "news.mp4", "segmentSeconds": 1},
+    }
+    return make_production(document, EXECUTION)
+
+
+def node(flow: Flow, node_id: str) -> dict[str, Any]:
+    return next(found for found in [*flow["nodes"], *flow["configs"]] if found["id"] == node_id)
+
+
+def test_the_mix_has_what_the_production_says(production: Production) -> None:
+    flow = make_a_mix.handler(dict(production), None)["flow"]
+
+    assert node(flow, "format") | {"width": 640, "height": 360, "frameRate": 50} == node(flow, "format")
+    assert (node(flow, "source-1")["pattern"], node(flow, "source-1")["colour"]) == ("colour", "#ff0000")
+    assert (node(flow, "source-2")["kind"], node(flow, "source-2")["location"]) == ("file", "/media/loop.mp4")
+    assert [node(flow, f"source-{bus}")["bus"] for bus in (1, 2)] == [1, 2]
+    assert node(flow, "mixer")["fader"] == 0.5
+    assert node(flow, "mixer")["fades"] == [{"atSeconds": 3, "fader": 0, "seconds": 1}]
+    assert (node(flow, "link-out")["bitRate"], node(flow, "link-out")["latencyMs"]) == (8000000, 200)
+
+
+def test_the_encode_pulls_from_the_mixers_private_address(production: Production) -> None:
+    event = {"production": production, "mixerAddress": "10.0.0.7"}
+    flow = make_an_encode.handler(event, None)["flow"]
+
+    assert node(flow, "link-in")["address"] == "10.0.0.7"
+    assert node(flow, "link-in")["latencyMs"] == 200
+    assert node(flow, "format")["frameRate"] == 50
+    assert node(flow, "encoder")["preset"] == "superfast"
+    assert (node(flow, "encoder")["bitRate"], node(flow, "encoder")["gopFrames"]) == (1000000, 25)
+    assert (node(flow, "hls-out")["title"], node(flow, "hls-out")["segmentSeconds"]) == ("Evening news", 1)
+    assert node(flow, "file-out")["fileName"] == "news.mp4"
+
+
+def test_both_ends_of_the_link_use_one_port() -> None:
+    assert node(load_flow("mix"), "link-out")["port"] == node(load_flow("encode"), "link-in")["port"] == 9710
+
+
+def test_no_flow_carries_a_secret(production: Production) -> None:
+    made = [
+        make_a_mix.handler(dict(production), None),
+        make_an_encode.handler({"production": production, "mixerAddress": "10.0.0.7"}, None),
+    ]
+    assert "passphrase" not in str(made)
+    assert "credentials" not in str(made)
+
+
+def test_a_flow_is_fresh_each_time() -> None:
+    set_properties(load_flow("mix"), "mixer", {"fader": 0})
+    assert node(load_flow("mix"), "mixer")["fader"] == 1
+
+
+def test_an_unknown_node_id_is_a_fault_of_ours() -> None:
+    with pytest.raises(KeyError, match="no-such-node"):
+        set_properties(load_flow("mix"), "no-such-node", {})
+
+
+def test_the_events_lack_is_named() -> None:
+    with pytest.raises(InvalidEvent, match="mixerAddress"):
+        make_an_encode.handler({"production": {"mix": {}}}, None)

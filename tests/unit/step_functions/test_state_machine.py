@@ -1,0 +1,109 @@
+"""The state machine's promises that no validator knows: held against the handlers' errors and the template."""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lambdas
+from lambdas.errors import Kind, OrganistError
+
+REPOSITORY = Path(__file__).parents[3]
+DEFINITION: dict[str, Any] = json.loads((REPOSITORY / "step_functions" / "dynamicNTS.json").read_text())
+TEMPLATE = (REPOSITORY / "template.yaml").read_text()
+
+
+def all_states(machine: dict[str, Any] = DEFINITION) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from all_states(state["ItemProcessor"])
+
+
+TASKS = {name: state for name, state in all_states() if state["Type"] == "Task"}
+
+
+def retried(state: dict[str, Any]) -> set[str]:
+    return {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
+
+
+def errors_of_kind(kind: Kind) -> set[str]:
+    for module in pkgutil.iter_modules(lambdas.__path__):
+        importlib.import_module(f"lambdas.{module.name}")
+    return {error.__name__ for error in OrganistError.__subclasses__() if error.kind is kind}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_has_a_timeout_longer_than_its_functions(name: str) -> None:
+    # A function that is still running when its state has given up could launch what nobody looks for.
+    function = re.sub(r"\W|Arn", "", TASKS[name]["Parameters"]["FunctionName"])
+    resource = TEMPLATE.split(f"\n  {function}:\n")[1].split("\n\n")[0]
+    timeout = int(re.search(r"Timeout: (\d+)", resource)[1])  # type: ignore[index]
+    assert TASKS[name]["TimeoutSeconds"] > timeout
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_retry_has_jitter_and_a_cap(name: str) -> None:
+    for retry in TASKS[name]["Retry"]:
+        assert retry["JitterStrategy"] == "FULL"
+        assert retry["MaxDelaySeconds"] <= 30
+        assert retry["MaxAttempts"] >= 1
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_lambdas_own_faults_and_awss_are_retried_everywhere(name: str) -> None:
+    assert {
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.TooManyRequestsException",
+        "AwsThrottled",
+        "AwsUnavailable",
+    } <= retried(TASKS[name])
+
+
+def test_the_state_machine_retries_exactly_the_errors_that_say_so() -> None:
+    ours = {error for state in TASKS.values() for error in retried(state) if not re.search(r"[.]", error)}
+    assert ours == errors_of_kind(Kind.RETRY)
+
+
+def test_every_task_is_caught_inside_or_by_the_map_around_it() -> None:
+    for name, state in TASKS.items():
+        assert "Catch" in state or name == "InstallNodeREDModule", name
+    installs = DEFINITION["States"]["SetUp"]["ItemProcessor"]["States"]["InstallModules"]
+    assert installs["Catch"][0]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("branch", ["Launch", "SetUp", "TearDown"])
+def test_a_failing_machine_never_cuts_the_other_off(branch: str) -> None:
+    processor = DEFINITION["States"][branch]["ItemProcessor"]
+    assert not [name for name, state in processor["States"].items() if state["Type"] == "Fail"]
+
+
+def test_every_road_from_the_launch_leads_through_teardown() -> None:
+    def ends_without_teardown(name: str, seen: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+        state = DEFINITION["States"][name]
+        if name == "TearDown" or name in seen:
+            return []
+        ways = [state.get("Next"), state.get("Default")]
+        ways += [choice["Next"] for choice in state.get("Choices", [])]
+        ways += [catch["Next"] for catch in state.get("Catch", [])]
+        if name == "AnythingStarted":
+            ways.remove(state["Default"])  # taken only when there is no production, so no machine
+        onward = [way for way in ways if way]
+        if not onward:
+            return [(*seen, name)]
+        return [road for way in onward for road in ends_without_teardown(way, (*seen, name))]
+
+    assert ends_without_teardown("Launch") == []
+
+
+def test_the_machine_itself_has_a_timeout_beyond_the_longest_production() -> None:
+    schema = json.loads((REPOSITORY / "step_functions" / "input.schema.json").read_text())
+    assert DEFINITION["TimeoutSeconds"] > schema["properties"]["runSeconds"]["maximum"] + 20 * 60

@@ -1,0 +1,72 @@
+"""Loopback addresses, one a machine: 127.0.0.2, 127.0.0.3, …
+
+An address is claimed by listening on it, so two local clouds on one computer never give out the same one, and it is
+free again the moment that its owner ends, in whatever way.
+"""
+
+import contextlib
+import errno
+import socket
+import threading
+
+from local_cloud.errors import NoAddressLeftError
+
+AGENT_PORT = 51678
+"""The port of a real ECS agent's own interface; nothing else may use it on a container host."""
+
+_FIRST, _LAST = 2, 254
+_TAKEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
+
+
+class Addresses:
+    """Hands out loopback addresses and takes them back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._claims: dict[str, socket.socket] = {}
+
+    def claim(self) -> str:
+        """The lowest free address; ``NoAddressLeftError`` when there is none."""
+        with self._lock:
+            for number in range(_FIRST, _LAST + 1):
+                address = f"127.0.0.{number}"
+                if address in self._claims:
+                    continue
+                with contextlib.suppress(_AddressTakenError):
+                    self._claims[address] = _listen(address)
+                    return address
+        raise NoAddressLeftError(
+            f"No address of 127.0.0.{_FIRST} to 127.0.0.{_LAST} is free: end other local clouds, "
+            "and on macOS make the addresses first (sudo ifconfig lo0 alias 127.0.0.2)."
+        )
+
+    def release(self, address: str) -> None:
+        """Give an address back; one that was not claimed is ignored."""
+        with self._lock:
+            claim = self._claims.pop(address, None)
+        if claim is not None:
+            claim.close()
+
+    def release_all(self) -> None:
+        """Give every address back."""
+        with self._lock:
+            claims, self._claims = list(self._claims.values()), {}
+        for claim in claims:
+            claim.close()
+
+
+class _AddressTakenError(Exception):
+    """Somebody else listens on the address."""
+
+
+def _listen(address: str) -> socket.socket:
+    claim = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        claim.bind((address, AGENT_PORT))
+        claim.listen(1)
+    except OSError as error:
+        claim.close()
+        if error.errno in _TAKEN:
+            raise _AddressTakenError from error
+        raise
+    return claim

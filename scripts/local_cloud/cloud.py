@@ -1,0 +1,164 @@
+"""The local cloud, assembled from its parts."""
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from lambdas.machine_secrets import operator_password
+from local_cloud import toolchain
+from local_cloud.account import ACCOUNT, REGION
+from local_cloud.containers.book import Book
+from local_cloud.containers.service import ContainerService
+from local_cloud.containers.task_run import Runtime
+from local_cloud.errors import AlreadyRunningError, NotRunningError
+from local_cloud.functions.forge import Forge
+from local_cloud.functions.pool import WorkerPool
+from local_cloud.functions.specification import Surroundings
+from local_cloud.guardian import Guardian
+from local_cloud.ledger import Count, Ledger
+from local_cloud.machines.fleet import Fleet
+from local_cloud.machines.host import HostTimes
+from local_cloud.moto_adapter import awslambda, ecs, server, stepfunctions
+from local_cloud.moto_adapter.ec2 import Ec2Adapter
+from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.settings import LocalCloudSettings
+from local_cloud.stack.provision import provision
+
+_one_a_process = threading.Lock()
+
+
+class LocalCloud:
+    """An AWS account on this computer, while it is entered as a context manager.
+
+    Leaving it, in whatever way, ends every process that it started; should this process be killed, its guardian
+    does. What was written stays in ``settings.data_dir``.
+    """
+
+    region = REGION
+    account = ACCOUNT
+
+    def __init__(self, settings: LocalCloudSettings) -> None:
+        self.settings = settings
+        self.endpoint = ""
+        self.state_machine_arn = ""
+        self._ledger = Ledger()
+        self._fleet: Fleet | None = None
+        self._session: boto3.Session | None = None
+        self._session_lock = threading.Lock()
+        self._ends = ExitStack()
+
+    def __enter__(self) -> "LocalCloud":
+        if not _one_a_process.acquire(blocking=False):
+            raise AlreadyRunningError("This process runs a local cloud already; leave that one first.")
+        with ExitStack() as ends:
+            ends.callback(_one_a_process.release)
+            self._start(ends)
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ends.close()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this account; ``NotRunningError`` outside of the context."""
+        if self._session is None:
+            raise NotRunningError("Enter the local cloud first: with LocalCloud(settings) as cloud: …")
+        with self._session_lock:
+            return self._session.client(  # type: ignore[call-overload]
+                service, endpoint_url=self.endpoint, config=Config(retries={"total_max_attempts": 1})
+            )
+
+    def ledger(self) -> dict[str, Count]:
+        """What was started, removed and is left: instances, clusters, container instances, tasks, processes."""
+        return self._ledger.counts()
+
+    def machine_dir(self, instance_name: str) -> Path:
+        """The disk of the machine of that name, with its pictures in ``media``; ``UnknownMachineError``.
+
+        It is kept after the machine's end until the caller removes ``data_dir``.
+        """
+        if self._fleet is None:
+            raise NotRunningError("The local cloud was never entered, so it has no machines.")
+        return self._fleet.folder_of(instance_name)
+
+    def operator_password(self, instance_name: str) -> str:
+        """What a person signs in with as ``operator`` at a machine's Node-RED."""
+        secrets = self.client("secretsmanager").list_secrets()["SecretList"]
+        value = self.client("secretsmanager").get_secret_value(SecretId=secrets[0]["ARN"])["SecretString"]
+        return operator_password(value, instance_name)
+
+    def _start(self, ends: ExitStack) -> None:
+        settings = self.settings
+        data = settings.data_dir.resolve()
+        logs = data / "logs"
+        (logs / "lambda").mkdir(parents=True, exist_ok=True)
+        toolchain.link_node(data / "bin")
+        guardian = Guardian()
+        ends.callback(guardian.close)
+        replacements = ends.enter_context(Replacements())
+        server.configure(replacements)
+        self.endpoint = ends.enter_context(server.serve(settings.port, logs / "moto.log"))
+        self._session = boto3.Session("local", "local", region_name=self.region)
+        service = self._container_service(guardian)
+        ecs.install(replacements, service)
+        self._fleet = self._new_fleet(data, service)
+        ends.callback(self._fleet.end_all)
+        Ec2Adapter(self._fleet).install(replacements)
+        pool = self._worker_pool(ends, guardian, logs / "lambda")
+        awslambda.install(replacements, pool.invoke)
+        stepfunctions.install(replacements, endpoint=self.endpoint)
+        ends.callback(stepfunctions.stop_all, self.region, self.account)
+        if settings.template is not None:
+            self.state_machine_arn = provision(self, settings.template, settings.repository, data)
+
+    def _container_service(self, guardian: Guardian) -> ContainerService:
+        settings = self.settings
+        runtime = Runtime(
+            images=settings.images,
+            guardian=guardian,
+            ledger=self._ledger,
+            placement_seconds=settings.placement_seconds,
+            first_health_checks_seconds=settings.first_health_checks_seconds,
+        )
+        book = Book(region=self.region, account=self.account, ledger=self._ledger)
+        return ContainerService(
+            book,
+            runtime,
+            lambda reference: ecs.find_definition(reference, region=self.region, account=self.account),
+        )
+
+    def _new_fleet(self, data: Path, service: ContainerService) -> Fleet:
+        settings = self.settings
+        times = HostTimes(
+            boot=settings.boot_seconds,
+            join=settings.join_seconds,
+            stop=settings.stop_seconds,
+            terminate=settings.terminate_seconds,
+            departure=settings.departure_seconds,
+            shutdown_minute=settings.shutdown_minute_seconds,
+        )
+        return Fleet(
+            folder=data / "machines", tools=data / "bin", service=service, times=times, ledger=self._ledger
+        )
+
+    def _worker_pool(self, ends: ExitStack, guardian: Guardian, logs: Path) -> WorkerPool:
+        forge = Forge(guardian, logs / "forge.log")
+        ends.callback(forge.close)
+        pool = WorkerPool(
+            forge,
+            Surroundings(
+                region=self.region,
+                endpoint=self.endpoint,
+                code_folders=(self.settings.repository,),
+                log_folder=logs,
+            ),
+        )
+        ends.callback(pool.close)
+        return pool

@@ -1,0 +1,1 @@
+"""What Amazon ECS does: clusters, container instances, tasks, and the containers' processes."""

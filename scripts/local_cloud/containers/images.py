@@ -1,0 +1,106 @@
+"""What runs here when a task definition names a container image: a small table."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local_cloud import toolchain
+from local_cloud.processes import system_path
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a container sees of the machine that it runs on."""
+
+    name: str
+    address: str
+    """Its loopback address, which takes the place of 0.0.0.0."""
+    folder: Path
+    """Its disk."""
+    tools: Path
+    """The folder with node, npm and npx."""
+
+    @property
+    def data(self) -> Path:
+        """What the containers have as /data: their working directory."""
+        return self.folder / "data"
+
+    @property
+    def media(self) -> Path:
+        """Where pictures and video files are left."""
+        return self.folder / "media"
+
+
+@dataclass(frozen=True)
+class ContainerCommand:
+    """The program in place of an image's entry point, and what it has in its environment beyond the task's."""
+
+    entry_point: tuple[str, ...]
+    """An absolute path and arguments; a container definition's ``command`` is appended."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    health_check: tuple[str, ...] | None = None
+    """In place of the container definition's health check command, whose paths are the image's."""
+
+
+Image = Callable[[Machine], ContainerCommand]
+"""Tells for one machine what the image's command is there."""
+
+
+def find_image(images: Mapping[str, Image], name: str) -> Image | None:
+    """The first of the table whose key is part of the image's name; None when there is none."""
+    return next((image for key, image in images.items() if key in name), None)
+
+
+def standard_images() -> dict[str, Image]:
+    """The images of the project's own task definitions."""
+    return {"node-red": node_red}
+
+
+def node_red(machine: Machine) -> ContainerCommand:
+    """Node-RED with the settings file of the project's image, listening on the machine's address only."""
+    folder = toolchain.NODE_RED_FOLDER
+    program = str(toolchain.node())
+    machine.media.mkdir(parents=True, exist_ok=True)
+    return ContainerCommand(
+        entry_point=(
+            program,
+            str(folder / "node_modules" / "node-red" / "red.js"),
+            "--settings",
+            str(folder / "settings.js"),
+            "--userDir",
+            str(machine.data),
+        ),
+        environment={
+            "NODE_RED_HOST": machine.address,
+            "MEDIA_HOST": machine.address,
+            "MEDIA_DIR": str(machine.media),
+            "FFMPEG_PATH": str(toolchain.ffmpeg()),
+            **way_to_npm(),
+        },
+        health_check=(program, str(folder / "healthcheck.js")),
+    )
+
+
+def way_to_npm() -> dict[str, str]:
+    """How this computer reaches the npm registry: proxies, certificates and npm's own settings."""
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    found = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in names or name.lower().startswith("npm_config_")
+    }
+    personal = Path.home() / ".npmrc"
+    if personal.exists():
+        found.setdefault("npm_config_userconfig", str(personal))
+    # All machines share one cache, as machines in a cloud share one fast network.
+    found.setdefault("npm_config_cache", str(Path.home() / ".npm"))
+    return found
+
+
+def container_environment(machine: Machine, *layers: Mapping[str, str]) -> dict[str, str]:
+    """PATH and HOME, and over them the given layers, a later one winning."""
+    environment = {"PATH": system_path(machine.tools), "HOME": str(machine.data)}
+    for layer in layers:
+        environment |= layer
+    return environment

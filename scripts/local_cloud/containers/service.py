@@ -1,0 +1,57 @@
+"""The container service of the local cloud: its memory and its operations, by the API's names."""
+
+from collections.abc import Callable
+
+from local_cloud.containers import cluster_operations, instance_operations, task_operations
+from local_cloud.containers.book import Answer, Book, Parameters
+from local_cloud.containers.instances import Host
+from local_cloud.containers.task import Definition
+from local_cloud.containers.task_run import Runtime, TaskRun
+
+Operation = Callable[[Book, Parameters], Answer]
+
+
+class ContainerService:
+    """Amazon ECS, as far as the project uses it, for one account in one region."""
+
+    def __init__(
+        self, book: Book, runtime: Runtime, find_definition: Callable[[str], Definition | None]
+    ) -> None:
+        self._book = book
+        starter = task_operations.TaskStarter(book, runtime, find_definition)
+        self._operations: dict[str, Operation] = {
+            "create_cluster": cluster_operations.create_cluster,
+            "list_clusters": cluster_operations.list_clusters,
+            "describe_clusters": cluster_operations.describe_clusters,
+            "delete_cluster": cluster_operations.delete_cluster,
+            "list_container_instances": instance_operations.list_container_instances,
+            "describe_container_instances": instance_operations.describe_container_instances,
+            "update_container_instances_state": instance_operations.update_container_instances_state,
+            "deregister_container_instance": instance_operations.deregister_container_instance,
+            "run_task": starter.run_task,
+            "describe_tasks": task_operations.describe_tasks,
+            "list_tasks": task_operations.list_tasks,
+            "stop_task": task_operations.stop_task,
+        }
+
+    @property
+    def operation_names(self) -> tuple[str, ...]:
+        """The operations that it knows, in Python's spelling (``run_task``)."""
+        return tuple(self._operations)
+
+    def call(self, name: str, parameters: Parameters) -> Answer:
+        """Do one operation; raises ``EcsError`` with the API's code."""
+        with self._book.lock:
+            return self._operations[name](self._book, parameters)
+
+    def register(self, cluster_name: str, host: Host) -> None:
+        """A host's agent joins its cluster; ``ClusterNotFound`` when there is none yet."""
+        instance_operations.register(self._book, cluster_name, host)
+
+    def lose_host(self, instance_id: str, grace_seconds: float) -> list[TaskRun]:
+        """A host is switched off; gives its task runs, to be waited for."""
+        return instance_operations.lose_host(self._book, instance_id, grace_seconds)
+
+    def forget_host(self, instance_id: str) -> None:
+        """A host is gone for good."""
+        instance_operations.forget_host(self._book, instance_id)

@@ -1,0 +1,183 @@
+"""One task's life on its machine: its containers' processes from PROVISIONING to STOPPED."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from local_cloud.containers.health import HealthRules, check_command, watch_health
+from local_cloud.containers.images import (
+    ContainerCommand,
+    Image,
+    Machine,
+    container_environment,
+    find_image,
+)
+from local_cloud.containers.task import Container, Task, now
+from local_cloud.guardian import Guardian
+from local_cloud.ledger import Ledger
+from local_cloud.processes import ProcessGroup, start_group
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What every task run needs; times in seconds."""
+
+    images: Mapping[str, Image]
+    guardian: Guardian
+    ledger: Ledger
+    placement_seconds: float
+    first_health_checks_seconds: float
+
+
+class _CannotStartError(Exception):
+    """A container cannot be started; the text is ECS's reason."""
+
+
+class TaskRun:
+    """Runs one task in threads of its own."""
+
+    def __init__(self, task: Task, machine: Machine, instance_id: str, runtime: Runtime) -> None:
+        self.task = task
+        self.machine = machine
+        self.instance_id = instance_id
+        self._runtime = runtime
+        self._stopping = threading.Event()
+        self._grace_seconds: float | None = None
+        self._groups: dict[str, ProcessGroup] = {}
+        self._thread = threading.Thread(target=self._live, name=f"task {task.arn[-8:]}", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._runtime.ledger.started("tasks", self.task.arn)
+        self._thread.start()
+
+    def stop(self, code: str, reason: str, grace_seconds: float | None = None) -> None:
+        """Ask the task to stop; returns at once. ``grace_seconds`` overrides the containers' stop timeouts."""
+        self.task.ask_to_stop(code, reason)
+        self._grace_seconds = grace_seconds
+        self._stopping.set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything of it still runs, known to ECS or not."""
+        return self._thread.is_alive()
+
+    def wait(self) -> None:
+        """Wait until the task has stopped and all its processes have ended."""
+        self._thread.join()
+
+    def abandon(self, reason: str) -> None:
+        """ECS forgets the task (its container instance was deregistered by force); its processes go on."""
+        self.task.ask_to_stop("UserInitiated", reason)
+        self.task.move("STOPPED")
+        self._runtime.ledger.removed("tasks", self.task.arn)
+
+    def _live(self) -> None:
+        pause = self._runtime.placement_seconds
+        if not self._stopping.wait(pause):
+            self.task.move("PENDING")
+        watchers: list[threading.Thread] = []
+        if not self._stopping.wait(pause):
+            watchers = self._start_containers()
+        self._stopping.wait()
+        self._stop_containers()
+        for watcher in watchers:
+            watcher.join()
+        self.task.times.setdefault("executionStoppedAt", now())
+        self.task.move("STOPPED")
+        self._runtime.ledger.removed("tasks", self.task.arn)
+
+    def _start_containers(self) -> list[threading.Thread]:
+        watchers: list[threading.Thread] = []
+        try:
+            for container in self.task.containers:
+                watchers += self._start_container(container)
+        except _CannotStartError as error:
+            self.stop("TaskFailedToStart", str(error))
+            return watchers
+        self.task.move("RUNNING")
+        return watchers
+
+    def _start_container(self, container: Container) -> list[threading.Thread]:
+        image = str(container.definition.get("image"))
+        found = find_image(self._runtime.images, image)
+        if found is None:
+            raise _CannotStartError(
+                f"CannotPullContainerError: {image} is none of the local cloud's images "
+                f"({', '.join(self._runtime.images)})"
+            )
+        self.machine.data.mkdir(parents=True, exist_ok=True)
+        command = found(self.machine)
+        environment = container_environment(
+            self.machine, command.environment, self.task.environment(container), _fixed(command)
+        )
+        group = self._start_program(
+            (*command.entry_point, *self.task.command(container)), environment, container.name
+        )
+        self._groups[container.name] = group
+        self._runtime.ledger.started("processes", str(group.group))
+        container.last_status = "RUNNING"
+        targets = [threading.Thread(target=self._watch_end, args=(container, group), daemon=True)]
+        definition = container.definition.get("healthCheck")
+        if definition:
+            program = command.health_check or check_command(definition)
+            targets.append(
+                threading.Thread(
+                    target=watch_health,
+                    args=(container, HealthRules.of(definition)),
+                    kwargs={
+                        "check": lambda seconds: self._check(program, environment, container, seconds),
+                        "stopped": self._stopping,
+                        "first_seconds": self._runtime.first_health_checks_seconds,
+                    },
+                    daemon=True,
+                )
+            )
+        for thread in targets:
+            thread.start()
+        return targets
+
+    def _start_program(
+        self, arguments: tuple[str, ...], environment: Mapping[str, str], log_name: str
+    ) -> ProcessGroup:
+        try:
+            return start_group(
+                arguments,
+                guardian=self._runtime.guardian,
+                environment=environment,
+                directory=self.machine.data,
+                log_file=self.machine.folder / "logs" / f"{log_name}.log",
+            )
+        except OSError as error:
+            raise _CannotStartError(f"CannotStartContainerError: {error}") from error
+
+    def _check(
+        self, program: tuple[str, ...], environment: Mapping[str, str], container: Container, seconds: float
+    ) -> bool:
+        try:
+            group = self._start_program(program, environment, f"{container.name}-health")
+        except _CannotStartError:
+            return False  # as with Docker: a check that cannot run is a check that failed
+        return group.wait_within(seconds) == 0
+
+    def _watch_end(self, container: Container, group: ProcessGroup) -> None:
+        container.exit_code = group.wait()
+        container.last_status = "STOPPED"
+        container.health_status = "UNKNOWN"
+        self._runtime.ledger.removed("processes", str(group.group))
+        if container.essential and not self._stopping.is_set():
+            self.stop("EssentialContainerExited", "Essential container in task exited")
+
+    def _stop_containers(self) -> None:
+        self.task.move("STOPPING")
+        for container in reversed(self.task.containers):
+            group = self._groups.get(container.name)
+            if group is None:
+                container.last_status = "STOPPED"
+            else:
+                group.stop(container.stop_seconds if self._grace_seconds is None else self._grace_seconds)
+
+
+def _fixed(command: ContainerCommand) -> Mapping[str, str]:
+    # The machine's own address and paths win over the container's defaults (0.0.0.0, /data).
+    return command.environment

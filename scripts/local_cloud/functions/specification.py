@@ -1,0 +1,41 @@
+"""What makes a function a function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class FunctionSpecification:
+    """A function as it was deployed; ``timeout`` in seconds, ``memory`` in MiB."""
+
+    name: str
+    arn: str
+    handler: str
+    """``package.module.function``, importable from one of the code folders."""
+    timeout: float
+    memory: int
+    variables: Mapping[str, str]
+
+    @property
+    def identity(self) -> str:
+        """Differs when anything differs: a worker serves one identity only."""
+        return repr((self.name, self.handler, self.memory, sorted(self.variables.items())))
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all functions have around them."""
+
+    region: str
+    endpoint: str
+    code_folders: tuple[Path, ...]
+    log_folder: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A function's answer: the payload as JSON, and whether it is an error."""
+
+    payload: bytes
+    failed: bool

@@ -1,0 +1,1 @@
+"""Machines that boot, join their cluster, and end."""

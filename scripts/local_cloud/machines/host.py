@@ -1,0 +1,129 @@
+"""One machine's life: pending, running, joined to its cluster, ended."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from local_cloud.containers.errors import ClusterNotFound
+from local_cloud.containers.images import Machine
+from local_cloud.containers.instances import Host
+from local_cloud.containers.placement import Resources
+from local_cloud.containers.service import ContainerService
+from local_cloud.ledger import Ledger
+from local_cloud.machines.instance import InstanceRecord, State
+from local_cloud.machines.user_data import read_user_data
+
+AGENT_MEMORY_SHARE = 0.95
+"""Part of a machine's memory that its agent registers: the kernel and Docker keep the rest (m4.large: 7,764 of
+8,192 MiB, "Amazon ECS Linux container instance memory management")."""
+CPU_UNITS_PER_VCPU = 1024
+
+
+@dataclass(frozen=True)
+class HostTimes:
+    """How long a machine takes for what it does, in seconds (see ``LocalCloudSettings``)."""
+
+    boot: float
+    join: float
+    stop: float
+    terminate: float
+    departure: float
+    shutdown_minute: float
+
+
+class MachineHost:
+    """Runs one machine in a thread of its own."""
+
+    def __init__(
+        self,
+        record: InstanceRecord,
+        machine: Machine,
+        service: ContainerService,
+        times: HostTimes,
+        ledger: Ledger,
+    ) -> None:
+        self.record = record
+        self.machine = machine
+        self._service = service
+        self._times = times
+        self._ledger = ledger
+        self._user_data = read_user_data(record.facts.user_data)
+        self._ending = threading.Event()
+        self._hurry = threading.Event()
+        self._terminates = True
+        self._thread = threading.Thread(target=self._live, name=f"machine {machine.name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to boot; returns at once."""
+        self._ledger.started("instances", self.record.facts.instance_id)
+        self._thread.start()
+
+    def end(self, *, terminate: bool) -> None:
+        """Switch the machine off; returns at once. EC2 shows it as shutting down (or stopping) from now on."""
+        if self.record.state in (State.TERMINATED, State.STOPPED):
+            if terminate:
+                self._finish(State.TERMINATED)
+            return
+        self._terminates = terminate
+        self.record.set_state(State.SHUTTING_DOWN if terminate else State.STOPPING)
+        self._ending.set()
+
+    def end_now(self) -> None:
+        """Switch it off without any of the waiting that only imitates Amazon; returns when all has ended."""
+        self._hurry.set()
+        self.end(terminate=True)
+        self._thread.join()
+
+    def _live(self) -> None:
+        if not self._ending.wait(self._times.boot):
+            self.record.set_state(State.RUNNING)
+            self._run()
+        self._switch_off()
+
+    def _run(self) -> None:
+        booted = time.monotonic()
+        self._join_cluster()
+        minutes = self._user_data.shutdown_minutes
+        if minutes is None:
+            self._ending.wait()
+            return
+        left = booted + minutes * self._times.shutdown_minute - time.monotonic()
+        if not self._ending.wait(max(0.0, left)):
+            self.end(terminate=self.record.facts.ends_by_terminating)
+
+    def _join_cluster(self) -> None:
+        cluster = self._user_data.cluster
+        while cluster and not self._ending.wait(self._times.join):
+            try:
+                self._service.register(cluster, self._as_container_host())
+            except ClusterNotFound:
+                continue  # the real agent, too, tries until its cluster is there
+            return
+
+    def _as_container_host(self) -> Host:
+        facts = self.record.facts
+        return Host(
+            instance_id=facts.instance_id,
+            instance_type=facts.instance_type,
+            image_id=facts.image_id,
+            availability_zone=facts.availability_zone,
+            resources=Resources(
+                cpu=facts.vcpus * CPU_UNITS_PER_VCPU, memory=int(facts.memory * AGENT_MEMORY_SHARE)
+            ),
+            machine=self.machine,
+        )
+
+    def _switch_off(self) -> None:
+        least = time.monotonic() + self._times.terminate
+        grace = 0.0 if self._hurry.is_set() else self._times.stop
+        for run in self._service.lose_host(self.record.facts.instance_id, grace):
+            run.wait()
+        self._hurry.wait(max(0.0, least - time.monotonic()))
+        self._finish(State.TERMINATED if self._terminates else State.STOPPED)
+        self._hurry.wait(self._times.departure)
+        self._service.forget_host(self.record.facts.instance_id)
+
+    def _finish(self, state: State) -> None:
+        self.record.set_state(state)
+        if state is State.TERMINATED:
+            self._ledger.removed("instances", self.record.facts.instance_id)

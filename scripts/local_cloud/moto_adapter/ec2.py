@@ -1,0 +1,188 @@
+"""EC2: moto keeps the instances, our fleet makes them live."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ec2.models.instances import Instance, InstanceBackend
+from moto.ec2.responses.instances import InstanceResponse
+
+from local_cloud.errors import NoAddressLeftError
+from local_cloud.machines.fleet import Fleet
+from local_cloud.machines.instance import InstanceFacts, State
+from local_cloud.moto_adapter.replacements import Replacements
+
+
+class MotoInstance:
+    """An instance in moto's books (an ``InstanceRecord``)."""
+
+    def __init__(self, instance: Instance, fleet: Fleet) -> None:
+        self._instance = instance
+        self._fleet = fleet
+        self._state = State.PENDING
+
+    @property
+    def facts(self) -> InstanceFacts:
+        """What the host needs to know."""
+        instance = self._instance
+        kind = INSTANCE_TYPES[instance.instance_type]
+        tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+        return InstanceFacts(
+            instance_id=instance.id,
+            name=tags.get("Name") or instance.id,
+            instance_type=instance.instance_type,
+            image_id=instance.image_id or "",
+            availability_zone=instance.availability_zone or "",
+            memory=int(kind["MemoryInfo"]["SizeInMiB"]),
+            vcpus=int(kind["VCpuInfo"]["DefaultVCpus"]),
+            user_data=instance.user_data.decode() if instance.user_data else "",
+            ends_by_terminating=instance.instance_initiated_shutdown_behavior == "terminate",
+        )
+
+    @property
+    def state(self) -> State:
+        """The state that DescribeInstances shows."""
+        return self._state
+
+    def set_address(self, address: str) -> None:
+        """Show the machine's own loopback address."""
+        card = self._instance.nics[0]
+        card.public_ip = card.private_ip_address = address
+
+    def set_state(self, state: State) -> None:
+        """Show a state; on TERMINATED moto frees what it holds for the instance, and the address is free."""
+        if state is State.TERMINATED:
+            address = self._instance.private_ip_address
+            self._instance.terminate()
+            self._fleet.release_address(address)
+            self.set_address("")
+        self._state = state
+        self._instance._state.name, self._instance._state.code = state.label, state.value
+
+
+class Ec2Adapter:
+    """The replaced EC2 operations and what they remember."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._lock = threading.Lock()
+        self._records: dict[str, MotoInstance] = {}
+        self._tokens: dict[str, tuple[str, Any]] = {}
+
+    def install(self, replacements: Replacements) -> None:
+        """Make moto's instances live."""
+        original = InstanceResponse.run_instances
+        replacements.replace(
+            InstanceResponse, "run_instances", lambda response: self._run_instances(response, original)
+        )
+        replacements.replace(InstanceResponse, "terminate_instances", self._terminate_instances)
+        replacements.replace(InstanceResponse, "stop_instances", self._stop_instances)
+        replacements.replace(InstanceResponse, "start_instances", _unsupported)
+        replacements.replace(InstanceResponse, "reboot_instances", _unsupported)
+
+    def _run_instances(self, response: Any, original: Any) -> ActionResult:
+        token = response._get_param("ClientToken")
+        with self._lock:
+            fingerprint = _fingerprint(response)
+            if token in self._tokens:
+                first_fingerprint, reservation = self._tokens[token]
+                if first_fingerprint != fingerprint:
+                    raise ServiceException(
+                        "IdempotentParameterMismatch",
+                        "The client token was used before, with other parameters.",
+                    )
+                return ActionResult(reservation)
+            _refuse_unknown_type(response)
+            with (
+                _template_data(response),
+                self._addresses(int(response._get_param("MinCount") or 1)) as addresses,
+            ):
+                reservation = original(response).result
+                for instance in reservation.instances:
+                    self._launch(instance, addresses.pop(0))
+            if token:
+                self._tokens[token] = (fingerprint, reservation)
+            return ActionResult(reservation)
+
+    @contextmanager
+    def _addresses(self, count: int) -> Iterator[list[str]]:
+        claimed: list[str] = []
+        try:
+            for _ in range(count):
+                claimed.append(self._fleet.claim_address())
+            yield claimed
+        except NoAddressLeftError as error:
+            raise ServiceException("InsufficientInstanceCapacity", str(error)) from error
+        finally:
+            for address in claimed:
+                self._fleet.release_address(address)
+
+    def _launch(self, instance: Instance, address: str) -> None:
+        record = MotoInstance(instance, self._fleet)
+        self._records[instance.id] = record
+        self._fleet.launch(record, address)
+
+    def _terminate_instances(self, response: Any) -> ActionResult:
+        return ActionResult({"TerminatingInstances": self._end(response, terminate=True)})
+
+    def _stop_instances(self, response: Any) -> ActionResult:
+        return ActionResult({"StoppingInstances": self._end(response, terminate=False)})
+
+    def _end(self, response: Any, *, terminate: bool) -> list[dict[str, Any]]:
+        backend: InstanceBackend = response.ec2_backend
+        response.error_on_dryrun()
+        changes = []
+        for instance in backend.get_multi_instances_by_id(response._get_param("InstanceIds", [])):
+            record = self._records[instance.id]
+            before = record.state
+            self._fleet.end(instance.id, terminate=terminate)
+            changes.append(
+                {
+                    "InstanceId": instance.id,
+                    "PreviousState": {"Code": before.value, "Name": before.label},
+                    "CurrentState": {"Code": record.state.value, "Name": record.state.label},
+                }
+            )
+        return changes
+
+
+def _fingerprint(response: Any) -> str:
+    parameters = {name: value for name, value in response._get_params().items() if name != "ClientToken"}
+    return json.dumps(parameters, sort_keys=True, default=str)
+
+
+def _refuse_unknown_type(response: Any) -> None:
+    kind = response._get_param("InstanceType")
+    if kind and kind not in INSTANCE_TYPES:
+        raise ServiceException("InvalidInstanceType", f"Invalid value '{kind}' for InstanceType.")
+
+
+@contextmanager
+def _template_data(response: Any) -> Iterator[None]:
+    """Fill what RunInstances leaves open from the launch template; moto itself reads only part of the template."""
+    reference = response._get_param("LaunchTemplate")
+    if not reference:
+        yield
+        return
+    data = response.ec2_backend._get_template_from_args(reference).data
+    taken = (
+        "InstanceInitiatedShutdownBehavior",
+        "MetadataOptions",
+        "NetworkInterfaces",
+        "IamInstanceProfile",
+    )
+    parameters = response._get_params()
+    added = {name: data[name] for name in taken if data.get(name) and not parameters.get(name)}
+    parameters.update(added)
+    yield
+
+
+def _unsupported(_response: Any) -> ActionResult:
+    raise ServiceException(
+        "UnsupportedOperation", "The local cloud's machines run once: start a new instance instead."
+    )

@@ -1,0 +1,97 @@
+"""Step Functions: executions without a name, StopExecution's error and cause, one Lambda client for all threads."""
+
+import datetime
+import threading
+import time
+import uuid
+from typing import Any
+
+import boto3
+import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as lambda_calls
+from botocore.config import Config
+from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from local_cloud.moto_adapter import json_path
+from local_cloud.moto_adapter.replacements import Replacements
+
+_LONGEST_LAMBDA_SECONDS = 900
+_START_PATIENCE_SECONDS = 5.0
+
+
+def install(replacements: Replacements, *, endpoint: str) -> None:
+    """Make moto's Step Functions do what Amazon's does."""
+    json_path.install(replacements)
+    _name_executions(replacements)
+    _keep_reason_of_stop(replacements)
+    _share_lambda_client(replacements, endpoint)
+
+
+def stop_all(region: str, account: str) -> None:
+    """Stop every running execution, as the local cloud ends."""
+    backend = stepfunctions_parser_backends[account][region]
+    for state_machine in backend.state_machines:
+        for execution in state_machine.executions:
+            _stop(execution, error="LocalCloud.Ended", cause="The local cloud was shut down.")
+
+
+def _name_executions(replacements: Replacements) -> None:
+    original = StepFunctionsParserBackend.start_execution
+
+    def start_execution(
+        backend: Any, state_machine_arn: str, name: str | None = None, *rest: Any, **named: Any
+    ) -> Any:
+        return original(backend, state_machine_arn, name or str(uuid.uuid4()), *rest, **named)
+
+    replacements.replace(StepFunctionsParserBackend, "start_execution", start_execution)
+
+
+def _keep_reason_of_stop(replacements: Replacements) -> None:
+    def stop_execution(response: Any) -> ActionResult:
+        execution = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
+        _stop(execution, error=response._get_param("error"), cause=response._get_param("cause"))
+        return ActionResult({"stopDate": execution.stop_date})
+
+    def terminated(communication: Any) -> None:
+        # What StopExecution set stays: the worker may notice only when its Lambda call has returned.
+        if communication.execution.exec_status == ExecutionStatus.RUNNING:
+            communication._reflect_execution_status()
+
+    replacements.replace(StepFunctionResponse, "stop_execution", stop_execution)
+    replacements.replace(BaseExecutionWorkerCommunication, "terminated", terminated)
+
+
+def _stop(execution: Any, *, error: str | None, cause: str | None) -> None:
+    if execution.exec_status != ExecutionStatus.RUNNING:
+        return
+    deadline = time.monotonic() + _START_PATIENCE_SECONDS
+    while execution.exec_worker.env is None and time.monotonic() < deadline:
+        time.sleep(0.005)  # the thread of an execution that was started this moment is not there yet
+    stop_date = datetime.datetime.now(tz=datetime.UTC)
+    execution.error, execution.cause, execution.stop_date = error, cause, stop_date
+    execution.exec_status = ExecutionStatus.ABORTED
+    execution.stop(stop_date=stop_date, error=error, cause=cause)
+
+
+def _share_lambda_client(replacements: Replacements, endpoint: str) -> None:
+    # moto makes a client for each call, from boto3's default session, which threads must not share while it does.
+    lock = threading.Lock()
+    clients: dict[str, Any] = {}
+
+    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
+        with lock:
+            if service not in clients:
+                session = boto3.Session("local", "local", region_name=region)
+                config = Config(
+                    parameter_validation=False,
+                    retries={"total_max_attempts": 1},
+                    read_timeout=_LONGEST_LAMBDA_SECONDS + 60,
+                    max_pool_connections=100,
+                )
+                clients[service] = session.client(service, endpoint_url=endpoint, config=config)
+            return clients[service]
+
+    replacements.replace(lambda_calls, "boto_client_for", boto_client_for)

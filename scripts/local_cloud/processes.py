@@ -1,0 +1,150 @@
+"""Process groups: started under the guardian's eye, ended as a whole."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from local_cloud.guardian import Guardian
+
+# Notes its own process group with the guardian, then becomes the program: nothing runs unnoted.
+_INTRODUCTION = (
+    "import os, sys; guardian = int(sys.argv[1]);"
+    "os.write(guardian, b'+ %d\\n' % os.getpid()); os.close(guardian); os.execv(sys.argv[2], sys.argv[2:])"
+)
+_KILL_PATIENCE_SECONDS = 5.0
+_POLL_SECONDS = 0.02
+
+
+def living_members(group: int) -> list[int]:
+    """The processes of a group that still run; zombies, which wait for their parent only, are not counted."""
+    if not Path("/proc/self/stat").exists():
+        return [group] if _group_exists(group) else []
+    members = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            state, owner = _state_and_group(folder)
+            if owner == group and state not in "ZX":
+                members.append(int(folder.name))
+    return members
+
+
+def _state_and_group(folder: Path) -> tuple[str, int]:
+    try:
+        # The command's name, in parentheses, may hold anything; the fields after it may not.
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "X", -1  # it ended while we looked
+    return fields[0], int(fields[2])
+
+
+def _group_exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class ProcessGroup:
+    """One program and everything that it starts, as a unit that ends together."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", guardian: Guardian) -> None:
+        self._process = process
+        self._guardian = guardian
+        self._ending = threading.Lock()
+        self._ended = False
+
+    @property
+    def group(self) -> int:
+        """The process group's number, which is also the first process's."""
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the group."""
+        if not self._ended:
+            try:
+                os.killpg(self.group, number)
+            except ProcessLookupError:
+                return  # nobody left to hear it
+
+    def wait(self) -> int:
+        """Wait for the first process to end, end what it left behind, give its exit code.
+
+        The code is the shell's and Docker's: 128 + N for a process that signal N ended.
+        """
+        code = self._process.wait()
+        self._sweep()
+        return 128 - code if code < 0 else code
+
+    def wait_within(self, seconds: float) -> int | None:
+        """As ``wait``, for at most ``seconds``; then the group is killed and the answer is None."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.stop(0)
+            return None
+        return self.wait()
+
+    def stop(self, grace_seconds: float) -> None:
+        """SIGTERM, and SIGKILL for whatever still runs ``grace_seconds`` later. Returns when all has ended."""
+        self.signal(signal.SIGTERM)
+        try:
+            self._process.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGKILL)
+            self._process.wait()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        # A container's processes end with its first one; so do these.
+        with self._ending:
+            if self._ended:
+                return
+            deadline = time.monotonic() + _KILL_PATIENCE_SECONDS
+            while living_members(self.group) and time.monotonic() < deadline:
+                self.signal(signal.SIGKILL)
+                time.sleep(_POLL_SECONDS)
+            self._guardian.forget(self.group)
+            self._ended = True
+
+
+def start_group(
+    arguments: Sequence[str],
+    *,
+    guardian: Guardian,
+    environment: Mapping[str, str],
+    directory: Path,
+    log_file: Path,
+) -> ProcessGroup:
+    """Start a program in a process group of its own, its output appended to ``log_file``.
+
+    Raises ``OSError`` when there is no such program or directory.
+    """
+    if not Path(arguments[0]).is_absolute():
+        raise FileNotFoundError(f"{arguments[0]} is not an absolute path to a program")
+    if not os.access(arguments[0], os.X_OK):
+        raise FileNotFoundError(f"There is no program {arguments[0]}")
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _INTRODUCTION, str(guardian.descriptor), *arguments],
+            env=dict(environment),
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[guardian.descriptor],
+            start_new_session=True,
+        )
+    return ProcessGroup(process, guardian)
+
+
+def system_path(*first: Path) -> str:
+    """A PATH with the given folders first, then those of a plain system."""
+    folders = [str(folder) for folder in first]
+    return os.pathsep.join([*folders, str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])

@@ -1,0 +1,45 @@
+"""What can be chosen about a local cloud, in one frozen object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local_cloud.containers.images import Image, standard_images
+from local_cloud.paths import REPOSITORY
+
+
+@dataclass(frozen=True)
+class LocalCloudSettings:
+    """How long things take and where they are kept.
+
+    Times are in seconds. They are shorter than Amazon's so that a demonstration does not bore; the order
+    of events is Amazon's.
+    """
+
+    data_dir: Path
+    """Everything that is written goes below it: the machines' disks and all logs."""
+    port: int = 0
+    """TCP port of the endpoint on 127.0.0.1; 0 takes any free one."""
+    boot_seconds: float = 2.0
+    """From RunInstances to the instance state ``running`` and its ECS agent starting."""
+    join_seconds: float = 0.5
+    """From the agent's start to being registered; also between its attempts."""
+    stop_seconds: float = 0.5
+    """From SIGTERM to SIGKILL for the processes of a machine that is switched off."""
+    terminate_seconds: float = 0.5
+    """The least time that an instance is ``shutting-down`` before it is ``terminated``."""
+    departure_seconds: float = 30.0
+    """How long a container instance that nobody deregistered outlives its host (Amazon: about 20 min)."""
+    placement_seconds: float = 0.1
+    """How long a task stays PROVISIONING, and then PENDING."""
+    shutdown_minute_seconds: float = 60.0
+    """Length of a minute of the ``shutdown -P +N`` timer in a machine's user data."""
+    first_health_checks_seconds: float = 1.0
+    """Between a container's health checks until one succeeds (ECS: the full interval). Failures still
+    count once per interval, so a container turns UNHEALTHY no sooner than on ECS."""
+    template: Path | None = REPOSITORY / "template.yaml"
+    """The SAM template to provision from; None provisions nothing but what tests ask for."""
+    repository: Path = REPOSITORY
+    """The folder that the template's paths, tasks/*.json and the handlers are found below."""
+    images: Mapping[str, Image] = field(default_factory=standard_images)
+    """What runs for a container image: the first key that is part of the image's name."""

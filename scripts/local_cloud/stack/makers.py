@@ -1,0 +1,150 @@
+"""How each type of resource is made in the local account."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local_cloud.account import ACCOUNT
+from local_cloud.stack.workshop import Workshop
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What ``Ref`` and ``GetAtt`` give for a resource."""
+
+    reference: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+Maker = Callable[[Workshop, str, Properties], Made]
+
+
+def _secret(shop: Workshop, name: str, properties: Properties) -> Made:
+    rules = properties.get("GenerateSecretString") or {}
+    value = properties.get("SecretString")
+    if value is None:
+        value = shop.client("secretsmanager").get_random_password(
+            PasswordLength=int(rules.get("PasswordLength") or 32),
+            ExcludePunctuation=bool(rules.get("ExcludePunctuation")),
+        )["RandomPassword"]
+    made = shop.client("secretsmanager").create_secret(
+        Name=properties.get("Name") or f"{shop.stack_name}-{name}", SecretString=value
+    )
+    return Made(made["ARN"], {"Id": made["ARN"]})
+
+
+def _log_group(shop: Workshop, name: str, properties: Properties) -> Made:
+    group = properties.get("LogGroupName") or f"{shop.stack_name}-{name}"
+    shop.client("logs").create_log_group(logGroupName=group)
+    return Made(group, {"Arn": f"arn:aws:logs:{shop.region}:{ACCOUNT}:log-group:{group}:*"})
+
+
+def _security_group(shop: Workshop, name: str, properties: Properties) -> Made:
+    group = shop.client("ec2").create_security_group(
+        GroupName=properties.get("GroupName") or f"{shop.stack_name}-{name}",
+        Description=properties["GroupDescription"],
+        VpcId=properties["VpcId"],
+    )["GroupId"]
+    for rule in properties.get("SecurityGroupIngress") or []:
+        _allow(shop, group, rule)
+    return Made(group, {"GroupId": group, "VpcId": properties["VpcId"]})
+
+
+def _ingress(shop: Workshop, name: str, properties: Properties) -> Made:
+    _allow(shop, properties["GroupId"], properties)
+    return Made(name)
+
+
+def _allow(shop: Workshop, group: str, rule: Properties) -> None:
+    permission: Properties = {"IpProtocol": rule["IpProtocol"]}
+    for bound in ("FromPort", "ToPort"):
+        if bound in rule:
+            permission[bound] = int(rule[bound])
+    if "SourceSecurityGroupId" in rule:
+        permission["UserIdGroupPairs"] = [{"GroupId": rule["SourceSecurityGroupId"]}]
+    if "CidrIp" in rule:
+        permission["IpRanges"] = [{"CidrIp": rule["CidrIp"]}]
+    shop.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+
+
+def _role(shop: Workshop, name: str, properties: Properties) -> Made:
+    role_name = properties.get("RoleName") or f"{shop.stack_name}-{name}"
+    role = shop.client("iam").create_role(
+        RoleName=role_name, AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"])
+    )["Role"]
+    return Made(role_name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+
+def _instance_profile(shop: Workshop, name: str, properties: Properties) -> Made:
+    profile_name = properties.get("InstanceProfileName") or f"{shop.stack_name}-{name}"
+    iam = shop.client("iam")
+    profile = iam.create_instance_profile(InstanceProfileName=profile_name)["InstanceProfile"]
+    for role in properties["Roles"]:
+        iam.add_role_to_instance_profile(InstanceProfileName=profile_name, RoleName=role)
+    return Made(profile_name, {"Arn": profile["Arn"]})
+
+
+def _launch_template(shop: Workshop, name: str, properties: Properties) -> Made:
+    made = shop.client("ec2").create_launch_template(
+        LaunchTemplateName=properties.get("LaunchTemplateName") or f"{shop.stack_name}-{name}",
+        LaunchTemplateData=properties["LaunchTemplateData"],
+    )["LaunchTemplate"]
+    versions = {"LatestVersionNumber": "1", "DefaultVersionNumber": "1"}
+    return Made(made["LaunchTemplateId"], {"LaunchTemplateId": made["LaunchTemplateId"], **versions})
+
+
+def _function(shop: Workshop, name: str, properties: Properties) -> Made:
+    function_name = properties.get("FunctionName") or f"{shop.stack_name}-{name}"
+    variables = shop.local_variables((properties.get("Environment") or {}).get("Variables") or {})
+    made = shop.client("lambda").create_function(
+        FunctionName=function_name,
+        Runtime=properties["Runtime"],
+        Role=shop.service_role(),
+        Handler=properties["Handler"],
+        Timeout=int(properties.get("Timeout") or 3),
+        MemorySize=int(properties.get("MemorySize") or 128),
+        Environment={"Variables": variables},
+        Code={"ZipFile": _no_code()},
+    )
+    return Made(function_name, {"Arn": made["FunctionArn"]})
+
+
+def _state_machine(shop: Workshop, name: str, properties: Properties) -> Made:
+    if "DefinitionUri" in properties:
+        definition = (shop.repository / properties["DefinitionUri"]).read_text()
+    else:
+        definition = json.dumps(properties["Definition"])
+    for variable, value in (properties.get("DefinitionSubstitutions") or {}).items():
+        definition = definition.replace("${" + variable + "}", str(value))
+    machine_name = properties.get("Name") or f"{shop.stack_name}-{name}"
+    arn = shop.client("stepfunctions").create_state_machine(
+        name=machine_name, definition=definition, roleArn=shop.service_role()
+    )["stateMachineArn"]
+    return Made(arn, {"Arn": arn, "Name": machine_name})
+
+
+def _no_code() -> bytes:
+    # The functions' code is the repository's own; the service only wants to be given something.
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("README", "The local cloud runs the handlers from the repository.\n")
+    return archive.getvalue()
+
+
+MAKERS: dict[str, Maker] = {
+    "AWS::SecretsManager::Secret": _secret,
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::EC2::SecurityGroup": _security_group,
+    "AWS::EC2::SecurityGroupIngress": _ingress,
+    "AWS::IAM::Role": _role,
+    "AWS::IAM::InstanceProfile": _instance_profile,
+    "AWS::EC2::LaunchTemplate": _launch_template,
+    "AWS::Serverless::Function": _function,
+    "AWS::Serverless::StateMachine": _state_machine,
+}
+"""Other types are not made; a reference to one fails by name."""

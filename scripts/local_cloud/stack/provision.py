@@ -1,0 +1,124 @@
+"""Provisions the local account from the repository: task definitions and template.yaml."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from local_cloud.account import ACCOUNT
+from local_cloud.errors import TemplateError
+from local_cloud.stack.makers import MAKERS, Made
+from local_cloud.stack.template import Resolver, read_template, unknown
+from local_cloud.stack.workshop import Account, Workshop
+
+_STATE_MACHINE = "AWS::Serverless::StateMachine"
+_PROPERTIES_OF_ALL = "Globals"
+
+
+def provision(account: Account, template: Path, repository: Path, data_dir: Path) -> str:
+    """Make everything and give the ARN of the template's state machine ("" when it has none).
+
+    Raises ``TemplateError`` and ``UnknownReferenceError``, which name what the local cloud does not know.
+    """
+    workshop = Workshop(account, repository, data_dir)
+    for path in sorted((repository / "tasks").glob("*.json")):
+        workshop.client("ecs").register_task_definition(**json.loads(path.read_text()))
+    return Stack(read_template(template), workshop).make()
+
+
+class Stack:
+    """The resources of one template, made when something refers to them, and then all the others."""
+
+    def __init__(self, template: dict[str, Any], workshop: Workshop) -> None:
+        self._template = template
+        self._resources: dict[str, Any] = template["Resources"]
+        self._workshop = workshop
+        self._made: dict[str, Made] = {}
+        self._being_made: list[str] = []
+        self._resolver = Resolver(reference=self._reference, attribute=self._attribute, secret=self._secret)
+
+    def make(self) -> str:
+        """Make all resources; gives the ARN of the state machine."""
+        arn = ""
+        for name, resource in self._resources.items():
+            if resource["Type"] in MAKERS:
+                made = self._resource(name)
+                if resource["Type"] == _STATE_MACHINE:
+                    arn = arn or made.reference
+        return arn
+
+    def _resource(self, name: str) -> Made:
+        if name in self._made:
+            return self._made[name]
+        if name not in self._resources:
+            raise unknown(name, "which is neither a resource, a parameter nor a pseudo parameter")
+        resource = self._resources[name]
+        if resource["Type"] not in MAKERS:
+            raise unknown(name, f"a {resource['Type']}, which the local cloud does not make")
+        if name in self._being_made:
+            raise TemplateError(f"Resources refer to each other in a circle: {' → '.join(self._being_made)}.")
+        self._being_made.append(name)
+        properties = self._resolver.resolve(self._properties(resource))
+        self._made[name] = MAKERS[resource["Type"]](self._workshop, name, properties)
+        self._being_made.pop()
+        return self._made[name]
+
+    def _properties(self, resource: dict[str, Any]) -> dict[str, Any]:
+        # What concerns permissions and networks of functions has no meaning here and is left unread.
+        own = {
+            name: value for name, value in (resource.get("Properties") or {}).items() if name != "Policies"
+        }
+        if resource["Type"] != "AWS::Serverless::Function":
+            return own
+        own.pop("VpcConfig", None)
+        shared = (self._template.get(_PROPERTIES_OF_ALL) or {}).get("Function") or {}
+        variables = {
+            **((shared.get("Environment") or {}).get("Variables") or {}),
+            **((own.get("Environment") or {}).get("Variables") or {}),
+        }
+        return {**shared, **own, "Environment": {"Variables": variables}}
+
+    def _reference(self, name: str) -> Any:
+        if name.startswith("AWS::"):
+            return self._pseudo_parameter(name)
+        if name in (self._template.get("Parameters") or {}):
+            return self._parameter(name)
+        return self._resource(name).reference
+
+    def _attribute(self, name: str, attribute: str) -> Any:
+        attributes = self._resource(name).attributes
+        if attribute not in attributes:
+            raise unknown(
+                f"{name}.{attribute}", f"but the local cloud knows only {', '.join(attributes) or 'Ref'}"
+            )
+        return attributes[attribute]
+
+    def _pseudo_parameter(self, name: str) -> str:
+        values = {
+            "AWS::AccountId": ACCOUNT,
+            "AWS::Partition": "aws",
+            "AWS::Region": self._workshop.region,
+            "AWS::StackName": self._workshop.stack_name,
+            "AWS::URLSuffix": "amazonaws.com",
+        }
+        if name not in values:
+            raise unknown(name, "a pseudo parameter that the local cloud does not know")
+        return values[name]
+
+    def _parameter(self, name: str) -> Any:
+        parameter = self._template["Parameters"][name]
+        kind = parameter["Type"]
+        ec2 = self._workshop.client("ec2")
+        if kind == "AWS::EC2::VPC::Id":
+            return ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+        if kind == "List<AWS::EC2::Subnet::Id>":
+            return [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
+        if "Default" not in parameter:
+            raise unknown(name, f"a parameter of type {kind} without a default")
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            return self._workshop.client("ssm").get_parameter(Name=parameter["Default"])["Parameter"]["Value"]
+        return parameter["Default"]
+
+    def _secret(self, arn: str) -> str:
+        # "ARN", or "ARN:SecretString:json-key:…": only whole secrets are used here.
+        found = self._workshop.client("secretsmanager").get_secret_value(SecretId=arn)
+        return str(found["SecretString"])

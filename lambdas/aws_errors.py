@@ -10,6 +10,7 @@ from botocore.exceptions import (
     HTTPClientError,
     NoCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 from lambdas.errors import Kind, OrganistError
 
@@ -92,7 +93,7 @@ def error_message(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
-def name_aws_error(error: ClientError | BotoCoreError) -> OrganistError:
+def name_aws_error(error: ClientError | BotoCoreError | ResponseParserError) -> OrganistError:
     """Give the named error for what botocore raised.
 
     Parameters: ``error``, as botocore raised it after its own quick retries.
@@ -101,8 +102,8 @@ def name_aws_error(error: ClientError | BotoCoreError) -> OrganistError:
         return _name_client_error(error)
     if isinstance(error, NoCredentialsError):
         return AwsAccessDenied("There are no AWS credentials.")
-    if isinstance(error, (ConnectionError, HTTPClientError)):
-        return AwsUnavailable(f"AWS gave no answer: {error}.")
+    if isinstance(error, (ConnectionError, HTTPClientError, ResponseParserError)):
+        return AwsUnavailable(f"AWS gave no answer, or none that can be read: {error}.")
     return AwsCallRefused(f"The call could not be made: {error}.")
 
 

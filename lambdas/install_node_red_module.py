@@ -55,8 +55,16 @@ def _check(module: dict[str, Any], name: str, version: str | None) -> None:
     if module.get("pending_version") or (version and module["version"] != version):
         there = module["version"]
         raise ModuleVersionConflict(f"{name} {there} is loaded; expected {version or 'one version'}.")
-    faults = [f"{node_set['name']}: {node_set['err']}" for node_set in module["nodes"] if node_set.get("err")]
+    faults = [
+        f"{node_set['name']}: {_fault(node_set)}" for node_set in module["nodes"] if node_set.get("err")
+    ]
     if faults:
         raise ModuleInstallFailed(f"{name} was installed but does not load: {'; '.join(faults)}.")
     if not any(node_set["types"] for node_set in module["nodes"]):
         raise ModuleInstallFailed(f"{name} was installed but has no node types.")
+
+
+def _fault(node_set: dict[str, Any]) -> str:
+    # Node-RED gives a text, or the JavaScript error as an object whose code says most.
+    err = node_set["err"]
+    return str(err.get("message") or err.get("code") or err) if isinstance(err, dict) else str(err)

@@ -3,8 +3,8 @@
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,19 +25,30 @@ SUCCESS, FAILURE, INTERRUPTED = 0, 1, 130
 BAD_INPUT = 2
 
 
+DocumentArgument = Annotated[
+    Path,
+    typer.Argument(metavar="INPUT.json", help="What to produce; an example if left out."),
+]
+SecondsOption = Annotated[int | None, typer.Option(help="Time on air in s, in place of the document's.")]
+KeepOption = Annotated[
+    bool, typer.Option("--keep", help="Keep the local cloud after the production, until Ctrl-C.")
+]
+EndpointOption = Annotated[
+    bool, typer.Option("--endpoint", help="Start no production: serve the aws command line until Ctrl-C.")
+]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The endpoint's port; 0 takes any free one.")]
+OutputOption = Annotated[
+    Path | None, typer.Option(help="Folder for the pictures; build/productions/NAME if left out.")
+]
+
+
 def local(
-    document: Annotated[
-        Path, typer.Argument(metavar="INPUT.json", help="What to produce; step_functions/mediaInput.json if left out.")
-    ] = EXAMPLE,
-    seconds: Annotated[int | None, typer.Option(help="Time on air in s, in place of the document's.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the local cloud after the production, until Ctrl-C.")] = False,
-    endpoint: Annotated[
-        bool, typer.Option("--endpoint", help="Start no production: serve the aws command line until Ctrl-C.")
-    ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The endpoint's port; 0 takes any free one.")] = 0,
-    output: Annotated[
-        Path | None, typer.Option(help="Folder for the pictures; build/productions/NAME if left out.")
-    ] = None,
+    document: DocumentArgument = EXAMPLE,
+    seconds: SecondsOption = None,
+    keep: KeepOption = False,
+    endpoint: EndpointOption = False,
+    port: PortOption = 0,
+    output: OutputOption = None,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
     console = Console()

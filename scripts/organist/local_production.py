@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +59,8 @@ def _outcome(execution: dict[str, Any]) -> Outcome:
 
 
 def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) -> None:
-    password: Callable[[str], str] = cloud.operator_password
     for machine in facts.machines:
         address, name = machine["privateAddress"], machine["instanceName"]
-        progress.say(
-            f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  (user {OPERATOR}, password {password(name)})"
-        )
+        login = f"user {OPERATOR}, password {cloud.operator_password(name)}"
+        progress.say(f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  ({login})")
     progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")

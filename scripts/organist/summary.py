@@ -30,16 +30,16 @@ def summarise(
     if not outcome.succeeded:
         lines += [f"  {outcome.error}", *(f"    {line}" for line in outcome.cause.splitlines())]
     if facts.seconds_to_on_air is not None:
-        lines.append(f"Time to on air   {facts.seconds_to_on_air:.1f} s")
-        lines.append(f"On air           {facts.seconds_on_air:.1f} s")
+        lines.append(f"Time to on air       {facts.seconds_to_on_air:.1f} s")
+        lines.append(f"On air               {facts.seconds_on_air:.1f} s")
     mixed, encoded = facts.chains.get("mixer", {}), facts.chains.get("encoder", {})
     if encoded:
         dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
         lines.append(
-            f"Frames           {mixed.get('frames', 0)} mixed, {encoded['frames']} encoded, {dropped} dropped"
+            f"Frames               {mixed.get('frames', 0)} mixed, {encoded['frames']} encoded, {dropped} dropped"
         )
-    lines += [f"{_heading(kind):<17}{_counted(count)}" for kind, count in counts.items()]
-    lines += [f"Pictures         {path}" for path in files]
+    lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
+    lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
 
 

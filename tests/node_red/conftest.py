@@ -61,7 +61,12 @@ def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRe
         "NODE_RED_HOST": ADDRESS,
         "PORT": str(port),
     }
-    command = [node, TASK_FOLDER / "node_modules/node-red/red.js", "--settings", TASK_FOLDER / "settings.js"]
+    command: list[str | Path] = [
+        node,
+        TASK_FOLDER / "node_modules/node-red/red.js",
+        "--settings",
+        TASK_FOLDER / "settings.js",
+    ]
     with (user_dir / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--userDir", user_dir],

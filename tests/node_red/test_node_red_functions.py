@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
 from lambdas.install_node_red_module import install_module
 from lambdas.node_red_client import NodeRed
@@ -20,7 +21,6 @@ from lambdas.node_red_errors import (
     NodeREDUnreachable,
     NodeTypesMissing,
 )
-from lambdas.check_production import check_production
 from lambdas.on_air_errors import NotOnAirYet
 from tests.node_red.conftest import ADDRESS, INSTANCE, RunningNodeRed, free_port
 

@@ -5,6 +5,7 @@ import pkgutil
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 
 import lambdas
 from lambdas.aws_errors import AwsAccessDenied, AwsCallRefused, AwsThrottled, AwsUnavailable, name_aws_error
@@ -49,6 +50,7 @@ def test_a_message_ends_with_the_advice() -> None:
         (client_error("InvalidParameterValue"), AwsCallRefused),
         (EndpointConnectionError(endpoint_url="http://x"), AwsUnavailable),
         (ReadTimeoutError(endpoint_url="http://x"), AwsUnavailable),
+        (ResponseParserError("an HTML page"), AwsUnavailable),
         (NoCredentialsError(), AwsAccessDenied),
     ],
 )

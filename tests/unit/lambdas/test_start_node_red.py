@@ -1,4 +1,4 @@
-"""startNodeRED: the exact ECS calls, and a name for every answer that is not yet, or never, a healthy task."""
+"""startNodeRED: the exact ECS calls, and a name for every answer that is not a healthy task."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,9 +34,8 @@ class Ecs:
     """ECS and EC2 answering what a test says they answer."""
 
     def __init__(self) -> None:
-        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-        self.ecs = boto3.client("ecs", region_name="eu-west-1", **keys)
-        self.ec2 = boto3.client("ec2", region_name="eu-west-1", **keys)
+        session = boto3.Session("testing", "testing", region_name="eu-west-1")
+        self.ecs, self.ec2 = session.client("ecs"), session.client("ec2")
         self.stub, self.ec2_stub = Stubber(self.ecs), Stubber(self.ec2)
         self.stub.activate()
         self.ec2_stub.activate()

@@ -1,4 +1,4 @@
-"""The state machine's promises that no validator knows: held against the handlers' errors and the template."""
+"""The state machine's promises that no validator knows: held against the errors and the template."""
 
 import importlib
 import json

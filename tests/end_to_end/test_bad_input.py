@@ -1,0 +1,59 @@
+"""Bad input on the command line: one message, exit code 2, no traceback, nothing started."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import Commands
+
+DOCUMENT = {
+    "mixParams": {"instanceName": "mixer", "instanceType": "t2.micro"},
+    "encodeParams": {"instanceName": "encoder", "instanceType": "t2.micro"},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is not JSON: Expecting property name"),
+        ("", "is not JSON"),
+        ("NaN", "which JSON does not have"),
+        ("[]", "$ is []"),
+        (json.dumps({"encodeParams": DOCUMENT["encodeParams"]}), "$.mixParams is missing"),
+        (json.dumps(DOCUMENT | {"runSeconds": "20"}), '$.runSeconds is "20"; expected a whole number from 1'),
+        (json.dumps(DOCUMENT | {"colour": 1, "runSeconds": 0}), "The input has 2 mistakes"),
+        (json.dumps(DOCUMENT | {"engine": "dynamorse"}), 'The engine "dynamorse" is not available'),
+    ],
+)
+def test_a_bad_document(commands: Commands, tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "input.json"
+    path.write_text(text)
+    finished = commands.start(path).finish()
+    assert finished.code == 2
+    assert told in finished.told
+    assert "Nothing was started" in finished.told
+    assert "Traceback" not in finished.told
+    assert not finished.output.exists()
+
+
+def test_a_document_that_is_not_there(commands: Commands) -> None:
+    finished = commands.start("no-such-file.json").finish()
+    assert finished.code == 2
+    assert "no-such-file.json cannot be read: No such file or directory" in finished.told
+
+
+def test_seconds_out_of_range(commands: Commands) -> None:
+    finished = commands.start(commands.document(), "--seconds", "0").finish()
+    assert finished.code == 2
+    assert "$.runSeconds is 0" in finished.told
+
+
+def test_an_instance_type_that_only_ec2_knows_not_to_exist(commands: Commands) -> None:
+    mixer = DOCUMENT["mixParams"] | {"instanceType": "z9.micro"}
+    finished = commands.start(commands.document(mixParams=mixer)).finish()
+    assert finished.code == 2
+    assert '$.mixParams.instanceType is "z9.micro"' in finished.told
+    assert re.search(r"Instances +0 started", finished.told)
+    assert "Traceback" not in finished.told

@@ -1,0 +1,82 @@
+"""Productions that go wrong: FAILED with the right name and a cause that helps, and nothing is left."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+from tests.end_to_end.aws_cli import aws, machine_arn
+from tests.end_to_end.conftest import Commands
+from tests.end_to_end.process_tree import with_descendants
+
+NOTHING_LEFT = r"Instances +2 started, 2 removed\n"
+
+
+def with_module(name: str) -> dict[str, object]:
+    return {"instanceName": "encoder", "instanceType": "t2.micro", "modules": [name]}
+
+
+def test_a_module_that_does_not_exist(commands: Commands) -> None:
+    document = commands.document(encodeParams=with_module("organist-no-such-module"))
+    finished = commands.start(document).finish()
+    assert finished.code == 1
+    assert "The production FAILED." in finished.told
+    assert "ModuleUnknown" in finished.told
+    assert "npm has no module organist-no-such-module" in finished.told
+    assert "npm view NAME versions" in finished.told
+    assert re.search(NOTHING_LEFT, finished.told)
+    assert "LEFT" not in finished.told
+
+
+def test_node_red_that_dies_on_air(commands: Commands) -> None:
+    command = commands.start(commands.document(runSeconds=120))
+    command.read_until("is on air")
+    killed = [pid for pid in with_descendants(command.process.pid) if is_node_red_of("encoder", pid)]
+    assert len(killed) == 1
+    os.kill(killed[0], signal.SIGKILL)
+
+    finished = command.finish()
+
+    assert finished.code == 1
+    assert "NodeREDUnreachable" in finished.told
+    assert "ECS says that Node-RED on encoder-" in finished.told
+    assert "Essential container in task exited" in finished.told
+    assert re.search(NOTHING_LEFT, finished.told)
+    assert "LEFT" not in finished.told
+
+
+def is_node_red_of(role: str, pid: int) -> bool:
+    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
+    return "red.js" in shown.stdout and f"/{role}-" in shown.stdout
+
+
+@pytest.mark.parametrize("moment", ["boots, joins its cluster", "is on air"])
+def test_ctrl_c_ends_everything(commands: Commands, moment: str) -> None:
+    command = commands.start(commands.document(runSeconds=120))
+    command.read_until(moment)
+    assert len(command.note_processes()) > 2
+    command.interrupt()
+    finished = command.finish()
+    assert finished.code == 130
+    assert "Traceback" not in finished.told
+
+
+def test_the_endpoint_alone_takes_productions_from_the_aws_command_line(commands: Commands) -> None:
+    command = commands.start("--endpoint")
+    endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
+    document = commands.document(runSeconds=2)
+    started = aws(
+        endpoint,
+        *("start-execution", "--state-machine-arn", machine_arn(endpoint)),
+        *("--input", f"file://{document}"),
+    )
+    arn = ("--execution-arn", started["executionArn"])
+    while (ended := aws(endpoint, "describe-execution", *arn))["status"] == "RUNNING":
+        command.note_processes()
+    assert ended["status"] == "SUCCEEDED", ended
+    assert len(json.loads(ended["output"])["removed"]) == 2
+    command.interrupt()
+    assert command.finish().code == 0

@@ -1,0 +1,135 @@
+"""A whole production as `make demo` runs it: what a person sees, and what is in the encoded pictures."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from tests.end_to_end.aws_cli import aws, machine_arn
+from tests.end_to_end.conftest import REPOSITORY, Commands, Finished
+from tests.end_to_end.video import RATE, Frames, decode, probe
+
+INPUT = REPOSITORY / "step_functions" / "mediaInput.json"
+DOCUMENT: dict[str, Any] = json.loads(INPUT.read_text())
+
+
+class OnAir:
+    """What could be seen while the production was on air."""
+
+    def __init__(self) -> None:
+        self.page = self.still = self.playlist = requests.Response()
+        self.editor = requests.Response()
+        self.executions: dict[str, Any] = {}
+
+
+@pytest.fixture(scope="module")
+def production(module_commands: Commands) -> tuple[Finished, OnAir]:
+    """Run the demo's production once for all tests of this module."""
+    command = module_commands.start(INPUT)
+    seen = OnAir()
+    endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
+    editor = re.search(r"http://\S+", command.read_until("Editor of mixer-"))[0]  # type: ignore[index]
+    watch = re.search(r"http://\S+", command.read_until("Watch it:"))[0]  # type: ignore[index]
+    command.read_until("is on air")
+    seen.page = requests.get(watch, timeout=10)
+    seen.still = requests.get(f"{watch}still.jpg", timeout=10)
+    seen.playlist = requests.get(f"{watch}hls/live.m3u8", timeout=10)
+    seen.editor = requests.get(f"{editor}flows", timeout=10)
+    seen.executions = aws(endpoint, "list-executions", "--state-machine-arn", machine_arn(endpoint))
+    return command.finish(), seen
+
+
+@pytest.fixture(scope="module")
+def frames(production: tuple[Finished, OnAir]) -> Frames:
+    return decode(recording(production))
+
+
+def recording(production: tuple[Finished, OnAir]) -> Path:
+    return production[0].output / "encoder" / "encoder.mp4"
+
+
+def test_it_succeeds_and_leaves_nothing(production: tuple[Finished, OnAir]) -> None:
+    finished, _ = production
+    assert finished.code == 0, finished.told
+    assert "The production SUCCEEDED." in finished.told
+    assert re.search(r"Instances +2 started, 2 removed\n", finished.told)
+    assert re.search(r"Clusters +2 started, 2 removed\n", finished.told)
+    assert re.search(r"Tasks +2 started, 2 removed\n", finished.told)
+    assert "LEFT" not in finished.told
+
+
+def test_the_summary_tells_time_and_frames(production: tuple[Finished, OnAir]) -> None:
+    told = production[0].told
+    assert re.search(r"Time to on air +\d+\.\d s", told)
+    on_air = float(re.search(r"On air +(\d+\.\d) s", told)[1])  # type: ignore[index]
+    assert DOCUMENT["runSeconds"] <= on_air < DOCUMENT["runSeconds"] + 10
+    counted = re.search(r"Frames +(\d+) mixed, (\d+) encoded, (\d+) dropped", told)
+    assert counted is not None
+    expected = DOCUMENT["runSeconds"] * DOCUMENT["mix"]["frameRate"]
+    assert int(counted[1]) > expected * 0.9
+    assert int(counted[2]) > expected * 0.9
+
+
+def test_it_can_be_watched_while_on_air(production: tuple[Finished, OnAir]) -> None:
+    _, seen = production
+    assert seen.page.status_code == 200
+    assert "live.m3u8" in seen.page.text
+    assert seen.playlist.text.startswith("#EXTM3U")
+    assert seen.still.content[:2] == b"\xff\xd8"
+
+
+def test_nobody_gets_into_the_editors_api_without_signing_in(production: tuple[Finished, OnAir]) -> None:
+    assert production[1].editor.status_code == 401
+
+
+def test_the_aws_command_line_sees_it(production: tuple[Finished, OnAir]) -> None:
+    (execution,) = production[1].executions["executions"]
+    assert execution["status"] == "RUNNING"
+
+
+def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Finished, OnAir]) -> None:
+    video = probe(recording(production))
+    assert video["codec_name"] == "h264"
+    assert (video["width"], video["height"]) == (DOCUMENT["mix"]["width"], DOCUMENT["mix"]["height"])
+    assert video["avg_frame_rate"] == f"{DOCUMENT['mix']['frameRate']}/1"
+    assert video["seconds"] == pytest.approx(DOCUMENT["runSeconds"], abs=6)
+    assert int(video["nb_read_frames"]) == pytest.approx(video["seconds"] * 25, rel=0.02)
+
+
+def test_both_sources_are_in_the_recording_with_the_fade_between(frames: Frames) -> None:
+    first, last = frames[RATE].astype(float), frames[-2].astype(float)
+    # SMPTE bars: grey, yellow, cyan, green, magenta, red, blue, from left to right.
+    bars = first[8, [4, 13, 22, 31, 41, 50, 59]]
+    grey, yellow, cyan, green, magenta, red, blue = (bar / max(bar.max(), 1) for bar in bars)
+    assert grey.min() > 0.85
+    assert yellow[2] < 0.3 < yellow[:2].min()
+    assert cyan[0] < 0.3 < cyan[1:].min()
+    assert green[[0, 2]].max() < 0.3 < green[1]
+    assert magenta[1] < 0.3 < magenta[[0, 2]].min()
+    assert red[1:].max() < 0.3 < red[0]
+    assert blue[:2].max() < 0.3 < blue[2]
+    # The second source looks different, and every step between is a mixture of both.
+    difference = (first - last).ravel()
+    assert np.abs(difference).mean() > 20
+    weights = np.array(
+        [float((frame - last).ravel() @ difference / (difference @ difference)) for frame in frames]
+    )
+    assert weights[:RATE].min() > 0.9
+    assert weights[-RATE:].max() < 0.2
+    between = weights[(weights > 0.25) & (weights < 0.75)]
+    assert len(between) >= RATE * DOCUMENT["mix"]["fades"][0]["seconds"] * 0.3
+    assert np.all(np.diff(between) < 0.05)
+
+
+def test_hls_and_a_still_are_left_in_the_folder(production: tuple[Finished, OnAir]) -> None:
+    folder = production[0].output / "encoder"
+    playlist = (folder / "hls" / "live.m3u8").read_text()
+    segments = re.findall(r"^(?!#).+$", playlist, re.MULTILINE)
+    assert segments
+    assert all((folder / "hls" / segment).is_file() for segment in segments)
+    assert (folder / "still.jpg").read_bytes()[:2] == b"\xff\xd8"
+    assert str(recording(production)) in production[0].told

@@ -140,7 +140,7 @@ module.exports = {
 
   externalModules: {
     autoInstall: false,
-    palette: { allowInstall: true, allowUpload: true, allowUpdate: false, allowList: allowedModules(), denyList: ['*'] },
+    palette: { allowInstall: true, allowUpload: true, allowList: allowedModules(), denyList: ['*'] },
     modules: { allowInstall: false }
   },
   functionExternalModules: false,

@@ -1,0 +1,50 @@
+'use strict'
+
+const os = require('node:os')
+
+/** One chain as `GET /production/metrics` shows it. */
+function chainMetrics (runner) {
+  return {
+    chain: runner.chain.name,
+    state: runner.state,
+    pid: runner.pid,
+    restarts: runner.restarts,
+    ...runner.figures,
+    startedAt: runner.startedAt,
+    updatedAt: runner.updatedAt,
+    lastError: runner.lastError
+  }
+}
+
+/** One chain as a document for the logs: `{"media": {…}}`, sent each second. */
+function chainDocument (runner, { instanceName, productionId }, now) {
+  return {
+    media: {
+      host: os.hostname(),
+      instanceName,
+      productionId,
+      chain: runner.chain.name,
+      state: runner.state,
+      ...runner.figures,
+      restarts: runner.restarts,
+      timestamp: new Date(now).toISOString()
+    }
+  }
+}
+
+const LOOKS = {
+  starting: { fill: 'yellow', shape: 'ring' },
+  running: { fill: 'green', shape: 'dot' },
+  waiting: { fill: 'yellow', shape: 'dot' },
+  stopped: { fill: 'grey', shape: 'ring' }
+}
+
+/** What the editor shows under each node of a chain. */
+function nodeStatus (runner) {
+  if (runner.chain.faults.length > 0) return { fill: 'red', shape: 'ring', text: runner.chain.faults[0].message }
+  const { fps, bitRate } = runner.figures
+  const running = `${fps.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
+  return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
+}
+
+module.exports = { chainMetrics, chainDocument, nodeStatus }

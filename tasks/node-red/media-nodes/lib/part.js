@@ -1,0 +1,60 @@
+'use strict'
+
+const values = require('../resources/media-values')
+const { WrongValue, MissingFormat, MissingPassphrase } = require('./faults')
+
+const NEEDS_FORMAT = new Set(['media-source', 'media-mixer', 'media-link-in'])
+const NEEDS_PASSPHRASE = new Set(['media-link-out', 'media-link-in'])
+const TEXTS = new Set(['kind', 'pattern', 'colour', 'location', 'address', 'codec', 'preset', 'title', 'fileName', 'fades'])
+
+/** The name by which people know a node: what they called it, else its type. */
+function nameOf (config) {
+  return config.name || config.type
+}
+
+/** Read the properties of `config` that the rules of its type know; what is wrong is added to `faults`. */
+function readValues (config, faults) {
+  const read = {}
+  for (const property of Object.keys(values.rules[config.type])) {
+    const wrong = values.fault(config.type, property, config[property], config)
+    if (wrong) {
+      faults.push(new WrongValue(`${nameOf(config)}: ${property} ${wrong}, not ${JSON.stringify(config[property])}`))
+    }
+    read[property] = TEXTS.has(property) ? config[property] : Number(config[property])
+  }
+  return read
+}
+
+/**
+ * The part a Node-RED node plays in a chain, as plain data.
+ *
+ * @param {object} config the node's properties as in the flow
+ * @param {object} [beside] what is not in the flow's text: `format` ({width, height (pixels), frameRate (frames/s)}
+ *   of the media-format node, or its faults), `passphrase`
+ * @returns {{id, type, name, wires: string[], faults: Error[]}} with the properties of its type
+ */
+function readPart (config, beside = {}) {
+  const faults = []
+  const part = { id: config.id, type: config.type, name: nameOf(config), wires: (config.wires ?? []).flat(), ...readValues(config, faults) }
+  if (config.type === 'media-source') part.looped = config.looped !== false
+  if (NEEDS_FORMAT.has(config.type)) {
+    if (!beside.format) faults.push(new MissingFormat(`${part.name}: choose a media-format for it`))
+    else if (beside.format.faults.length > 0) faults.push(...beside.format.faults)
+    else part.format = beside.format.values
+  }
+  if (NEEDS_PASSPHRASE.has(config.type)) {
+    const wrong = values.passphrase(beside.passphrase)
+    if (wrong) faults.push(new MissingPassphrase(`${part.name}: the passphrase ${wrong}`))
+    part.passphrase = beside.passphrase
+  }
+  part.faults = faults
+  return part
+}
+
+/** The values of a media-format node: `{values: {width, height, frameRate}, faults}`. */
+function readFormat (config) {
+  const faults = []
+  return { values: readValues(config, faults), faults }
+}
+
+module.exports = { readPart, readFormat }

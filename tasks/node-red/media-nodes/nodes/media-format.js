@@ -1,0 +1,5 @@
+'use strict'
+
+const { registerFormat } = require('../lib/register')
+
+module.exports = (RED) => registerFormat(RED, 'media-format')

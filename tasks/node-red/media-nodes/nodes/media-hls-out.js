@@ -1,0 +1,20 @@
+'use strict'
+
+const { picturesServer } = require('../lib/pictures-server')
+const { registerPart } = require('../lib/register')
+
+/** The web server lives as long as the node: the page is there before the first picture and during restarts. */
+function servePictures (node, part, production) {
+  if (part.faults.length > 0) return
+  const { host, mediaDir } = production.place
+  const server = picturesServer(mediaDir, part.title)
+  server.on('error', (error) => node.error(`The pictures cannot be served on ${host}:${part.port}: ${error.message}`))
+  server.listen(part.port, host)
+  node.on('close', (done) => {
+    if (!server.listening) return done()
+    server.close(() => done())
+    server.closeAllConnections()
+  })
+}
+
+module.exports = (RED) => registerPart(RED, 'media-hls-out', { made: servePictures })

@@ -1,0 +1,5 @@
+'use strict'
+
+const { registerPart } = require('../lib/register')
+
+module.exports = (RED) => registerPart(RED, 'media-source')

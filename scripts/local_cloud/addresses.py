@@ -1,7 +1,7 @@
 """Loopback addresses, one a machine: 127.0.0.2, 127.0.0.3, …
 
-An address is claimed by listening on it, so two local clouds on one computer never give out the same one, and it is
-free again the moment that its owner ends, in whatever way.
+An address is claimed by listening on it, so two local clouds on one computer never give out the same one,
+and it is free again the moment that its owner ends, in whatever way.
 """
 
 import contextlib

@@ -35,8 +35,8 @@ _one_a_process = threading.Lock()
 class LocalCloud:
     """An AWS account on this computer, while it is entered as a context manager.
 
-    Leaving it, in whatever way, ends every process that it started; should this process be killed, its guardian
-    does. What was written stays in ``settings.data_dir``.
+    Leaving it, in whatever way, ends every process that it started; should this process be killed, its
+    guardian does. What was written stays in ``settings.data_dir``.
     """
 
     region = REGION
@@ -76,7 +76,7 @@ class LocalCloud:
             )
 
     def ledger(self) -> dict[str, Count]:
-        """What was started, removed and is left: instances, clusters, container instances, tasks, processes."""
+        """What was started, was removed and is left, for every kind of ``ledger.KINDS``."""
         return self._ledger.counts()
 
     def machine_dir(self, instance_name: str) -> Path:

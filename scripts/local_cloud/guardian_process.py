@@ -1,8 +1,8 @@
 """The guardian: a process of its own that ends what we started, should we be killed.
 
-It knows process groups by lines on its standard input, ``+ 1234`` and ``- 1234``. When its input ends it kills
-every group that is still noted. It runs in a session of its own and ignores Ctrl-C, and uses nothing but the
-standard library, so that it starts in a few milliseconds.
+It knows process groups by lines on its standard input, ``+ 1234`` and ``- 1234``. When its input ends it
+kills every group that is still noted. It runs in a session of its own and ignores Ctrl-C, and uses nothing
+but the standard library, so that it starts in a few milliseconds.
 """
 
 import os

@@ -91,7 +91,7 @@ class ProcessGroup:
         return self.wait()
 
     def stop(self, grace_seconds: float) -> None:
-        """SIGTERM, and SIGKILL for whatever still runs ``grace_seconds`` later. Returns when all has ended."""
+        """SIGTERM, then SIGKILL for what still runs ``grace_seconds`` later; returns when all has ended."""
         self.signal(signal.SIGTERM)
         try:
             self._process.wait(grace_seconds)

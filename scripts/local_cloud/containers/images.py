@@ -34,7 +34,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class ContainerCommand:
-    """The program in place of an image's entry point, and what it has in its environment beyond the task's."""
+    """The program in place of an image's entry point, and its environment beyond the task's."""
 
     entry_point: tuple[str, ...]
     """An absolute path and arguments; a container definition's ``command`` is appended."""

@@ -26,7 +26,7 @@ class Resources:
 
 
 def needs(definition: Definition) -> Resources:
-    """What a task of the definition takes. A soft limit (memoryReservation) is what counts, where there is one."""
+    """What a task of the definition takes. A soft limit (memoryReservation) counts, if there is one."""
     total = Resources(0, 0)
     for container in definition["containerDefinitions"]:
         mappings = container.get("portMappings") or []

@@ -42,7 +42,7 @@ class Container:
 
     def describe(self, task_arn: str) -> dict[str, Any]:
         """The container as DescribeTasks gives it."""
-        described = {
+        described: dict[str, Any] = {
             "containerArn": self.arn,
             "taskArn": task_arn,
             "name": self.name,

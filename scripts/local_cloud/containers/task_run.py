@@ -52,7 +52,7 @@ class TaskRun:
         self._thread.start()
 
     def stop(self, code: str, reason: str, grace_seconds: float | None = None) -> None:
-        """Ask the task to stop; returns at once. ``grace_seconds`` overrides the containers' stop timeouts."""
+        """Ask the task to stop; returns at once. ``grace_seconds`` is in place of the stop timeouts."""
         self.task.ask_to_stop(code, reason)
         self._grace_seconds = grace_seconds
         self._stopping.set()

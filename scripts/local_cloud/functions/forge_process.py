@@ -1,11 +1,11 @@
 """The forge: a single-threaded process with boto3 loaded that forks workers in a few milliseconds.
 
-It takes orders on the socket whose number is its argument: ``F`` with a descriptor forks a worker that serves that
-connection and answers its process id; ``W`` and a process id waits for that worker's end and answers its wait
-status. It ends when the socket does.
+It takes orders on the socket whose number is its argument: ``F`` with a descriptor forks a worker that
+serves that connection and answers its process id; ``W`` and a process id waits for that worker's end and
+answers its wait status. It ends when the socket does.
 
-A forge of our own rather than multiprocessing's fork server, which would load the main program of whoever runs the
-local cloud (pytest, say) into every worker.
+A forge of our own rather than multiprocessing's fork server, which would load the main program of whoever
+runs the local cloud (pytest, say) into every worker.
 """
 
 import contextlib

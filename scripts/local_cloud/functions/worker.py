@@ -1,7 +1,7 @@
 """A worker process: one function, warm, one call at a time.
 
-It is forked from the forge (``forge_process``), reads from its connection what it is to be, and then answers calls
-until the connection ends.
+It is forked from the forge (``forge_process``), reads from its connection what it is to be, and then
+answers calls until the connection ends.
 """
 
 import importlib
@@ -21,7 +21,7 @@ _STANDARD_OUTPUT, _STANDARD_ERROR = 1, 2
 
 
 def serve(connection: Connection) -> None:
-    """Become the function that the first message describes, then answer calls; returns when there are no more."""
+    """Become the function that the first message describes, then answer calls until there are no more."""
     setup = json.loads(connection.recv_bytes())
     _settle(setup)
     handler, failure = _load(setup["handler"])
@@ -59,7 +59,8 @@ def _load(name: str) -> tuple[Handler | None, dict[str, Any] | None]:
         return None, _failure(
             "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}"
         )
-    except Exception as error:  # noqa: BLE001 - whatever a module raises while it loads is the function's answer
+    except Exception as error:  # noqa: BLE001 - whatever a module raises as it loads is the answer
+        traceback.print_exc()
         return None, _describe(error)
     handler = getattr(module, function_name, None)
     if handler is None:

@@ -14,8 +14,8 @@ from local_cloud.machines.instance import InstanceRecord, State
 from local_cloud.machines.user_data import read_user_data
 
 AGENT_MEMORY_SHARE = 0.95
-"""Part of a machine's memory that its agent registers: the kernel and Docker keep the rest (m4.large: 7,764 of
-8,192 MiB, "Amazon ECS Linux container instance memory management")."""
+"""Part of a machine's memory that its agent registers: the kernel and Docker keep the rest (m4.large: 7,764
+of 8,192 MiB, "Amazon ECS Linux container instance memory management")."""
 CPU_UNITS_PER_VCPU = 1024
 
 
@@ -59,7 +59,7 @@ class MachineHost:
         self._thread.start()
 
     def end(self, *, terminate: bool) -> None:
-        """Switch the machine off; returns at once. EC2 shows it as shutting down (or stopping) from now on."""
+        """Switch the machine off; returns at once, with EC2 showing it as shutting down or stopping."""
         if self.record.state in (State.TERMINATED, State.STOPPED):
             if terminate:
                 self._finish(State.TERMINATED)

@@ -77,11 +77,20 @@ class Ec2Adapter:
     def install(self, replacements: Replacements) -> None:
         """Make moto's instances live."""
         original = InstanceResponse.run_instances
-        replacements.replace(
-            InstanceResponse, "run_instances", lambda response: self._run_instances(response, original)
-        )
-        replacements.replace(InstanceResponse, "terminate_instances", self._terminate_instances)
-        replacements.replace(InstanceResponse, "stop_instances", self._stop_instances)
+
+        # Functions, because a bound method that stands in a class is not given the response object.
+        def run_instances(response: Any) -> ActionResult:
+            return self._run_instances(response, original)
+
+        def terminate_instances(response: Any) -> ActionResult:
+            return ActionResult({"TerminatingInstances": self._end(response, terminate=True)})
+
+        def stop_instances(response: Any) -> ActionResult:
+            return ActionResult({"StoppingInstances": self._end(response, terminate=False)})
+
+        replacements.replace(InstanceResponse, "run_instances", run_instances)
+        replacements.replace(InstanceResponse, "terminate_instances", terminate_instances)
+        replacements.replace(InstanceResponse, "stop_instances", stop_instances)
         replacements.replace(InstanceResponse, "start_instances", _unsupported)
         replacements.replace(InstanceResponse, "reboot_instances", _unsupported)
 
@@ -113,7 +122,7 @@ class Ec2Adapter:
     def _addresses(self, count: int) -> Iterator[list[str]]:
         claimed: list[str] = []
         try:
-            for _ in range(count):
+            while len(claimed) < count:
                 claimed.append(self._fleet.claim_address())
             yield claimed
         except NoAddressLeftError as error:
@@ -126,12 +135,6 @@ class Ec2Adapter:
         record = MotoInstance(instance, self._fleet)
         self._records[instance.id] = record
         self._fleet.launch(record, address)
-
-    def _terminate_instances(self, response: Any) -> ActionResult:
-        return ActionResult({"TerminatingInstances": self._end(response, terminate=True)})
-
-    def _stop_instances(self, response: Any) -> ActionResult:
-        return ActionResult({"StoppingInstances": self._end(response, terminate=False)})
 
     def _end(self, response: Any, *, terminate: bool) -> list[dict[str, Any]]:
         backend: InstanceBackend = response.ec2_backend
@@ -164,7 +167,7 @@ def _refuse_unknown_type(response: Any) -> None:
 
 @contextmanager
 def _template_data(response: Any) -> Iterator[None]:
-    """Fill what RunInstances leaves open from the launch template; moto itself reads only part of the template."""
+    """Fill what RunInstances leaves open from the launch template, of which moto reads only a part."""
     reference = response._get_param("LaunchTemplate")
     if not reference:
         yield

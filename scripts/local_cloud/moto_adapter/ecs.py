@@ -19,6 +19,8 @@ def install(replacements: Replacements, service: ContainerService) -> None:
     """Let ``service`` answer the operations that it knows."""
     for name in service.operation_names:
         replacements.replace(EC2ContainerServiceResponse, name, _answering(service, name))
+    # Our answers have the API's shapes already.
+    replacements.replace(EC2ContainerServiceResponse, "RESPONSE_KEY_PATH_TO_TRANSFORMER", {})
     original = EC2ContainerServiceBackend._validate_container_defs
 
     def validate(memory: str | None, containers: list[dict[str, Any]], _compatibilities: Any) -> None:
@@ -29,7 +31,7 @@ def install(replacements: Replacements, service: ContainerService) -> None:
 
 
 def find_definition(reference: str, *, region: str, account: str) -> Definition | None:
-    """The task definition of a family, family:revision or ARN as the API gives it, None when there is none."""
+    """The task definition of a family, family:revision or ARN as the API gives it; None if unknown."""
     try:
         found = ecs_backends[account][region].describe_task_definition(reference)
     except ECSException:

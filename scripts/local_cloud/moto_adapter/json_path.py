@@ -1,8 +1,8 @@
 """JSONPath as Step Functions reads it: a path that can give one value only gives that value.
 
-moto 5.2.5 gives a list of one for a field right after an index (``$.x[0].y``). The rule of Step Functions is that of
-the reference implementation of JSONPath: the result is a list exactly when the path is indefinite (``..``, ``*``,
-a slice, a union, a filter).
+moto 5.2.5 gives a list of one for a field right after an index (``$.x[0].y``). The rule of Step Functions
+is that of the reference implementation of JSONPath: the result is a list exactly when the path is
+indefinite (``..``, ``*``, a slice, a union, a filter).
 """
 
 import sys
@@ -10,8 +10,8 @@ from typing import Any
 
 import moto.stepfunctions.parser.asl.utils.json_path as moto_json_path
 from jsonpath_ng import jsonpath
-from jsonpath_ng.ext import parse
 from jsonpath_ng.ext.filter import Filter
+from jsonpath_ng.ext.parser import parse
 
 from local_cloud.moto_adapter.replacements import Replacements
 

@@ -32,7 +32,7 @@ class Replacements(AbstractContextManager["Replacements"]):
         return before
 
     def set_item(self, owner: dict[str, Any], name: str, value: Any) -> None:
-        """Put ``value`` at a key of one of moto's dictionaries; ``MotoChangedError`` when it has no such key."""
+        """Put ``value`` at a key of a dictionary of moto's; ``MotoChangedError`` if it has no such key."""
         if name not in owner:
             raise MotoChangedError(f"moto's configuration has no {name!r} any more.")
         before = owner[name]

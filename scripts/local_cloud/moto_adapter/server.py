@@ -15,13 +15,13 @@ from local_cloud.moto_adapter.replacements import Replacements
 
 def configure(replacements: Replacements) -> None:
     """Let state machines execute, and functions run without Docker."""
-    replacements.set_item(default_user_config, "stepfunctions", {"execute_state_machine": True})  # type: ignore[arg-type]
-    replacements.set_item(default_user_config, "lambda", {"use_docker": False})  # type: ignore[arg-type]
+    replacements.set_item(default_user_config, "stepfunctions", {"execute_state_machine": True})
+    replacements.set_item(default_user_config, "lambda", {"use_docker": False})
 
 
 @contextmanager
 def serve(port: int, log_file: Path) -> Iterator[str]:
-    """Serve on 127.0.0.1 (port 0: any free one) and give the endpoint; what moto remembers is cleared twice."""
+    """Serve on 127.0.0.1 (port 0: any free one) and give the endpoint; moto begins and ends empty."""
     with _logged_to(log_file, "werkzeug", "moto"):
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
         server.start()

@@ -1,4 +1,4 @@
-"""Step Functions: executions without a name, StopExecution's error and cause, one Lambda client for all threads."""
+"""Step Functions: executions without a name, StopExecution's reason, one Lambda client for all threads."""
 
 import datetime
 import threading
@@ -77,7 +77,7 @@ def _stop(execution: Any, *, error: str | None, cause: str | None) -> None:
 
 
 def _share_lambda_client(replacements: Replacements, endpoint: str) -> None:
-    # moto makes a client for each call, from boto3's default session, which threads must not share while it does.
+    # moto makes a client for each call from boto3's default session, which is not for many threads at once.
     lock = threading.Lock()
     clients: dict[str, Any] = {}
 
@@ -91,7 +91,9 @@ def _share_lambda_client(replacements: Replacements, endpoint: str) -> None:
                     read_timeout=_LONGEST_LAMBDA_SECONDS + 60,
                     max_pool_connections=100,
                 )
-                clients[service] = session.client(service, endpoint_url=endpoint, config=config)
+                clients[service] = session.client(  # type: ignore[call-overload]
+                    service, endpoint_url=endpoint, config=config
+                )
             return clients[service]
 
     replacements.replace(lambda_calls, "boto_client_for", boto_client_for)

@@ -1,1 +1,1 @@
-"""What CloudFormation and SAM do: makes from template.yaml what the production needs, in the local account."""
+"""What CloudFormation and SAM do: makes what template.yaml describes, in the local account."""

@@ -35,7 +35,7 @@ _Loader.add_multi_constructor("!", _long_form)
 
 def read_template(path: Path) -> dict[str, Any]:
     """The template as a dictionary, short forms (``!Ref X``) turned into long ones (``{"Ref": "X"}``)."""
-    template = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader with CloudFormation's tags
+    template = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - a safe loader with more tags
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise TemplateError(f"{path} has no Resources.")
     return template
@@ -64,7 +64,7 @@ class Resolver:
         }
 
     def resolve(self, value: Any) -> Any:
-        """The value with all references in it replaced; raises ``UnknownReferenceError`` or ``TemplateError``."""
+        """The value with all references replaced; raises ``UnknownReferenceError`` or ``TemplateError``."""
         if isinstance(value, dict):
             if len(value) == 1:
                 name, argument = next(iter(value.items()))

@@ -40,7 +40,8 @@ class NodeRed:
         self._base = f"http://{address}:{port}"
         self._session = requests.Session()
         self._session.trust_env = False  # the machine is next door: never by way of a proxy
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        # Without Accept, GET /nodes answers with the editor's HTML.
+        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
 
     def node_types(self) -> set[str]:
         """Give the types of node that installed modules have and that loaded without an error."""
@@ -67,7 +68,7 @@ class NodeRed:
         """
         wish = {"module": name, "version": version, "url": url}
         body = {key: value for key, value in wish.items() if value}
-        return self._installed(name, self._call_install(name, json=body))
+        return self._installed(f"{name}@{version}" if version else name, self._call_install(name, json=body))
 
     def upload(self, name: str, tarball: Path) -> dict[str, Any] | None:
         """Install a module from a tarball that the function brings along; as ``install`` otherwise."""
@@ -132,7 +133,10 @@ class NodeRed:
     def _success(self, answer: requests.Response) -> dict[str, Any]:
         if answer.status_code >= FIRST_REFUSAL:
             raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered {_told(answer)}.")
-        told: dict[str, Any] = answer.json()
+        try:
+            told: dict[str, Any] = answer.json()
+        except ValueError as error:
+            raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered no JSON.") from error
         return told
 
     def _installed(self, name: str, answer: requests.Response) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from lambdas.machine_secrets import node_red_token, operator_password, sha256
 from lambdas.node_red_client import NodeRed
 from lambdas.settings import NodeRedSettings
 from local_cloud import toolchain
+from local_cloud.containers.images import way_to_npm
 
 TASK_FOLDER = Path(__file__).parents[2] / "tasks" / "node-red"
 ADDRESS = "127.0.0.77"
@@ -60,6 +61,7 @@ def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRe
         "NODE_RED_ALLOW_MODULES": ALLOWED,
         "NODE_RED_HOST": ADDRESS,
         "PORT": str(port),
+        **way_to_npm(),
     }
     command: list[str | Path] = [
         node,

@@ -74,7 +74,7 @@ def test_a_module_that_is_not_on_the_list(node_red: RunningNodeRed) -> None:
 
 
 def test_a_version_that_npm_does_not_have(node_red: RunningNodeRed) -> None:
-    with pytest.raises(ModuleInstallFailed):
+    with pytest.raises(ModuleUnknown, match=f"{RANDOM}@99.0.0"):
         install(node_red, moduleName=RANDOM, version="99.0.0")
 
 

@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashe
 DEMO_READY := $(VENV)/demo-ready
 TEST_READY := $(VENV)/test-ready
 
-.PHONY: demo test check unit end-to-end format lock clean
+.PHONY: demo test check unit end-to-end format docs lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -37,6 +37,9 @@ end-to-end: $(TEST_READY)
 format: $(TEST_READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(DEMO_READY)
+	$(BIN)/python -m organist.readme_tables
 
 # The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
 $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)

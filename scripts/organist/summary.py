@@ -35,9 +35,8 @@ def summarise(
     mixed, encoded = facts.chains.get("mixer", {}), facts.chains.get("encoder", {})
     if encoded:
         dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
-        lines.append(
-            f"Frames               {mixed.get('frames', 0)} mixed, {encoded['frames']} encoded, {dropped} dropped"
-        )
+        made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} encoded"
+        lines.append(f"Frames               {made}, {dropped} dropped")
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)

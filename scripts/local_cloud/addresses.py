@@ -13,6 +13,8 @@ from local_cloud.errors import NoAddressLeftError
 
 AGENT_PORT = 51678
 """The port of a real ECS agent's own interface; nothing else may use it on a container host."""
+MACHINE_PORTS = (1880, 8080)
+"""What a machine serves on its address: one on which something else answers there is passed over."""
 
 _FIRST, _LAST = 2, 254
 _TAKEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
@@ -56,17 +58,30 @@ class Addresses:
 
 
 class _AddressTakenError(Exception):
-    """Somebody else listens on the address."""
+    """Somebody else listens on the address, or on a port of it that a machine needs."""
 
 
 def _listen(address: str) -> socket.socket:
-    claim = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    claim = _bind(address, AGENT_PORT)
     try:
-        claim.bind((address, AGENT_PORT))
         claim.listen(1)
-    except OSError as error:
+        for port in MACHINE_PORTS:
+            _bind(address, port).close()
+    except BaseException:
         claim.close()
+        raise
+    return claim
+
+
+def _bind(address: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # A machine that has just ended leaves closed connections behind, which do not count.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((address, port))
+    except OSError as error:
+        bound.close()
         if error.errno in _TAKEN:
             raise _AddressTakenError from error
         raise
-    return claim
+    return bound

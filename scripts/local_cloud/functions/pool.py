@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import threading
 import uuid
 from collections import defaultdict
@@ -131,7 +132,7 @@ def _timed_out(request_id: str, seconds: float) -> Outcome:
 
 def _exited(request_id: str, wait_status: int) -> Outcome:
     if os.WIFSIGNALED(wait_status):
-        how = f"signal: {os.WTERMSIG(wait_status)}"
+        how = f"signal: {(signal.strsignal(os.WTERMSIG(wait_status)) or 'unknown').lower()}"
     else:
         how = f"exit status {os.WEXITSTATUS(wait_status)}"
     message = f"RequestId: {request_id} Error: Runtime exited with error: {how}"

@@ -162,7 +162,7 @@ def _fingerprint(response: Any) -> str:
 def _refuse_unknown_type(response: Any) -> None:
     kind = response._get_param("InstanceType")
     if kind and kind not in INSTANCE_TYPES:
-        raise ServiceException("InvalidInstanceType", f"Invalid value '{kind}' for InstanceType.")
+        raise ServiceException("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 moto 5.2.5 gives a list of one for a field right after an index (``$.x[0].y``). The rule of Step Functions
 is that of the reference implementation of JSONPath: the result is a list exactly when the path is
-indefinite (``..``, ``*``, a slice, a union, a filter).
+indefinite (``..``, ``*``, a slice, several names or indices, a filter).
 """
 
 import sys
@@ -18,7 +18,7 @@ from local_cloud.moto_adapter.replacements import Replacements
 # The modules that imported extract_json by name and are not yet loaded, should moto load them lazily.
 import moto.stepfunctions.parser.models  # noqa: F401  isort: skip
 
-_INDEFINITE = (jsonpath.Descendants, jsonpath.Slice, jsonpath.Union, jsonpath.Wildcard, Filter)
+_INDEFINITE = (jsonpath.Descendants, jsonpath.Slice, jsonpath.Wildcard, Filter)
 
 
 def extract_json(path: str, data: Any) -> Any:

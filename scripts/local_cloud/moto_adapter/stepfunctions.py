@@ -1,6 +1,7 @@
 """Step Functions: executions without a name, StopExecution's reason, one Lambda client for all threads."""
 
 import datetime
+import json
 import threading
 import time
 import uuid
@@ -11,7 +12,7 @@ import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval
 from botocore.config import Config
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -26,6 +27,7 @@ def install(replacements: Replacements, *, endpoint: str) -> None:
     """Make moto's Step Functions do what Amazon's does."""
     json_path.install(replacements)
     _name_executions(replacements)
+    _tell_start_time_as_text(replacements)
     _keep_reason_of_stop(replacements)
     _share_lambda_client(replacements, endpoint)
 
@@ -49,6 +51,19 @@ def _name_executions(replacements: Replacements) -> None:
     replacements.replace(StepFunctionsParserBackend, "start_execution", start_execution)
 
 
+def _tell_start_time_as_text(replacements: Replacements) -> None:
+    # $$.Execution.StartTime is a text; moto puts a datetime there, and an output that holds it cannot be told.
+    original = Execution.get_start_execution_details
+
+    def get_start_execution_details(execution: Any) -> Any:
+        details = original(execution)
+        moment = execution.start_date.astimezone(datetime.UTC)
+        details.start_time = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return details
+
+    replacements.replace(Execution, "get_start_execution_details", get_start_execution_details)
+
+
 def _keep_reason_of_stop(replacements: Replacements) -> None:
     def stop_execution(response: Any) -> ActionResult:
         execution = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
@@ -59,9 +74,16 @@ def _keep_reason_of_stop(replacements: Replacements) -> None:
         # What StopExecution set stays: the worker may notice only when its Lambda call has returned.
         if communication.execution.exec_status == ExecutionStatus.RUNNING:
             communication._reflect_execution_status()
+            _write_text_as_json(communication.execution)
 
     replacements.replace(StepFunctionResponse, "stop_execution", stop_execution)
     replacements.replace(BaseExecutionWorkerCommunication, "terminated", terminated)
+
+
+def _write_text_as_json(execution: Any) -> None:
+    # DescribeExecution gives the output as JSON; moto does so for all but a text, which it gives bare.
+    if isinstance(execution.output, str):
+        execution.output = json.dumps(execution.output)
 
 
 def _stop(execution: Any, *, error: str | None, cause: str | None) -> None:

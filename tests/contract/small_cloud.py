@@ -1,0 +1,30 @@
+"""A local cloud in which little time passes."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from local_cloud import LocalCloudSettings
+from local_cloud.containers.images import ContainerCommand, Machine
+
+
+def python_image(_machine: Machine) -> ContainerCommand:
+    """Python, so that a container definition's command is a program's text."""
+    return ContainerCommand(entry_point=(sys.executable, "-c"))
+
+
+def small_settings(data_dir: Path, **changed: Any) -> LocalCloudSettings:
+    """A cloud in which little time passes, with nothing provisioned."""
+    fast: dict[str, Any] = {
+        "boot_seconds": 0.4,
+        "join_seconds": 0.1,
+        "stop_seconds": 0.3,
+        "terminate_seconds": 0.4,
+        "departure_seconds": 1.5,
+        "placement_seconds": 0.15,
+        "shutdown_minute_seconds": 1.0,
+        "first_health_checks_seconds": 0.1,
+        "template": None,
+        "images": {"test/python": python_image},
+    }
+    return LocalCloudSettings(data_dir=data_dir, **{**fast, **changed})

@@ -1,0 +1,325 @@
+"""Step Functions as the project's state machine uses it."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_cloud import LocalCloud
+from tests.contract.waiting import wait_until
+
+Run = Callable[..., dict[str, Any]]
+NewFunction = Callable[..., str]
+
+
+def call(function: str, **state: Any) -> dict[str, Any]:
+    """A state that invokes a function with the state's input."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": function, "Payload.$": "$"},
+        "OutputPath": "$.Payload",
+        "End": True,
+        **state,
+    }
+
+
+@pytest.fixture(scope="session")
+def echo(new_function: NewFunction) -> str:
+    return new_function("echo")
+
+
+@pytest.fixture(scope="session")
+def fail(new_function: NewFunction) -> str:
+    return new_function("fail")
+
+
+@pytest.fixture(scope="session")
+def fail_first(new_function: NewFunction) -> str:
+    return new_function("fail_first")
+
+
+@pytest.fixture(scope="session")
+def sleep(new_function: NewFunction) -> str:
+    return new_function("sleep", Timeout=60)
+
+
+def test_fail_takes_error_and_cause_from_paths(run: Run) -> None:
+    ended = run(
+        {"F": {"Type": "Fail", "ErrorPath": "$.e.Error", "CausePath": "$.e.Cause"}},
+        {"e": {"Error": "First", "Cause": "because"}},
+    )
+    assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "First", "because")
+
+
+def test_fail_forms_its_cause_with_intrinsic_functions(run: Run) -> None:
+    cause = "States.Format('left: {}', States.JsonToString($.left[*].error))"
+    ended = run(
+        {"F": {"Type": "Fail", "Error": "E", "CausePath": cause}}, {"left": [{"error": {"Error": "X"}}, {}]}
+    )
+    assert ended["cause"] == 'left: [{"Error":"X"}]'
+
+
+def test_map_gives_each_branch_its_own_part_of_two_values(run: Run) -> None:
+    ended = run(
+        {
+            "M": {
+                "Type": "Map",
+                "ItemsPath": "$.machines",
+                "ItemSelector": {
+                    "machine.$": "$$.Map.Item.Value",
+                    "flow.$": "States.ArrayGetItem(States.Array($.a, $.b), $$.Map.Item.Index)",
+                },
+                "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}},
+                "End": True,
+            }
+        },
+        {"machines": ["one", "two"], "a": {"x": 1}, "b": {"x": 2}},
+    )
+    assert ended["output"] == [{"machine": "one", "flow": {"x": 1}}, {"machine": "two", "flow": {"x": 2}}]
+
+
+def test_retry_by_custom_error_name_with_jitter_and_a_cap(run: Run, fail_first: str, tmp_path: Path) -> None:
+    retry = {
+        "ErrorEquals": ["NotYet"],
+        "IntervalSeconds": 1,
+        "BackoffRate": 10.0,
+        "MaxDelaySeconds": 1,
+        "MaxAttempts": 5,
+        "JitterStrategy": "FULL",
+    }
+    counter = tmp_path / "calls"
+    ended = run({"T": call(fail_first, Retry=[retry])}, {"counter": str(counter), "times": 3})
+    assert ended["output"] == {"calls": 4}
+    times = [float(line) for line in counter.read_text().splitlines()]
+    gaps = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+    assert max(gaps) < 1.0 + 0.8, "the cap of one second holds from the second retry on"
+
+
+def test_retries_end_and_the_error_stays(run: Run, fail_first: str, tmp_path: Path) -> None:
+    retry = {"ErrorEquals": ["NotYet"], "IntervalSeconds": 1, "MaxDelaySeconds": 2, "MaxAttempts": 1}
+    ended = run({"T": call(fail_first, Retry=[retry])}, {"counter": str(tmp_path / "calls"), "times": 9})
+    assert ended["error"] == "NotYet"
+    assert json.loads(ended["cause"])["errorMessage"] == "call 2"
+
+
+def test_catch_within_a_branch_keeps_the_branch_and_the_others(run: Run, fail: str) -> None:
+    ended = run(
+        {
+            "M": {
+                "Type": "Map",
+                "ItemsPath": "$",
+                "ItemProcessor": {
+                    "StartAt": "Choose",
+                    "States": {
+                        "Choose": {
+                            "Type": "Choice",
+                            "Choices": [{"Variable": "$.error", "IsPresent": True, "Next": "Bad"}],
+                            "Default": "Good",
+                        },
+                        "Bad": {
+                            **call(fail),
+                            "Catch": [
+                                {"ErrorEquals": ["States.ALL"], "ResultPath": "$.caught", "Next": "Kept"}
+                            ],
+                        },
+                        "Kept": {"Type": "Pass", "End": True},
+                        "Good": {"Type": "Pass", "End": True},
+                    },
+                },
+                "End": True,
+            }
+        },
+        [{"error": "Torn"}, {"n": 2}],
+    )
+    bad, good = ended["output"]
+    assert good == {"n": 2}
+    assert bad["error"] == "Torn"
+    assert bad["caught"]["Error"] == "Torn"
+    assert json.loads(bad["caught"]["Cause"])["errorType"] == "Torn"
+
+
+def test_context_object_of_execution_and_state(run: Run) -> None:
+    parameters = {
+        "id.$": "$$.Execution.Id",
+        "name.$": "$$.Execution.Name",
+        "start.$": "$$.Execution.StartTime",
+        "input.$": "$$.Execution.Input",
+        "entered.$": "$$.State.EnteredTime",
+        "state.$": "$$.State.Name",
+        "machine.$": "$$.StateMachine.Name",
+    }
+    ended = run({"P": {"Type": "Pass", "Parameters": parameters, "End": True}}, {"n": 1})
+    seen = ended["output"]
+    assert seen["id"] == ended["executionArn"]
+    assert seen["name"] == ended["name"]
+    assert seen["input"] == {"n": 1}
+    assert seen["state"] == "P"
+    assert seen["machine"] == ended["stateMachineArn"].rsplit(":", 1)[-1]
+    for moment in (seen["start"], seen["entered"]):
+        assert abs(datetime.fromisoformat(moment).timestamp() - ended["startDate"].timestamp()) < 5
+
+
+def test_wait_takes_its_seconds_from_a_path(run: Run) -> None:
+    begun = time.monotonic()
+    ended = run({"W": {"Type": "Wait", "SecondsPath": "$.seconds", "End": True}}, {"seconds": 1})
+    assert ended["status"] == "SUCCEEDED"
+    assert 1.0 <= time.monotonic() - begun < 3.0
+
+
+def test_time_limit_of_a_task_is_states_timeout(run: Run, sleep: str) -> None:
+    begun = time.monotonic()
+    ended = run({"T": call(sleep, TimeoutSeconds=1)}, {"seconds": 20})
+    assert ended["error"] == "States.Timeout"
+    assert time.monotonic() - begun < 5
+
+
+def test_states_timeout_is_caught_by_its_name_but_not_as_a_failed_task(run: Run, sleep: str) -> None:
+    catch = [
+        {"ErrorEquals": ["States.TaskFailed"], "Next": "Wrong"},
+        {"ErrorEquals": ["States.Timeout"], "ResultPath": "$.caught", "Next": "Right"},
+    ]
+    ended = run(
+        {
+            "T": call(sleep, TimeoutSeconds=1, Catch=catch),
+            "Right": {"Type": "Pass", "Result": "right", "End": True},
+            "Wrong": {"Type": "Pass", "Result": "wrong", "End": True},
+        },
+        {"seconds": 20},
+    )
+    assert ended["output"] == "right"
+
+
+def test_time_limit_of_the_machine_ends_it_timed_out(run: Run) -> None:
+    states = {"W": {"Type": "Wait", "Seconds": 30, "End": True}}
+    ended = run({"StartAt": "W", "TimeoutSeconds": 1, "States": states})
+    assert ended["status"] == "TIMED_OUT"
+
+
+def test_choice_on_presence_and_numbers(run: Run) -> None:
+    states = {
+        "C": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.failed", "IsPresent": True, "Next": "Failed"},
+                {"Variable": "$.count", "NumericGreaterThan": 0, "Next": "Some"},
+            ],
+            "Default": "None",
+        },
+        **{name: {"Type": "Pass", "Result": name, "End": True} for name in ("Failed", "Some", "None")},
+    }
+    outputs = [
+        run(states, document)["output"]
+        for document in ({"failed": {}, "count": 0}, {"count": 1}, {"count": 0})
+    ]
+    assert outputs == ["Failed", "Some", "None"]
+
+
+def test_result_selector_and_result_path_on_an_invocation(run: Run, echo: str) -> None:
+    state = call(echo, ResultSelector={"kept.$": "$.Payload.a.b"}, ResultPath="$.result")
+    del state["OutputPath"]
+    ended = run({"T": state}, {"a": {"b": [1, 2]}})
+    assert ended["output"] == {"a": {"b": [1, 2]}, "result": {"kept": [1, 2]}}
+
+
+def test_counting_with_a_path_that_finds_nothing(run: Run) -> None:
+    count = {"count.$": "States.ArrayLength($.machines[*].error)"}
+    states = {"P": {"Type": "Pass", "Parameters": count, "End": True}}
+    assert run(states, {"machines": [{}, {}]})["output"] == {"count": 0}
+    assert run(states, {"machines": [{"error": 1}, {}]})["output"] == {"count": 1}
+
+
+def test_json_merge_and_a_field_after_an_index(run: Run) -> None:
+    parameters = {"merged.$": "States.JsonMerge($.a, $.b, false)", "first.$": "$.list[0].address"}
+    ended = run(
+        {"P": {"Type": "Pass", "Parameters": parameters, "End": True}},
+        {"a": {"x": 1, "y": 1}, "b": {"y": 2}, "list": [{"address": "127.0.0.2"}, {"address": "127.0.0.3"}]},
+    )
+    assert ended["output"] == {"merged": {"x": 1, "y": 2}, "first": "127.0.0.2"}
+
+
+def test_lambda_errors_reach_catch_by_name(run: Run, fail: str) -> None:
+    catch = [{"ErrorEquals": ["InstanceNotRegistered"], "Next": "Right"}]
+    states = {"T": call(fail, Catch=catch), "Right": {"Type": "Pass", "Result": "right", "End": True}}
+    assert run(states, {"error": "InstanceNotRegistered"})["output"] == "right"
+    assert run(states, {"error": "Other"})["error"] == "Other"
+
+
+def test_executions_without_a_name_are_many(cloud: LocalCloud, start: Callable[..., str]) -> None:
+    client = cloud.client("stepfunctions")
+    first = start({"P": {"Type": "Pass", "End": True}})
+    machine = client.describe_execution(executionArn=first)["stateMachineArn"]
+    arns = {client.start_execution(stateMachineArn=machine)["executionArn"] for _ in range(5)}
+    assert len(arns | {first}) == 6
+    name = arns.pop().rsplit(":", 1)[-1]
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", name)
+
+
+def test_stop_keeps_error_and_cause_and_is_at_once(
+    cloud: LocalCloud, start: Callable[..., str], sleep: str
+) -> None:
+    client = cloud.client("stepfunctions")
+    arn = start({"T": call(sleep)}, {"seconds": 30})
+    client.stop_execution(executionArn=arn, error="Asked", cause="a person did")
+    ended = client.describe_execution(executionArn=arn)
+    assert (ended["status"], ended["error"], ended["cause"]) == ("ABORTED", "Asked", "a person did")
+    assert ended["stopDate"] >= ended["startDate"]
+
+
+def test_stop_in_a_wait_ends_the_history_as_aborted(cloud: LocalCloud, start: Callable[..., str]) -> None:
+    client = cloud.client("stepfunctions")
+    arn = start(
+        {"W": {"Type": "Wait", "Seconds": 60, "Next": "Never"}, "Never": {"Type": "Pass", "End": True}}
+    )
+    wait_until(lambda: len(client.get_execution_history(executionArn=arn)["events"]) >= 2)
+    client.stop_execution(executionArn=arn, error="Asked", cause="why")
+
+    def last() -> Any:
+        event = client.get_execution_history(executionArn=arn)["events"][-1]
+        return event if event["type"] == "ExecutionAborted" else None
+
+    details = wait_until(last)["executionAbortedEventDetails"]
+    assert details == {"error": "Asked", "cause": "why"}
+    names = [
+        event["stateEnteredEventDetails"]["name"]
+        for event in client.get_execution_history(executionArn=arn)["events"]
+        if "stateEnteredEventDetails" in event
+    ]
+    assert names == ["W"]
+
+
+def test_stop_after_the_end_changes_nothing(cloud: LocalCloud, run: Run) -> None:
+    client = cloud.client("stepfunctions")
+    ended = run({"P": {"Type": "Pass", "End": True}})
+    client.stop_execution(executionArn=ended["executionArn"], error="Late", cause="too late")
+    again = client.describe_execution(executionArn=ended["executionArn"])
+    assert again["status"] == "SUCCEEDED"
+    assert "error" not in again
+
+
+def test_twenty_executions_at_once(
+    cloud: LocalCloud, start: Callable[..., str], end_of: Any, echo: str
+) -> None:
+    client = cloud.client("stepfunctions")
+    branch = {"StartAt": "T", "States": {"T": call(echo)}}
+    arn = start({"P": {"Type": "Parallel", "Branches": [branch, branch], "End": True}}, {"n": 0})
+    machine = client.describe_execution(executionArn=arn)["stateMachineArn"]
+    arns: dict[int, str] = {}
+
+    def begin(number: int) -> None:
+        document = json.dumps({"n": number})
+        arns[number] = client.start_execution(stateMachineArn=machine, input=document)["executionArn"]
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outputs = {number: end_of(arns[number])["output"] for number in range(20)}
+    assert outputs == {number: [{"n": number}] * 2 for number in range(20)}

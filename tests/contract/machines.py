@@ -1,6 +1,5 @@
 """Machines for the tests: launched as the project's own handler launches them."""
 
-import base64
 import uuid
 from collections.abc import Callable
 from typing import Any

@@ -38,7 +38,9 @@ def test_a_machine_joins_its_cluster_with_its_memory_and_cpu(member: Member) -> 
 def test_an_agent_tries_until_its_cluster_is_there(cloud: LocalCloud) -> None:
     ecs = cloud.client("ecs")
     machine = launch(cloud, script=user_data("comes-late"))["InstanceId"]
-    wait_until(lambda: cloud.client("ec2").describe_instance_status(InstanceIds=[machine])["InstanceStatuses"])
+    wait_until(
+        lambda: cloud.client("ec2").describe_instance_status(InstanceIds=[machine])["InstanceStatuses"]
+    )
     time.sleep(0.3)  # some attempts that find nothing
     ecs.create_cluster(clusterName="comes-late")
     arn = wait_until(lambda: ecs.list_container_instances(cluster="comes-late")["containerInstanceArns"])[0]
@@ -54,14 +56,18 @@ def test_creating_a_cluster_twice_gives_the_one_that_is_there(member: Member) ->
 
 def test_deleted_and_unknown_clusters(cloud: LocalCloud) -> None:
     ecs = cloud.client("ecs")
-    arn = ecs.create_cluster(clusterName="short-lived", tags=[{"key": "k", "value": "v"}])["cluster"]["clusterArn"]
+    arn = ecs.create_cluster(clusterName="short-lived", tags=[{"key": "k", "value": "v"}])["cluster"][
+        "clusterArn"
+    ]
     assert arn in ecs.list_clusters()["clusterArns"]
     described = ecs.describe_clusters(clusters=["short-lived"], include=["TAGS"])["clusters"][0]
     assert described["tags"] == [{"key": "k", "value": "v"}]
     assert ecs.delete_cluster(cluster="short-lived")["cluster"]["status"] == "INACTIVE"
     answer = ecs.describe_clusters(clusters=["short-lived", "never-was"])
     assert [one["status"] for one in answer["clusters"]] == ["INACTIVE"]
-    assert [(one["arn"].rsplit("/")[-1], one["reason"]) for one in answer["failures"]] == [("never-was", "MISSING")]
+    assert [(one["arn"].rsplit("/")[-1], one["reason"]) for one in answer["failures"]] == [
+        ("never-was", "MISSING")
+    ]
     assert arn not in ecs.list_clusters()["clusterArns"]
     for name in ("short-lived", "never-was"):
         with pytest.raises(ClientError) as error:

@@ -114,7 +114,9 @@ def test_output_goes_to_the_functions_log(
     assert log == "to standard output\nto standard error\n"
 
 
-def test_an_exception_is_the_answer_and_the_worker_lives_on(new_function: NewFunction, invoke: Invoke) -> None:
+def test_an_exception_is_the_answer_and_the_worker_lives_on(
+    new_function: NewFunction, invoke: Invoke
+) -> None:
     name = new_function("fail")
     payload, error = invoke(name, {"error": "NodeREDNotReady", "message": "not yet"})
     assert error == "Unhandled"

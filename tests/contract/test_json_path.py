@@ -72,4 +72,3 @@ def test_the_modules_that_hold_the_replaced_function_are_these() -> None:
             for name in ("boolean_equals", "numeric", "string_operators", "timestamp_operators")
         ),
     }
-

@@ -112,7 +112,9 @@ def test_the_launch_template_fills_what_is_left_open(cloud: LocalCloud) -> None:
     suffix = uuid.uuid4().hex[:8]
     profile = iam.create_instance_profile(InstanceProfileName=f"profile-{suffix}")["InstanceProfile"]
     subnet = ec2.describe_subnets()["Subnets"][0]
-    group = ec2.create_security_group(GroupName=f"g-{suffix}", Description="d", VpcId=subnet["VpcId"])["GroupId"]
+    group = ec2.create_security_group(GroupName=f"g-{suffix}", Description="d", VpcId=subnet["VpcId"])[
+        "GroupId"
+    ]
     template = ec2.create_launch_template(
         LaunchTemplateName=f"template-{suffix}",
         LaunchTemplateData={
@@ -122,7 +124,10 @@ def test_the_launch_template_fills_what_is_left_open(cloud: LocalCloud) -> None:
             "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
             "NetworkInterfaces": [{"DeviceIndex": 0, "SubnetId": subnet["SubnetId"], "Groups": [group]}],
             "BlockDeviceMappings": [
-                {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30, "Encrypted": True, "DeleteOnTermination": True}}
+                {
+                    "DeviceName": "/dev/xvda",
+                    "Ebs": {"VolumeSize": 30, "Encrypted": True, "DeleteOnTermination": True},
+                }
             ],
         },
     )["LaunchTemplate"]["LaunchTemplateId"]
@@ -140,7 +145,9 @@ def test_the_launch_template_fills_what_is_left_open(cloud: LocalCloud) -> None:
         InstanceId=machine, Attribute="instanceInitiatedShutdownBehavior"
     )
     assert behaviour["InstanceInitiatedShutdownBehavior"]["Value"] == "terminate"
-    volumes = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [machine]}])["Volumes"]
+    volumes = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [machine]}])[
+        "Volumes"
+    ]
     assert [(volume["Size"], volume["Encrypted"]) for volume in volumes] == [(30, True)]
     terminate(cloud, machine)
 
@@ -205,7 +212,9 @@ def test_unknown_instance_is_not_found(cloud: LocalCloud) -> None:
 
 
 @pytest.mark.parametrize("architecture", ["", "arm64/"])
-def test_images_for_container_hosts_are_found_by_their_parameters(cloud: LocalCloud, architecture: str) -> None:
+def test_images_for_container_hosts_are_found_by_their_parameters(
+    cloud: LocalCloud, architecture: str
+) -> None:
     name = f"/aws/service/ecs/optimized-ami/amazon-linux-2023/{architecture}recommended/image_id"
     found = cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     assert re.fullmatch(r"ami-[0-9a-f]+", found)

@@ -18,7 +18,10 @@ def test_a_missing_name_is_an_error_that_says_which() -> None:
     class Backend:
         """Stands for a class of moto's after an upgrade."""
 
-    with Replacements() as replacements, pytest.raises(MotoChangedError, match=r"no .*Backend\.run_task any more"):
+    with (
+        Replacements() as replacements,
+        pytest.raises(MotoChangedError, match=r"no .*Backend\.run_task any more"),
+    ):
         replacements.replace(Backend, "run_task", None)
 
 

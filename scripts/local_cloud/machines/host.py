@@ -1,5 +1,6 @@
 """One machine's life: pending, running, joined to its cluster, ended."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -81,24 +82,24 @@ class MachineHost:
         self._switch_off()
 
     def _run(self) -> None:
-        booted = time.monotonic()
-        self._join_cluster()
         minutes = self._user_data.shutdown_minutes
-        if minutes is None:
-            self._ending.wait()
-            return
-        left = booted + minutes * self._times.shutdown_minute - time.monotonic()
-        if not self._ending.wait(max(0.0, left)):
+        timer = math.inf if minutes is None else time.monotonic() + minutes * self._times.shutdown_minute
+        self._join_cluster(timer)
+        if not self._wait_for_end(timer):
             self.end(terminate=self.record.facts.ends_by_terminating)
 
-    def _join_cluster(self) -> None:
+    def _join_cluster(self, timer: float) -> None:
         cluster = self._user_data.cluster
-        while cluster and not self._ending.wait(self._times.join):
+        while cluster and time.monotonic() < timer and not self._ending.wait(self._times.join):
             try:
                 self._service.register(cluster, self._as_container_host())
             except ClusterNotFound:
                 continue  # the real agent, too, tries until its cluster is there
             return
+
+    def _wait_for_end(self, timer: float) -> bool:
+        left = timer - time.monotonic()
+        return self._ending.wait(None if left == math.inf else max(0.0, left))
 
     def _as_container_host(self) -> Host:
         facts = self.record.facts

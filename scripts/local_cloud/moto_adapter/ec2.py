@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.responses.instances import InstanceResponse
@@ -101,7 +101,7 @@ class Ec2Adapter:
             if token in self._tokens:
                 first_fingerprint, reservation = self._tokens[token]
                 if first_fingerprint != fingerprint:
-                    raise ServiceException(
+                    raise EC2ClientError(
                         "IdempotentParameterMismatch",
                         "The client token was used before, with other parameters.",
                     )
@@ -126,12 +126,15 @@ class Ec2Adapter:
                 claimed.append(self._fleet.claim_address())
             yield claimed
         except NoAddressLeftError as error:
-            raise ServiceException("InsufficientInstanceCapacity", str(error)) from error
+            raise EC2ClientError("InsufficientInstanceCapacity", str(error)) from error
         finally:
             for address in claimed:
                 self._fleet.release_address(address)
 
     def _launch(self, instance: Instance, address: str) -> None:
+        if not instance.security_groups:
+            # The groups of the first network card are the instance's, which moto does not say.
+            instance.security_groups = list(instance.nics[0].group_set)
         record = MotoInstance(instance, self._fleet)
         self._records[instance.id] = record
         self._fleet.launch(record, address)
@@ -162,7 +165,7 @@ def _fingerprint(response: Any) -> str:
 def _refuse_unknown_type(response: Any) -> None:
     kind = response._get_param("InstanceType")
     if kind and kind not in INSTANCE_TYPES:
-        raise ServiceException("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
+        raise EC2ClientError("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
 
 
 @contextmanager
@@ -186,6 +189,6 @@ def _template_data(response: Any) -> Iterator[None]:
 
 
 def _unsupported(_response: Any) -> ActionResult:
-    raise ServiceException(
+    raise EC2ClientError(
         "UnsupportedOperation", "The local cloud's machines run once: start a new instance instead."
     )

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import ECSException
 from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
@@ -50,6 +49,6 @@ def _answering(service: ContainerService, name: str) -> Any:
         try:
             return ActionResult(service.call(name, json.loads(response.body or "{}")))
         except EcsError as error:
-            raise ServiceException(error.code, str(error)) from error
+            raise ECSException(error.code, str(error)) from error
 
     return answer

@@ -11,7 +11,7 @@ from lambdas.node_red_access import open_node_red
 from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import NodeREDUnreachable
 from lambdas.on_air_errors import MediaChainDown, NotOnAirYet
-from lambdas.production import from_iso, to_iso
+from lambdas.production import from_iso
 from lambdas.settings import NodeRedSettings
 
 Chain = dict[str, Any]
@@ -38,9 +38,7 @@ def handler(event: Event) -> Result:
     """
     require(event, ["machines"])
     settings = NodeRedSettings.from_env()
-    return check_production(
-        event, lambda machine: open_node_red(machine, settings), datetime.now(UTC).replace(microsecond=0)
-    )
+    return check_production(event, lambda machine: open_node_red(machine, settings), datetime.now(UTC))
 
 
 def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now: datetime) -> Result:
@@ -59,12 +57,12 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
         raise
     _check_delivering(chains, before)
     since = from_iso(before["since"]) if before else now
-    elapsed = int((now - since).total_seconds())
+    elapsed = (now - since).total_seconds()
     production = event.get("production") or {}
     remaining = max(0, ceil(production.get("runSeconds", 0) - elapsed))
     return {
-        "since": to_iso(since),
-        "elapsedSeconds": elapsed,
+        "since": since.isoformat(timespec="milliseconds"),
+        "elapsedSeconds": round(elapsed, 3),
         "remainingSeconds": remaining,
         "waitSeconds": max(1, min(remaining, production.get("checkSeconds", remaining))),
         "chains": chains,

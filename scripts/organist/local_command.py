@@ -1,29 +1,17 @@
 """`organist local`: a whole production on one machine, without an AWS account."""
 
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from local_cloud.cloud import LocalCloud
-from local_cloud.settings import LocalCloudSettings
+from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
-from organist.local_production import run_production
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLE = REPOSITORY / "step_functions" / "mediaInput.json"
-PRODUCTIONS = Path("build") / "productions"
-
-SUCCESS, FAILURE, INTERRUPTED = 0, 1, 130
-BAD_INPUT = 2
-
 
 DocumentArgument = Annotated[
     Path,
@@ -53,48 +41,16 @@ def local(
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
     console = Console()
     checked = None if endpoint else read_input(document, seconds)
-    name = f"local-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    with _local_cloud(port) as cloud:
-        _say_endpoint(console, cloud, document)
-        if checked is None:
-            _wait_for_interrupt()
-        target = output or PRODUCTIONS / name
-        try:
-            outcome, clean = run_production(cloud, checked or {}, name, target, console)
-        except KeyboardInterrupt:
-            console.print("Stopped. Everything is being ended.")
-            raise typer.Exit(INTERRUPTED) from None
-        if keep:
-            _wait_for_interrupt()
-    if outcome.error == "InvalidInput":
-        raise typer.Exit(BAD_INPUT)
-    raise typer.Exit(SUCCESS if outcome.succeeded and clean else FAILURE)
-
-
-@contextmanager
-def _local_cloud(port: int) -> Iterator[LocalCloud]:
-    data_dir = Path(tempfile.mkdtemp(prefix="organist-"))
+    # A `kill` ends it as Ctrl-C does: everything is taken down first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with LocalCloud(LocalCloudSettings(data_dir=data_dir, port=port)) as cloud:
-            yield cloud
-    finally:
-        shutil.rmtree(data_dir, ignore_errors=True)
+        console.print("Starting the local cloud …")
+        # Not before the input is found good: the local cloud takes seconds to load.
+        from organist.local_session import LocalSession  # noqa: PLC0415
 
-
-def _say_endpoint(console: Console, cloud: LocalCloud, document: Path) -> None:
-    console.print(
-        f"The local cloud is at {cloud.endpoint}. While it runs, this starts a production on it too:\n"
-        "  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\\n"
-        f"  aws --endpoint-url {cloud.endpoint} --region {cloud.region} stepfunctions start-execution \\\n"
-        f"    --state-machine-arn {cloud.state_machine_arn} --input file://{document}\n",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
-def _wait_for_interrupt() -> None:
-    try:
-        while True:
-            time.sleep(3600)
+        session = LocalSession(console, document, port)
+        code = session.serve() if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
-        raise typer.Exit(SUCCESS) from None
+        console.print("Stopped. Nothing is left running.")
+        code = INTERRUPTED
+    raise typer.Exit(code)

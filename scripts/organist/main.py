@@ -5,7 +5,8 @@ import sys
 import typer
 
 from organist.command_errors import CommandError
-from organist.local_command import BAD_INPUT, local
+from organist.exit_codes import BAD_INPUT
+from organist.local_command import local
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

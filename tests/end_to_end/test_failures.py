@@ -4,7 +4,7 @@ import json
 import os
 import re
 import signal
-import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -49,8 +49,11 @@ def test_node_red_that_dies_on_air(commands: Commands) -> None:
 
 
 def is_node_red_of(role: str, pid: int) -> bool:
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
-    return "red.js" in shown.stdout and f"/{role}-" in shown.stdout
+    # Node-RED renames its process, so its arguments are gone; its working folder is the machine's disk.
+    process = Path("/proc") / str(pid)
+    return process.joinpath("comm").read_text() == "node-red\n" and f"/{role}-" in str(
+        process.joinpath("cwd").readlink()
+    )
 
 
 @pytest.mark.parametrize("moment", ["boots, joins its cluster", "is on air"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,18 @@ def production(module_commands: Commands) -> tuple[Finished, OnAir]:
     command.read_until("is on air")
     seen.page = requests.get(watch, timeout=10)
     seen.still = requests.get(f"{watch}still.jpg", timeout=10)
-    seen.playlist = requests.get(f"{watch}hls/live.m3u8", timeout=10)
+    seen.playlist = first_found(f"{watch}hls/live.m3u8")
     seen.editor = requests.get(f"{editor}flows", timeout=10)
     seen.executions = aws(endpoint, "list-executions", "--state-machine-arn", machine_arn(endpoint))
     return command.finish(), seen
+
+
+def first_found(url: str) -> requests.Response:
+    """Ask until it is there: the first HLS segment is complete some seconds after the first picture."""
+    deadline = time.monotonic() + 15
+    while (answer := requests.get(url, timeout=10)).status_code == 404 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return answer
 
 
 @pytest.fixture(scope="module")

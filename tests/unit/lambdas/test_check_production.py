@@ -69,7 +69,7 @@ def machines() -> Machines:
 
 def test_on_air_counts_from_the_first_look_at_which_all_deliver(machines: Machines) -> None:
     on_air = machines.look()
-    assert on_air["since"] == "2026-11-22T19:00:00Z"
+    assert on_air["since"] == "2026-11-22T19:00:00.000+00:00"
     assert (on_air["elapsedSeconds"], on_air["remainingSeconds"], on_air["waitSeconds"]) == (0, 20, 5)
     assert [chain["chain"] for chain in on_air["chains"]] == ["mixer", "encoder"]
     assert "pid" not in on_air["chains"][0]
@@ -79,7 +79,8 @@ def test_time_runs_out(machines: Machines) -> None:
     first = machines.look()
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=450)]
     machines.chains["encoder-1"] = [machines.chain("encoder", frames=440)]
-    later = machines.look(18, first)
+    later = machines.look(18.2, first)
+    # Never short of the time asked for: what is left of a second counts as one.
     assert (later["remainingSeconds"], later["waitSeconds"]) == (2, 2)
 
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=520)]

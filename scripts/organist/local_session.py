@@ -1,0 +1,85 @@
+"""A local cloud of the command's own, with one production on it or open to the aws command line."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from local_cloud.cloud import LocalCloud
+from local_cloud.settings import LocalCloudSettings
+from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
+from organist.local_production import run_production
+
+PRODUCTIONS = Path("build") / "productions"
+
+
+class LocalSession:
+    """What `organist local` does once its arguments are found good.
+
+    Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any.
+    """
+
+    def __init__(self, console: Console, document: Path, port: int) -> None:
+        """Start nothing yet."""
+        self._console = console
+        self._document = document
+        self._port = port
+
+    def serve(self) -> int:
+        """Serve the aws command line until Ctrl-C; give the exit code."""
+        with self._local_cloud():
+            _wait_for_interrupt()
+        return SUCCESS
+
+    def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:
+        """Run one production; give the exit code.
+
+        Parameters: ``output``, the folder for the pictures, or None for one of the production's name;
+        ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
+        """
+        name = f"local-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        with self._local_cloud() as cloud:
+            outcome, clean = run_production(
+                cloud, document, name, output or PRODUCTIONS / name, self._console
+            )
+            if keep:
+                self._console.print("The local cloud stays until Ctrl-C.")
+                _wait_for_interrupt()
+        if outcome.error == "InvalidInput":
+            return BAD_INPUT
+        return SUCCESS if outcome.succeeded and clean else FAILURE
+
+    @contextmanager
+    def _local_cloud(self) -> Iterator[LocalCloud]:
+        data_dir = Path(tempfile.mkdtemp(prefix="organist-"))
+        try:
+            with LocalCloud(LocalCloudSettings(data_dir=data_dir, port=self._port)) as cloud:
+                self._say_endpoint(cloud)
+                yield cloud
+        finally:
+            shutil.rmtree(data_dir, ignore_errors=True)
+
+    def _say_endpoint(self, cloud: LocalCloud) -> None:
+        self._console.print(
+            f"The local cloud is at {cloud.endpoint}. While it runs, this starts a production on it too:\n"
+            "  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\\n"
+            f"  aws --endpoint-url {cloud.endpoint} --region {cloud.region} \\\n"
+            f"    stepfunctions start-execution --state-machine-arn {cloud.state_machine_arn} \\\n"
+            f"    --input file://{self._document}\n",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return

@@ -1,9 +1,7 @@
 """A real Node-RED, with the settings of the container, on a loopback address of its own."""
 
 import os
-import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +16,8 @@ from lambdas.node_red_client import NodeRed
 from lambdas.settings import NodeRedSettings
 from local_cloud import toolchain
 from local_cloud.containers.images import way_to_npm
+from local_cloud.guardian import Guardian
+from local_cloud.processes import living_members, start_group
 
 TASK_FOLDER = Path(__file__).parents[2] / "tasks" / "node-red"
 ADDRESS = "127.0.0.77"
@@ -49,9 +49,8 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRed]:
-    """Start Node-RED once for all tests; end it and what it started, whatever happens."""
+    """Start Node-RED once for all tests; it ends with them, and with this process if that is killed."""
     port, user_dir = free_port(), tmp_path_factory.mktemp("node-red")
-    node = toolchain.node()
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(user_dir),
@@ -63,33 +62,28 @@ def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRe
         "PORT": str(port),
         **way_to_npm(),
     }
-    command: list[str | Path] = [
-        node,
-        TASK_FOLDER / "node_modules/node-red/red.js",
-        "--settings",
-        TASK_FOLDER / "settings.js",
-    ]
-    with (user_dir / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--userDir", user_dir],
-            cwd=user_dir,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    red, settings = TASK_FOLDER / "node_modules/node-red/red.js", TASK_FOLDER / "settings.js"
+    command = [toolchain.node(), red, "--settings", settings, "--userDir", user_dir]
+    guardian = Guardian()
+    process = start_group(
+        [str(part) for part in command],
+        guardian=guardian,
+        environment=environment,
+        directory=user_dir,
+        log_file=user_dir / "log",
+    )
     try:
-        _wait_until_it_answers(port, process)
+        _wait_until_it_answers(port, process.group)
         yield RunningNodeRed(ADDRESS, NodeRedSettings(SECRET, user_dir, port))
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.stop(5)
+        guardian.close()
 
 
-def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(port: int, group: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        assert process.poll() is None, "Node-RED ended while it was starting"
+        assert living_members(group), "Node-RED ended while it was starting"
         with socket.socket() as probe:
             if probe.connect_ex((ADDRESS, port)) == 0:
                 return

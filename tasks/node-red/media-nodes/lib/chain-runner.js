@@ -10,7 +10,7 @@ const { prepareFiles } = require('./media-files')
 const { scrub } = require('./scrub')
 const { Statistics } = require('./statistics')
 
-const RAN_WELL_MS = 10_000
+const RAN_WELL_MS = 5000
 const WATCH_MS = 1000
 const STALLED_MS = 3000
 const HUNG_MS = 15_000

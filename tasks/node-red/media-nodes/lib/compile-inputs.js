@@ -2,7 +2,7 @@
 
 const BLACK = { kind: 'pattern', pattern: 'colour', colour: '#000000' }
 const URL_PROTOCOLS = 'http,https,httpproxy,tcp,tls,crypto'
-const LINK_READ_TIMEOUT_US = 2_000_000
+const LINK_READ_TIMEOUT_US = 1_500_000
 const LINK_CONNECT_TIMEOUT_MS = 1500
 const PROBE = 500_000
 

@@ -41,9 +41,12 @@ function hlsSlave (hlsOut, mediaDir) {
   return `[${options.join(':')}]${escapeOption(path.join(folder, 'live.m3u8'))}`
 }
 
-/** Fragments make the file playable when FFmpeg is killed; a full disk must not take the other outputs along. */
+/**
+ * Fragments, written out at once, make the file playable when FFmpeg is killed: a GOP is lost at most.
+ * A full disk must not take the other outputs along.
+ */
 function fileSlave (file) {
-  return `[f=mp4:movflags=+frag_keyframe+empty_moov+default_base_moof:onfail=ignore]${escapeOption(file)}`
+  return `[f=mp4:movflags=+frag_keyframe+empty_moov+default_base_moof:flush_packets=1:onfail=ignore]${escapeOption(file)}`
 }
 
 function encoderOutput (encoder, { mediaDir, files }) {

@@ -4,9 +4,9 @@ const { WrongFade } = require('./fader')
 
 const LONGEST_BODY = 10_000
 
-/** Node-RED parses JSON bodies itself; this reads one that came without the JSON content type. */
+/** Node-RED has parsed a body that says it is JSON; any other is still to be read. */
 function readBody (request) {
-  if (request.body && Object.keys(request.body).length > 0) return Promise.resolve(request.body)
+  if (request.readableEnded) return Promise.resolve(request.body)
   return new Promise((resolve, reject) => {
     let text = ''
     request.setEncoding('utf8')

@@ -90,6 +90,16 @@
 
   publish({ rules, fault, faderPosition, fadeSeconds, passphrase })
 })(function (values) {
-  if (typeof module === 'object') module.exports = values
-  else window.organistMediaValues = values
+  if (typeof module === 'object') {
+    module.exports = values
+    return
+  }
+  /** A validate function for the editor: true, or what would be right. */
+  function check (type, property) {
+    return function (value, options) {
+      const wrong = values.fault(type, property, value, this)
+      return wrong === null || (options ? `${property} ${wrong}` : false)
+    }
+  }
+  window.organistMedia = { ...values, check }
 })

@@ -49,7 +49,8 @@ class LocalCloud:
         self._ledger = Ledger()
         self._fleet: Fleet | None = None
         self._session: boto3.Session | None = None
-        self._session_lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._clients_lock = threading.Lock()
         self._ends = ExitStack()
 
     def __enter__(self) -> "LocalCloud":
@@ -67,13 +68,17 @@ class LocalCloud:
         self._ends.close()
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this account; ``NotRunningError`` outside of the context."""
+        """A boto3 client of this account, one a service; ``NotRunningError`` outside of the context."""
         if self._session is None:
             raise NotRunningError("Enter the local cloud first: with LocalCloud(settings) as cloud: …")
-        with self._session_lock:
-            return self._session.client(  # type: ignore[call-overload]
-                service, endpoint_url=self.endpoint, config=Config(retries={"total_max_attempts": 1})
-            )
+        with self._clients_lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(  # type: ignore[call-overload]
+                    service,
+                    endpoint_url=self.endpoint,
+                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50),
+                )
+            return self._clients[service]
 
     def ledger(self) -> dict[str, Count]:
         """What was started, was removed and is left, for every kind of ``ledger.KINDS``."""
@@ -105,6 +110,7 @@ class LocalCloud:
         replacements = ends.enter_context(Replacements())
         server.configure(replacements)
         self.endpoint = ends.enter_context(server.serve(settings.port, logs / "moto.log"))
+        self._clients.clear()
         self._session = boto3.Session("local", "local", region_name=self.region)
         service = self._container_service(guardian)
         ecs.install(replacements, service)

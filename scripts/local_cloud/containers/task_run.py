@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from local_cloud.containers.health import HealthRules, check_command, watch_health
 from local_cloud.containers.images import (
-    ContainerCommand,
     Image,
     Machine,
     container_environment,
@@ -108,8 +107,9 @@ class TaskRun:
             )
         self.machine.data.mkdir(parents=True, exist_ok=True)
         command = found(self.machine)
+        # The machine's own address and paths win over the container's defaults (0.0.0.0, /data).
         environment = container_environment(
-            self.machine, command.environment, self.task.environment(container), _fixed(command)
+            self.machine, self.task.environment(container), command.environment
         )
         group = self._start_program(
             (*command.entry_point, *self.task.command(container)), environment, container.name
@@ -177,7 +177,3 @@ class TaskRun:
             else:
                 group.stop(container.stop_seconds if self._grace_seconds is None else self._grace_seconds)
 
-
-def _fixed(command: ContainerCommand) -> Mapping[str, str]:
-    # The machine's own address and paths win over the container's defaults (0.0.0.0, /data).
-    return command.environment

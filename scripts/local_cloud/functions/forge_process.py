@@ -15,6 +15,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -45,12 +46,22 @@ def main() -> None:
         if worker == 0:
             orders.close()
             os.setpgid(0, 0)
-            with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-                serve(Connection(descriptors[0]))
-            sys.stdout.flush()
-            os._exit(0)
+            os._exit(_serve(serve, Connection(descriptors[0])))
         os.close(descriptors[0])
         orders.sendall(ANSWER.pack(worker))
+
+
+def _serve(serve: Callable[[Connection], None], connection: Connection) -> int:
+    # The exit code for os._exit: tearing a whole interpreter down takes the better part of a second.
+    try:
+        with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            serve(connection)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
 
 
 def _wait(worker: int) -> int:

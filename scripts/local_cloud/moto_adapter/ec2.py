@@ -177,6 +177,7 @@ def _template_data(response: Any) -> Iterator[None]:
         return
     data = response.ec2_backend._get_template_from_args(reference).data
     taken = (
+        "BlockDeviceMappings",
         "InstanceInitiatedShutdownBehavior",
         "MetadataOptions",
         "NetworkInterfaces",

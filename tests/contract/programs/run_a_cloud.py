@@ -1,0 +1,71 @@
+"""A program that runs a local cloud with a task and a busy function, says so, and waits to be ended.
+
+Arguments: the data directory, and how it is to end: ``wait``, ``raise`` or ``leave``.
+"""
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+from local_cloud import LocalCloud
+from tests.contract.machines import Member
+from tests.contract.small_cloud import small_settings
+from tests.contract.waiting import wait_until
+
+FAMILY = (
+    "import json, os, subprocess, time;"
+    "child = subprocess.Popen(['/bin/sleep', '300']);"
+    "open('family', 'w').write(json.dumps([os.getpid(), child.pid])); time.sleep(300)"
+)
+
+
+class AskedError(Exception):
+    """What the program was asked to raise."""
+
+
+def main(data_dir: Path, how: str) -> None:
+    """Start, report on standard output, and end as asked."""
+    with LocalCloud(small_settings(data_dir)) as cloud:
+        member = Member(cloud)
+        member.until_status(member.run(member.define(FAMILY)), "RUNNING")
+        family = cloud.machine_dir(member.cluster) / "data" / "family"
+        wait_until(family.exists)
+        note = data_dir / "note"
+        start_function(cloud, note)
+        wait_until(lambda: note.exists() and note.read_text())
+        processes = [*json.loads(family.read_text()), *map(int, note.read_text().split())]
+        sys.stdout.write(json.dumps({"processes": processes}) + "\n")
+        sys.stdout.flush()
+        if how == "raise":
+            raise AskedError
+        if how == "wait":
+            time.sleep(300)
+
+
+def start_function(cloud: LocalCloud, note: Path) -> None:
+    """Call a function that never returns, and do not wait for it."""
+    role = cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    cloud.client("lambda").create_function(
+        FunctionName="busy",
+        Runtime="python3.13",
+        Role=role,
+        Handler="tests.contract.functions.handlers.leave_child",
+        Timeout=300,
+        Code={"ZipFile": b"PK\x05\x06" + bytes(18)},
+    )
+    call = {"FunctionName": "busy", "Payload": json.dumps({"note": str(note)})}
+    threading.Thread(target=quietly, args=(cloud, call), daemon=True).start()
+
+
+def quietly(cloud: LocalCloud, call: dict[str, str]) -> None:
+    """Call; the cloud's end cuts the call off."""
+    try:
+        cloud.client("lambda").invoke(**call)
+    except Exception as error:  # noqa: BLE001 - any end will do
+        sys.stderr.write(f"the call ended: {type(error).__name__}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

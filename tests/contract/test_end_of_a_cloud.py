@@ -1,0 +1,141 @@
+"""Whatever ends a local cloud, no process is left."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from local_cloud import LocalCloud
+from local_cloud.errors import AlreadyRunningError, NotRunningError, UnknownMachineError
+from local_cloud.settings import REPOSITORY
+from tests.contract.small_cloud import small_settings
+from tests.contract.test_functions import runs
+from tests.contract.waiting import wait_until
+
+PROGRAM = REPOSITORY / "tests" / "contract" / "programs" / "run_a_cloud.py"
+
+
+class Program:
+    """The program in a process of its own, as soon as its task and its function run."""
+
+    def __init__(self, data_dir: Path, how: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(PROGRAM), str(data_dir), how],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        # What it told of (a task, its child, a worker, its child), and every child that it has by then:
+        # guardian, forge, task.
+        self.processes = {*json.loads(line)["processes"], *children_of(self.process.pid)}
+        assert len(self.processes) >= 6
+        assert all(runs(process) for process in self.processes)
+
+    def left(self) -> list[int]:
+        """Its processes that still run."""
+        return [process for process in self.processes if runs(process)]
+
+
+def children_of(process: int) -> set[int]:
+    """The processes whose parent is this one."""
+    found = set()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == process:
+                found.add(int(folder.name))
+    return found
+
+
+@contextmanager
+def program(data_dir: Path, how: str) -> Iterator[Program]:
+    """The running program; whatever a failing test leaves of it is killed."""
+    started = Program(data_dir, how)
+    try:
+        yield started
+    finally:
+        for process in [*started.left(), started.process.pid]:
+            if runs(process):
+                os.kill(process, signal.SIGKILL)
+        started.process.communicate()
+
+
+def test_killed_with_9_nothing_is_left(tmp_path: Path) -> None:
+    with program(tmp_path, "wait") as started:
+        started.process.send_signal(signal.SIGKILL)
+        started.process.wait()
+        wait_until(lambda: not started.left())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT])
+def test_interrupted_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+    with program(tmp_path, "wait") as started:
+        started.process.send_signal(number)
+        _, errors = started.process.communicate(timeout=20)
+        assert "KeyboardInterrupt" in errors
+        assert started.left() == [], "all has ended when the program has"
+
+
+def test_after_an_exception_nothing_is_left(tmp_path: Path) -> None:
+    with program(tmp_path, "raise") as started:
+        _, errors = started.process.communicate(timeout=20)
+        assert "AskedError" in errors
+        assert started.left() == []
+
+
+def test_left_in_the_usual_way_nothing_is_left(tmp_path: Path) -> None:
+    with program(tmp_path, "leave") as started:
+        started.process.communicate(timeout=20)
+        assert started.process.returncode == 0
+        assert started.left() == []
+
+
+def test_a_cloud_can_follow_another_and_moto_is_as_it_was(tmp_path: Path) -> None:
+    lines = [
+        "import sys, threading",
+        "from pathlib import Path",
+        "from moto.ecs.responses import EC2ContainerServiceResponse as ecs",
+        "from moto.core.config import default_user_config as config",
+        "from local_cloud import LocalCloud",
+        "from tests.contract.small_cloud import small_settings",
+        "before = (ecs.run_task, dict(config))",
+        "for number in (1, 2):",
+        "    with LocalCloud(small_settings(Path(sys.argv[1]) / str(number))) as cloud:",
+        "        assert ecs.run_task is not before[0]",
+        "        assert cloud.client('ecs').list_clusters()['clusterArns'] == []",
+        "        cloud.client('ecs').create_cluster(clusterName='c')",
+        "    assert (ecs.run_task, dict(config)) == before",
+        "assert [t for t in threading.enumerate() if not t.daemon] == [threading.main_thread()]",
+    ]
+    command = [sys.executable, "-W", "error::ResourceWarning", "-c", "\n".join(lines), str(tmp_path)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_cloud_a_process(cloud: LocalCloud, tmp_path: Path) -> None:
+    with pytest.raises(AlreadyRunningError):
+        LocalCloud(small_settings(tmp_path)).__enter__()
+    assert cloud.client("ecs").list_clusters() is not None, "the first one goes on"
+
+
+def test_outside_of_its_context_a_cloud_says_so(tmp_path: Path, cloud: LocalCloud) -> None:
+    unused = LocalCloud(small_settings(tmp_path))
+    with pytest.raises(NotRunningError):
+        unused.client("ecs")
+    with pytest.raises(NotRunningError):
+        unused.machine_dir("mixer")
+    with pytest.raises(UnknownMachineError, match="mixer"):
+        cloud.machine_dir("mixer")

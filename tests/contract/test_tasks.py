@@ -1,0 +1,297 @@
+"""ECS tasks as the project's functions see them, with real processes as containers."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_cloud import LocalCloud
+from tests.contract.machines import Member
+from tests.contract.test_functions import runs
+from tests.contract.waiting import wait_until
+
+SLEEP = "import time; time.sleep(300)"
+
+
+@pytest.fixture(scope="module")
+def member(cloud: LocalCloud) -> Iterator[Member]:
+    joined = Member(cloud)
+    yield joined
+    joined.end()
+
+
+def told(folder: Path, name: str) -> Any:
+    """What a container wrote as JSON into its working directory."""
+    path = folder / "data" / name
+
+    def look() -> Any:
+        try:
+            return json.loads(path.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    return wait_until(look)
+
+
+def writes(name: str, expression: str, then: str = SLEEP) -> str:
+    """A program that writes an expression's value as JSON and goes on."""
+    return f"import json, os, sys; open({name!r}, 'w').write(json.dumps({expression})); {then}"
+
+
+def test_a_task_goes_through_its_states_and_looking_moves_nothing(member: Member) -> None:
+    arn = member.run(member.define(SLEEP))
+    seen: list[str] = []
+    health: set[str] = set()
+
+    def look() -> bool:
+        task = member.task(arn)
+        health.add(task["healthStatus"])
+        if task["lastStatus"] not in seen:
+            seen.append(task["lastStatus"])
+        return task["lastStatus"] == "RUNNING"
+
+    wait_until(look)
+    for _ in range(5):
+        assert member.task(arn)["lastStatus"] == "RUNNING"
+    member.ecs.stop_task(cluster=member.cluster, task=arn, reason="enough")
+    wait_until(lambda: look() or member.task(arn)["lastStatus"] == "STOPPED")
+    stopped = member.until_status(arn, "STOPPED")
+    assert seen[:3] == ["PROVISIONING", "PENDING", "RUNNING"]
+    assert health == {"UNKNOWN"}
+    assert (stopped["stopCode"], stopped["stoppedReason"]) == ("UserInitiated", "enough")
+    assert stopped["desiredStatus"] == "STOPPED"
+    assert stopped["containers"][0]["exitCode"] == 128 + signal.SIGTERM
+    assert stopped["createdAt"] <= stopped["startedAt"] <= stopped["stoppingAt"] <= stopped["stoppedAt"]
+
+
+def test_lists_by_desired_status_instance_and_family(member: Member) -> None:
+    definition = member.define(SLEEP)
+    family = definition.rsplit("/")[-1].split(":")[0]
+    arn = member.run(definition, startedBy="somebody")
+    where = {"cluster": member.cluster, "family": family}
+    assert member.ecs.list_tasks(**where)["taskArns"] == [arn]
+    assert member.ecs.list_tasks(**where, containerInstance=member.arn, startedBy="somebody")["taskArns"] == [arn]
+    assert member.ecs.list_tasks(**where, startedBy="nobody")["taskArns"] == []
+    assert member.ecs.list_tasks(**where, desiredStatus="STOPPED")["taskArns"] == []
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+    assert member.ecs.list_tasks(**where)["taskArns"] == []
+    assert member.ecs.list_tasks(**where, desiredStatus="STOPPED")["taskArns"] == [arn]
+    assert member.until_status(arn, "STOPPED")["stoppedReason"] == "Task stopped by user"
+
+
+def test_environment_is_the_definitions_and_the_overrides(
+    member: Member, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THE_PERSON", "secret")
+    environment = [{"name": "A", "value": "definition"}, {"name": "B", "value": "definition"}]
+    definition = member.define(writes("environment", "dict(os.environ)"), environment=environment)
+    override = {"name": "main", "environment": [{"name": "B", "value": "override"}, {"name": "C", "value": "new"}]}
+    arn = member.run(definition, overrides={"containerOverrides": [override]})
+    folder = cloud.machine_dir(member.cluster)
+    seen = told(folder, "environment")
+    seen.pop("LC_CTYPE", None)  # Python's own doing
+    path = seen.pop("PATH")
+    assert path.startswith(str(cloud.settings.data_dir / "bin"))
+    assert seen == {"A": "definition", "B": "override", "C": "new", "HOME": str(folder / "data")}
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+
+
+def test_output_goes_to_the_machines_log(member: Member, cloud: LocalCloud) -> None:
+    program = "import sys; print('out'); print('err', file=sys.stderr)"
+    member.until_status(member.run(member.define(program, name="talker")), "STOPPED")
+    log = (cloud.machine_dir(member.cluster) / "logs" / "talker.log").read_text()
+    assert sorted(log.split()) == ["err", "out"]
+
+
+@pytest.mark.parametrize(("program", "code"), [("raise SystemExit(0)", 0), ("raise SystemExit(7)", 7)])
+def test_an_essential_container_that_ends_stops_its_task(member: Member, program: str, code: int) -> None:
+    stopped = member.until_status(member.run(member.define(program)), "STOPPED")
+    assert stopped["stopCode"] == "EssentialContainerExited"
+    assert stopped["stoppedReason"] == "Essential container in task exited"
+    assert stopped["containers"][0]["exitCode"] == code
+
+
+def test_a_container_that_is_killed_takes_its_children_along(member: Member, cloud: LocalCloud) -> None:
+    program = writes(
+        "family", "[os.getpid(), __import__('subprocess').Popen(['/bin/sleep', '300']).pid]"
+    )
+    arn = member.run(member.define(program))
+    parent, child = told(cloud.machine_dir(member.cluster), "family")
+    assert runs(child)
+    os.kill(parent, signal.SIGKILL)
+    stopped = member.until_status(arn, "STOPPED")
+    assert stopped["containers"][0]["exitCode"] == 137
+    assert not runs(child)
+
+
+def test_stopping_is_gentle_first(member: Member, cloud: LocalCloud) -> None:
+    program = (
+        "import json, signal, sys, time\n"
+        "def end(*_): open('gentle', 'w').write(json.dumps({'heard': True})); sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "open('ready', 'w').write('true'); time.sleep(300)\n"
+    )
+    arn = member.run(member.define(program))
+    told(cloud.machine_dir(member.cluster), "ready")
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+    assert told(cloud.machine_dir(member.cluster), "gentle") == {"heard": True}
+    assert member.until_status(arn, "STOPPED")["containers"][0]["exitCode"] == 0
+
+
+def test_stopping_is_by_force_after_the_stop_timeout(member: Member, cloud: LocalCloud) -> None:
+    program = (
+        "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "open('deaf', 'w').write('true'); time.sleep(300)\n"
+    )
+    arn = member.run(member.define(program, stopTimeout=1))
+    told(cloud.machine_dir(member.cluster), "deaf")
+    begun = time.monotonic()
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+    stopped = member.until_status(arn, "STOPPED")
+    assert 1.0 <= time.monotonic() - begun < 5.0
+    assert stopped["containers"][0]["exitCode"] == 137
+
+
+def test_a_task_can_be_stopped_before_it_runs(member: Member) -> None:
+    arn = member.run(member.define(SLEEP))
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+    stopped = member.until_status(arn, "STOPPED")
+    assert "startedAt" not in stopped
+    assert "exitCode" not in stopped["containers"][0]
+
+
+def test_an_image_that_is_not_there_stops_the_task_with_the_reason(member: Member) -> None:
+    arn = member.run(member.define("", image="nowhere/nothing:1"))
+    stopped = member.until_status(arn, "STOPPED")
+    assert stopped["stopCode"] == "TaskFailedToStart"
+    assert stopped["stoppedReason"].startswith("CannotPullContainerError: nowhere/nothing:1")
+
+
+def test_memory_and_ports_are_taken_and_given_back(member: Member) -> None:
+    def remaining() -> dict[str, Any]:
+        return {one["name"]: one for one in member.describe()["remainingResources"]}
+
+    before = remaining()
+    big = member.define(SLEEP, memoryReservation=3000)
+    ports = [
+        {"containerPort": 1880, "hostPort": 1880, "protocol": "tcp"},
+        {"containerPort": 9710, "hostPort": 9710, "protocol": "udp"},
+    ]
+    with_ports = member.define(SLEEP, portMappings=ports)
+    udp_only = member.define("pass", portMappings=[{"containerPort": 1880, "hostPort": 1880, "protocol": "udp"}])
+    first, second = member.run(big), member.run(with_ports)
+    assert before["MEMORY"]["integerValue"] - remaining()["MEMORY"]["integerValue"] == 3128
+    assert "1880" in remaining()["PORTS"]["stringSetValue"]
+    assert remaining()["PORTS_UDP"]["stringSetValue"] == ["9710"]
+    for definition, reason in ((big, "RESOURCE:MEMORY"), (with_ports, "RESOURCE:PORTS")):
+        answer = member.ecs.run_task(cluster=member.cluster, taskDefinition=definition)
+        assert answer["tasks"] == []
+        assert [(one["arn"], one["reason"]) for one in answer["failures"]] == [(member.arn, reason)]
+    member.until_status(member.run(udp_only), "STOPPED")
+    for arn in (first, second):
+        member.ecs.stop_task(cluster=member.cluster, task=arn)
+        member.until_status(arn, "STOPPED")
+    assert remaining() == before
+    third = member.run(with_ports)
+    member.ecs.stop_task(cluster=member.cluster, task=third)
+
+
+def test_a_cluster_without_machines_takes_no_task(cloud: LocalCloud, member: Member) -> None:
+    ecs = cloud.client("ecs")
+    ecs.create_cluster(clusterName="no-machines")
+    with pytest.raises(ClientError) as error:
+        ecs.run_task(cluster="no-machines", taskDefinition=member.define("pass"))
+    assert error.value.response["Error"] == {
+        "Code": "InvalidParameterException",
+        "Message": "No Container Instances were found in your cluster.",
+    }
+    ecs.delete_cluster(cluster="no-machines")
+
+
+def test_same_token_same_task_other_parameters_a_conflict(member: Member) -> None:
+    definition = member.define(SLEEP)
+    arn = member.run(definition, clientToken="once")
+    assert member.run(definition, clientToken="once") == arn
+    with pytest.raises(ClientError) as error:
+        member.run(definition, clientToken="once", startedBy="another")
+    assert error.value.response["Error"]["Code"] == "ConflictException"
+    other = member.run(definition, clientToken="twice")
+    assert other != arn
+    for one in (arn, other):
+        member.ecs.stop_task(cluster=member.cluster, task=one)
+
+
+def test_a_token_whose_task_found_no_place_can_be_used_again(member: Member) -> None:
+    big = member.define(SLEEP, memoryReservation=3000)
+    first = member.run(big)
+    where = {"cluster": member.cluster, "taskDefinition": big, "clientToken": "later"}
+    assert member.ecs.run_task(**where)["failures"]
+    member.ecs.stop_task(cluster=member.cluster, task=first)
+    member.until_status(first, "STOPPED")
+    second = member.ecs.run_task(**where)["tasks"][0]["taskArn"]
+    member.ecs.stop_task(cluster=member.cluster, task=second)
+
+
+def test_unknown_definition_task_and_container_are_named(member: Member) -> None:
+    with pytest.raises(ClientError) as error:
+        member.ecs.run_task(cluster=member.cluster, taskDefinition="never-was")
+    assert error.value.response["Error"]["Code"] == "ClientException"
+    answer = member.ecs.describe_tasks(cluster=member.cluster, tasks=["0" * 32])
+    assert [one["reason"] for one in answer["failures"]] == ["MISSING"]
+    with pytest.raises(ClientError, match="container named other"):
+        member.run(member.define("pass"), overrides={"containerOverrides": [{"name": "other"}]})
+
+
+def test_health_comes_from_the_health_check(member: Member, cloud: LocalCloud) -> None:
+    check = {"command": ["CMD-SHELL", "test -e well"], "interval": 5, "retries": 2, "startPeriod": 60}
+    arn = member.run(member.define(SLEEP, healthCheck=check))
+    member.until_status(arn, "RUNNING")
+    time.sleep(0.5)  # some checks that fail, in the start period
+    assert member.task(arn)["healthStatus"] == "UNKNOWN"
+    (cloud.machine_dir(member.cluster) / "data" / "well").touch()
+    healthy = member.until(arn, lambda task: task["healthStatus"] == "HEALTHY")
+    assert healthy["containers"][0]["healthStatus"] == "HEALTHY"
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+    (cloud.machine_dir(member.cluster) / "data" / "well").unlink()
+
+
+def test_a_task_that_fails_its_health_checks_is_unhealthy_and_runs_on(member: Member) -> None:
+    check = {"command": ["CMD", "/bin/false"], "interval": 5, "retries": 1}
+    arn = member.run(member.define(SLEEP, healthCheck=check))
+    unhealthy = member.until(arn, lambda task: task["healthStatus"] == "UNHEALTHY")
+    assert unhealthy["lastStatus"] == "RUNNING", "ECS stops the unhealthy tasks of services only"
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+
+
+def test_a_health_check_that_hangs_is_a_failed_one(member: Member) -> None:
+    check = {"command": ["CMD-SHELL", "sleep 60"], "interval": 5, "timeout": 2, "retries": 1}
+    arn = member.run(member.define(SLEEP, healthCheck=check))
+    member.until(arn, lambda task: task["healthStatus"] == "UNHEALTHY")
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+
+
+def test_a_definition_with_a_soft_limit_only_is_accepted(member: Member) -> None:
+    arn = member.define("pass")
+    described = member.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    assert "memory" not in described["containerDefinitions"][0]
+
+
+def test_terminating_the_machine_ends_its_processes(cloud: LocalCloud) -> None:
+    own = Member(cloud)
+    arn = own.run(own.define(writes("pid", "os.getpid()", "import signal; signal.signal(15, signal.SIG_IGN); " + SLEEP)))
+    process = told(cloud.machine_dir(own.cluster), "pid")
+    before = cloud.ledger()
+    own.ecs.deregister_container_instance(cluster=own.cluster, containerInstance=own.arn, force=True)
+    assert runs(process), "a forced deregistration leaves the processes to the machine"
+    own.end()
+    assert not runs(process)
+    after = cloud.ledger()
+    assert after["processes"].removed == before["processes"].removed + 1
+    assert after["instances"].removed == before["instances"].removed + 1
+    assert arn.startswith("arn:aws:ecs:eu-west-1:123456789012:task/")

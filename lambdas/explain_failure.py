@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
 from lambdas.aws_errors import error_code
 from lambdas.entry import Event, Result, entry_point
+from lambdas.errors import InvalidEvent
 from lambdas.instances import find_instances
 from lambdas.settings import StackSettings
 from lambdas.start_node_red import stopped_reason
@@ -33,6 +34,8 @@ def handler(event: Event) -> Result:
 def explain_failure(state: Event, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> Result:
     """Give the first error's name and cause, as a Fail state takes them."""
     failures = sorted(_failures(state), key=lambda failure: failure["failedAt"])
+    if not failures:
+        raise InvalidEvent("The event has no failure, neither of its own nor of one of its machines.")
     first, others = failures[0], failures[1:]
     sentences = [_with_machine(first)]
     names = {machine["instanceName"] for machine in _machines(state) if _touches(first, machine)}

@@ -23,6 +23,9 @@ SHOWN = {
     "GoOnAir": "waits for the first pictures",
     "OnAir": "is on air",
     "ExplainFailure": "looks for the cause",
+    "TearDown": "takes everything down",
+    "Succeeded": "has succeeded",
+    "Failed": "has failed",
     "TerminateInstance": "is being removed",
     "TornDown": "is gone",
 }
@@ -50,7 +53,7 @@ class Progress(Protocol):
 def sentence(step: Step) -> str | None:
     """Give what a step is in words, or None if nobody wants to see it."""
     if step.change is Change.REFUSED and step.state in SHOWN:
-        return f"{SHOWN[step.state]}: {step.error}"
+        return f"{SHOWN[step.state]} ({step.error})"
     if step.change is not Change.ENTERED or step.state not in SHOWN:
         return None
     module = step.data.get("module", {}).get("moduleName", "")

@@ -23,7 +23,7 @@ TASK_FOLDER = Path(__file__).parents[2] / "tasks" / "node-red"
 ADDRESS = "127.0.0.77"
 INSTANCE = "mixer-1f0c9a2e"
 SECRET = "stack secret"
-ALLOWED = "node-red-node-random,organist-no-such-module,is-number"
+ALLOWED = "node-red-node-random,node-red-node-broken,organist-no-such-module,is-number"
 START_SECONDS = 60.0
 
 

@@ -1,7 +1,9 @@
 """The functions that talk to Node-RED, against the real one: every answer has its name."""
 
 import dataclasses
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from lambdas.node_red_errors import (
     NodeTypesMissing,
 )
 from lambdas.on_air_errors import NotOnAirYet
+from organist.pack_modules import pack_module
 from tests.node_red.conftest import ADDRESS, INSTANCE, RunningNodeRed, free_port
 
 RANDOM = "node-red-node-random"
@@ -81,6 +84,19 @@ def test_a_version_that_npm_does_not_have(node_red: RunningNodeRed) -> None:
 def test_a_package_without_nodes(node_red: RunningNodeRed) -> None:
     with pytest.raises(ModuleInstallFailed):
         install(node_red, moduleName="is-number", version="7.0.0")
+
+
+def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: Path) -> None:
+    broken = tmp_path / "node-red-node-broken"
+    broken.mkdir()
+    nodes = {"broken": "broken.js"}
+    package = {"name": broken.name, "version": "1.0.0", "files": ["broken.js"], "node-red": {"nodes": nodes}}
+    scripts = {"install": "node --eval 'console.error(`gyp ERR! build error`); process.exit(1)'"}
+    (broken / "package.json").write_text(json.dumps(package | {"scripts": scripts}))
+    (broken / "broken.js").write_text("module.exports = () => {}")
+    with pytest.raises(ModuleInstallFailed, match=broken.name):
+        node_red.client().upload(broken.name, pack_module(broken, tmp_path))
+    assert node_red.client().module(broken.name) is None
 
 
 def test_a_bundled_module_that_the_deployment_lacks(node_red: RunningNodeRed) -> None:

@@ -1,0 +1,129 @@
+"""Every function called alone, with the small event of the README's table, as from the Lambda console."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_cloud.cloud import LocalCloud
+from local_cloud.settings import LocalCloudSettings
+from tests.end_to_end.conftest import REPOSITORY
+
+NOT_YET = {
+    "InstanceNotRegistered",
+    "NodeREDNotReady",
+    "NotOnAirYet",
+    "TaskStillStopping",
+    "InstanceStillTerminating",
+    "ClusterStillOccupied",
+}
+DEADLINE = 60.0  # seconds
+NAME = "bench"
+
+
+class FunctionError(Exception):
+    """A function raised; its error's name and message."""
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    settings = LocalCloudSettings(
+        data_dir=tmp_path_factory.mktemp("cloud"), boot_seconds=0.2, join_seconds=0.2
+    )
+    with LocalCloud(settings) as running:
+        yield running
+
+
+class Console:
+    """The Lambda console's test button."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._client = cloud.client("lambda")
+
+    def test(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        answer = self._client.invoke(FunctionName=function, Payload=json.dumps(event))
+        told: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionError(told["errorType"], told["errorMessage"])
+        return told
+
+    def test_until_done(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Press the button again as long as the function says not yet."""
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            try:
+                return self.test(function, event)
+            except FunctionError as error:
+                if error.args[0] not in NOT_YET or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+
+@pytest.fixture
+def console(cloud: LocalCloud) -> Console:
+    return Console(cloud)
+
+
+def test_a_machine_by_hand_from_launch_to_clean_ground(console: Console, cloud: LocalCloud) -> None:
+    wish = {"instanceName": NAME, "instanceType": "t2.micro"}
+    launched = console.test("newInstance", wish)
+    assert console.test("newInstance", wish) == launched
+    (shown,) = console.test("showInstances", {"instanceName": NAME})["instances"]
+    assert shown["instanceId"] == launched["instanceId"]
+
+    task = console.test_until_done("startNodeRED", {"instanceName": NAME})
+    assert console.test("startNodeRED", {"instanceName": NAME}) == task
+
+    params = console.test("makeModuleParams", {"instanceName": NAME, "modules": ["media"]})
+    machine = {"instanceName": NAME, "privateAddress": launched["privateAddress"]}
+    installed = console.test("installNodeREDModule", machine | params["modules"][0])
+    assert "media-mixer" in installed["nodeTypes"]
+    assert console.test("installNodeREDModule", machine | params["modules"][0]) == installed
+
+    document = json.loads((REPOSITORY / "step_functions" / "mediaInput.json").read_text())
+    execution = {"id": "arn:by-hand", "name": "by-hand", "startTime": "2026-11-22T19:00:00Z"}
+    production = console.test("validateInput", {"input": document, "execution": execution})
+    flow = console.test("makeAMix", production)["flow"]
+    deployed = console.test("deployNodeREDModule", machine | {"flow": flow})
+    assert console.test("deployNodeREDModule", machine | {"flow": flow}) == deployed
+    on_air = console.test_until_done("checkProduction", {"machines": [machine]})
+    assert [chain["chain"] for chain in on_air["chains"]] == ["mixer"]
+
+    removed = console.test_until_done("terminateInstance", {"instanceName": NAME})
+    assert removed["instanceIds"] == [launched["instanceId"]]
+    assert console.test("terminateInstance", {"instanceName": NAME})["instanceName"] == NAME
+    assert all(count.left == 0 for count in cloud.ledger().values())
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "validateInput",
+        "newInstance",
+        "startNodeRED",
+        "makeModuleParams",
+        "installNodeREDModule",
+        "makeAMix",
+        "makeAnEncode",
+        "deployNodeREDModule",
+        "checkProduction",
+        "explainFailure",
+        "terminateInstance",
+    ],
+)
+def test_an_empty_event_is_told_what_it_lacks(console: Console, function: str) -> None:
+    with pytest.raises(FunctionError, match="The event has no") as raised:
+        console.test(function, {})
+    assert raised.value.args[0] == "InvalidEvent"
+
+
+def test_no_secret_reaches_a_log(console: Console, cloud: LocalCloud) -> None:
+    value = cloud.client("secretsmanager")
+    secret = value.get_secret_value(SecretId=value.list_secrets()["SecretList"][0]["ARN"])["SecretString"]
+    console.test("showInstances", {})
+    logs = list((Path(cloud.settings.data_dir) / "logs").rglob("*.log"))
+    assert logs
+    assert not [log for log in logs if secret in log.read_text(errors="replace")]

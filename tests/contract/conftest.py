@@ -54,7 +54,7 @@ def new_function(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
 
 @pytest.fixture
 def start(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
-    """Make a state machine of a definition (or of a dictionary of states), start it, give the execution's ARN."""
+    """Make a state machine of a definition (or of its states alone), start it, give the ARN."""
     client = cloud.client("stepfunctions")
 
     def make_and_start(definition: dict[str, Any], document: Any = None, **named: str) -> str:

@@ -10,7 +10,13 @@ from tests.contract.waiting import wait_until
 
 def user_data(cluster: str, minutes: int = 60) -> str:
     """The project's script in short."""
-    return f"#!/bin/bash\n# shutdown -P +0\nshutdown -P +{minutes}\necho ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config\n"
+    lines = (
+        "#!/bin/bash",
+        "# shutdown -P +0",
+        f"shutdown -P +{minutes}",
+        f"echo ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config",
+    )
+    return "\n".join(lines)
 
 
 def launch(cloud: LocalCloud, name: str = "", *, script: str = "", **parameters: Any) -> dict[str, Any]:
@@ -101,14 +107,14 @@ class Member:
         """DescribeTasks for one task."""
         return dict(self.ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"][0])
 
-    def until(self, arn: str, look: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def until(self, arn: str, look: Callable[[dict[str, Any]], bool], seconds: float = 15) -> dict[str, Any]:
         """Wait until a task's description is as wanted; gives it."""
 
         def see() -> dict[str, Any] | None:
             task = self.task(arn)
             return task if look(task) else None
 
-        found = wait_until(see)
+        found = wait_until(see, seconds)
         assert found is not None
         return found
 

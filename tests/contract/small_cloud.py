@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud import LocalCloudSettings
-from local_cloud.containers.images import ContainerCommand, Machine
+from local_cloud.containers.images import ContainerCommand, Machine, standard_images
 
 
 def python_image(_machine: Machine) -> ContainerCommand:
@@ -25,6 +25,6 @@ def small_settings(data_dir: Path, **changed: Any) -> LocalCloudSettings:
         "shutdown_minute_seconds": 1.0,
         "first_health_checks_seconds": 0.1,
         "template": None,
-        "images": {"test/python": python_image},
+        "images": {"test/python": python_image, **standard_images()},
     }
     return LocalCloudSettings(data_dir=data_dir, **{**fast, **changed})

@@ -29,7 +29,11 @@ def aws(cloud: LocalCloud) -> Aws:
     def run(*arguments: str) -> Any:
         command = [program, "--endpoint-url", cloud.endpoint, "--region", cloud.region, "--output", "json"]
         done = subprocess.run(
-            [*command, "stepfunctions", *arguments], env=environment, capture_output=True, text=True, check=False
+            [*command, "stepfunctions", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -40,7 +44,10 @@ def aws(cloud: LocalCloud) -> Aws:
 def test_start_describe_stop_and_history(cloud: LocalCloud, role_arn: str, aws: Aws, tmp_path: Path) -> None:
     states = {
         "StartAt": "Wait",
-        "States": {"Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "End"}, "End": {"Type": "Succeed"}},
+        "States": {
+            "Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "End"},
+            "End": {"Type": "Succeed"},
+        },
     }
     machine = cloud.client("stepfunctions").create_state_machine(
         name="by-command-line", definition=json.dumps(states), roleArn=role_arn
@@ -48,7 +55,9 @@ def test_start_describe_stop_and_history(cloud: LocalCloud, role_arn: str, aws: 
     assert machine in [one["stateMachineArn"] for one in aws("list-state-machines")["stateMachines"]]
     document = tmp_path / "input.json"
     document.write_text('{"seconds": 600}')
-    arn = aws("start-execution", "--state-machine-arn", machine, "--input", f"file://{document}")["executionArn"]
+    arn = aws("start-execution", "--state-machine-arn", machine, "--input", f"file://{document}")[
+        "executionArn"
+    ]
     described = aws("describe-execution", "--execution-arn", arn)
     assert described["status"] == "RUNNING"
     assert json.loads(described["input"]) == {"seconds": 600}

@@ -13,9 +13,9 @@ import pytest
 
 from local_cloud import LocalCloud
 from local_cloud.errors import AlreadyRunningError, NotRunningError, UnknownMachineError
-from local_cloud.settings import REPOSITORY
+from local_cloud.paths import REPOSITORY
+from tests.contract.process_table import children_of, runs
 from tests.contract.small_cloud import small_settings
-from tests.contract.test_functions import runs
 from tests.contract.waiting import wait_until
 
 PROGRAM = REPOSITORY / "tests" / "contract" / "programs" / "run_a_cloud.py"
@@ -24,9 +24,9 @@ PROGRAM = REPOSITORY / "tests" / "contract" / "programs" / "run_a_cloud.py"
 class Program:
     """The program in a process of its own, as soon as its task and its function run."""
 
-    def __init__(self, data_dir: Path, how: str) -> None:
+    def __init__(self, data_dir: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(data_dir), how],
+            [sys.executable, str(PROGRAM), str(data_dir)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -46,24 +46,10 @@ class Program:
         return [process for process in self.processes if runs(process)]
 
 
-def children_of(process: int) -> set[int]:
-    """The processes whose parent is this one."""
-    found = set()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == process:
-                found.add(int(folder.name))
-    return found
-
-
 @contextmanager
-def program(data_dir: Path, how: str) -> Iterator[Program]:
+def program(data_dir: Path) -> Iterator[Program]:
     """The running program; whatever a failing test leaves of it is killed."""
-    started = Program(data_dir, how)
+    started = Program(data_dir)
     try:
         yield started
     finally:
@@ -74,42 +60,28 @@ def program(data_dir: Path, how: str) -> Iterator[Program]:
 
 
 def test_killed_with_9_nothing_is_left(tmp_path: Path) -> None:
-    with program(tmp_path, "wait") as started:
+    with program(tmp_path) as started:
         started.process.send_signal(signal.SIGKILL)
         started.process.wait()
         wait_until(lambda: not started.left())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT])
-def test_interrupted_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
-    with program(tmp_path, "wait") as started:
-        started.process.send_signal(number)
+def test_interrupted_nothing_is_left(tmp_path: Path) -> None:
+    with program(tmp_path) as started:
+        started.process.send_signal(signal.SIGINT)
         _, errors = started.process.communicate(timeout=20)
         assert "KeyboardInterrupt" in errors
         assert started.left() == [], "all has ended when the program has"
 
 
-def test_after_an_exception_nothing_is_left(tmp_path: Path) -> None:
-    with program(tmp_path, "raise") as started:
-        _, errors = started.process.communicate(timeout=20)
-        assert "AskedError" in errors
-        assert started.left() == []
-
-
-def test_left_in_the_usual_way_nothing_is_left(tmp_path: Path) -> None:
-    with program(tmp_path, "leave") as started:
-        started.process.communicate(timeout=20)
-        assert started.process.returncode == 0
-        assert started.left() == []
-
-
 def test_a_cloud_can_follow_another_and_moto_is_as_it_was(tmp_path: Path) -> None:
     lines = [
-        "import sys, threading",
+        "import os, sys, threading",
         "from pathlib import Path",
         "from moto.ecs.responses import EC2ContainerServiceResponse as ecs",
         "from moto.core.config import default_user_config as config",
         "from local_cloud import LocalCloud",
+        "from tests.contract.process_table import children_of",
         "from tests.contract.small_cloud import small_settings",
         "before = (ecs.run_task, dict(config))",
         "for number in (1, 2):",
@@ -118,6 +90,7 @@ def test_a_cloud_can_follow_another_and_moto_is_as_it_was(tmp_path: Path) -> Non
         "        assert cloud.client('ecs').list_clusters()['clusterArns'] == []",
         "        cloud.client('ecs').create_cluster(clusterName='c')",
         "    assert (ecs.run_task, dict(config)) == before",
+        "assert not children_of(os.getpid()), 'guardian and forge have ended too'",
         "assert [t for t in threading.enumerate() if not t.daemon] == [threading.main_thread()]",
     ]
     command = [sys.executable, "-W", "error::ResourceWarning", "-c", "\n".join(lines), str(tmp_path)]

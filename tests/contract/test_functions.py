@@ -11,20 +11,12 @@ from typing import Any
 import pytest
 
 from local_cloud import LocalCloud
+from tests.contract.process_table import runs
 from tests.contract.waiting import wait_until
 
 Invoke = Callable[..., tuple[Any, str | None]]
 NewFunction = Callable[..., str]
 REGION = "eu-west-1"
-
-
-def runs(process_id: int) -> bool:
-    """Whether a process exists and is no zombie."""
-    try:
-        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 def test_a_worker_stays_warm(new_function: NewFunction, invoke: Invoke) -> None:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
 from tests.contract.machines import Member
-from tests.contract.test_functions import runs
+from tests.contract.process_table import runs
 from tests.contract.waiting import wait_until
 
 SLEEP = "import time; time.sleep(300)"
@@ -54,7 +54,7 @@ def test_a_task_goes_through_its_states_and_looking_moves_nothing(member: Member
         health.add(task["healthStatus"])
         if task["lastStatus"] not in seen:
             seen.append(task["lastStatus"])
-        return task["lastStatus"] == "RUNNING"
+        return bool(task["lastStatus"] == "RUNNING")
 
     wait_until(look)
     for _ in range(5):
@@ -76,7 +76,9 @@ def test_lists_by_desired_status_instance_and_family(member: Member) -> None:
     arn = member.run(definition, startedBy="somebody")
     where = {"cluster": member.cluster, "family": family}
     assert member.ecs.list_tasks(**where)["taskArns"] == [arn]
-    assert member.ecs.list_tasks(**where, containerInstance=member.arn, startedBy="somebody")["taskArns"] == [arn]
+    assert member.ecs.list_tasks(**where, containerInstance=member.arn, startedBy="somebody")["taskArns"] == [
+        arn
+    ]
     assert member.ecs.list_tasks(**where, startedBy="nobody")["taskArns"] == []
     assert member.ecs.list_tasks(**where, desiredStatus="STOPPED")["taskArns"] == []
     member.ecs.stop_task(cluster=member.cluster, task=arn)
@@ -91,7 +93,10 @@ def test_environment_is_the_definitions_and_the_overrides(
     monkeypatch.setenv("OF_THE_PERSON", "secret")
     environment = [{"name": "A", "value": "definition"}, {"name": "B", "value": "definition"}]
     definition = member.define(writes("environment", "dict(os.environ)"), environment=environment)
-    override = {"name": "main", "environment": [{"name": "B", "value": "override"}, {"name": "C", "value": "new"}]}
+    override = {
+        "name": "main",
+        "environment": [{"name": "B", "value": "override"}, {"name": "C", "value": "new"}],
+    }
     arn = member.run(definition, overrides={"containerOverrides": [override]})
     folder = cloud.machine_dir(member.cluster)
     seen = told(folder, "environment")
@@ -118,9 +123,7 @@ def test_an_essential_container_that_ends_stops_its_task(member: Member, program
 
 
 def test_a_container_that_is_killed_takes_its_children_along(member: Member, cloud: LocalCloud) -> None:
-    program = writes(
-        "family", "[os.getpid(), __import__('subprocess').Popen(['/bin/sleep', '300']).pid]"
-    )
+    program = writes("family", "[os.getpid(), __import__('subprocess').Popen(['/bin/sleep', '300']).pid]")
     arn = member.run(member.define(program))
     parent, child = told(cloud.machine_dir(member.cluster), "family")
     assert runs(child)
@@ -184,7 +187,9 @@ def test_memory_and_ports_are_taken_and_given_back(member: Member) -> None:
         {"containerPort": 9710, "hostPort": 9710, "protocol": "udp"},
     ]
     with_ports = member.define(SLEEP, portMappings=ports)
-    udp_only = member.define("pass", portMappings=[{"containerPort": 1880, "hostPort": 1880, "protocol": "udp"}])
+    udp_only = member.define(
+        "pass", portMappings=[{"containerPort": 1880, "hostPort": 1880, "protocol": "udp"}]
+    )
     first, second = member.run(big), member.run(with_ports)
     assert before["MEMORY"]["integerValue"] - remaining()["MEMORY"]["integerValue"] == 3128
     assert "1880" in remaining()["PORTS"]["stringSetValue"]
@@ -284,7 +289,9 @@ def test_a_definition_with_a_soft_limit_only_is_accepted(member: Member) -> None
 
 def test_terminating_the_machine_ends_its_processes(cloud: LocalCloud) -> None:
     own = Member(cloud)
-    arn = own.run(own.define(writes("pid", "os.getpid()", "import signal; signal.signal(15, signal.SIG_IGN); " + SLEEP)))
+    arn = own.run(
+        own.define(writes("pid", "os.getpid()", "import signal; signal.signal(15, signal.SIG_IGN); " + SLEEP))
+    )
     process = told(cloud.machine_dir(own.cluster), "pid")
     before = cloud.ledger()
     own.ecs.deregister_container_instance(cluster=own.cluster, containerInstance=own.arn, force=True)

@@ -176,4 +176,3 @@ class TaskRun:
                 container.last_status = "STOPPED"
             else:
                 group.stop(container.stop_seconds if self._grace_seconds is None else self._grace_seconds)
-

@@ -52,7 +52,7 @@ def _name_executions(replacements: Replacements) -> None:
 
 
 def _tell_start_time_as_text(replacements: Replacements) -> None:
-    # $$.Execution.StartTime is a text; moto puts a datetime there, and an output that holds it cannot be told.
+    # $$.Execution.StartTime is a text; moto puts a datetime there, and DescribeExecution fails over it.
     original = Execution.get_start_execution_details
 
     def get_start_execution_details(execution: Any) -> Any:

@@ -10,16 +10,18 @@ from local_cloud.stack.makers import MAKERS, Made
 from local_cloud.stack.template import Resolver, read_template, unknown
 from local_cloud.stack.workshop import Account, Workshop
 
+STACK_NAME = "organist"
 _STATE_MACHINE = "AWS::Serverless::StateMachine"
-_PROPERTIES_OF_ALL = "Globals"
 
 
-def provision(account: Account, template: Path, repository: Path, data_dir: Path) -> str:
+def provision(
+    account: Account, template: Path, repository: Path, data_dir: Path, stack_name: str = STACK_NAME
+) -> str:
     """Make everything and give the ARN of the template's state machine ("" when it has none).
 
     Raises ``TemplateError`` and ``UnknownReferenceError``, which name what the local cloud does not know.
     """
-    workshop = Workshop(account, repository, data_dir)
+    workshop = Workshop(account, repository, data_dir, stack_name)
     for path in sorted((repository / "tasks").glob("*.json")):
         workshop.client("ecs").register_task_definition(**json.loads(path.read_text()))
     return Stack(read_template(template), workshop).make()
@@ -70,7 +72,7 @@ class Stack:
         if resource["Type"] != "AWS::Serverless::Function":
             return own
         own.pop("VpcConfig", None)
-        shared = (self._template.get(_PROPERTIES_OF_ALL) or {}).get("Function") or {}
+        shared = (self._template.get("Globals") or {}).get("Function") or {}
         variables = {
             **((shared.get("Environment") or {}).get("Variables") or {}),
             **((own.get("Environment") or {}).get("Variables") or {}),

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 from organist.pack_modules import pack_module
 
-STACK_NAME = "organist"
 _TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -33,9 +32,8 @@ class Account(Protocol):
 class Workshop:
     """The account, the repository, and what is made once for all resources."""
 
-    stack_name = STACK_NAME
-
-    def __init__(self, account: Account, repository: Path, data_dir: Path) -> None:
+    def __init__(self, account: Account, repository: Path, data_dir: Path, stack_name: str) -> None:
+        self.stack_name = stack_name
         self.region = account.region
         self.repository = repository
         self.client = functools.cache(account.client)

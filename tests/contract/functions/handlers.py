@@ -22,7 +22,7 @@ def fail(event: Event, _context: Any) -> None:
 
 
 def fail_first(event: Event, _context: Any) -> Event:
-    """Raise NotYet on the first ``times`` calls with this ``counter`` file, then tell how many calls there were."""
+    """Raise NotYet on the first ``times`` calls with this ``counter`` file, then tell their number."""
     counter = Path(event["counter"])
     with counter.open("a") as file:
         file.write(f"{time.time()}\n")

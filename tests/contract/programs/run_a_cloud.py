@@ -1,6 +1,6 @@
 """A program that runs a local cloud with a task and a busy function, says so, and waits to be ended.
 
-Arguments: the data directory, and how it is to end: ``wait``, ``raise`` or ``leave``.
+Its argument is the data directory.
 """
 
 import json
@@ -21,12 +21,8 @@ FAMILY = (
 )
 
 
-class AskedError(Exception):
-    """What the program was asked to raise."""
-
-
-def main(data_dir: Path, how: str) -> None:
-    """Start, report on standard output, and end as asked."""
+def main(data_dir: Path) -> None:
+    """Start, report on standard output, and wait."""
     with LocalCloud(small_settings(data_dir)) as cloud:
         member = Member(cloud)
         member.until_status(member.run(member.define(FAMILY)), "RUNNING")
@@ -38,10 +34,7 @@ def main(data_dir: Path, how: str) -> None:
         processes = [*json.loads(family.read_text()), *map(int, note.read_text().split())]
         sys.stdout.write(json.dumps({"processes": processes}) + "\n")
         sys.stdout.flush()
-        if how == "raise":
-            raise AskedError
-        if how == "wait":
-            time.sleep(300)
+        time.sleep(300)
 
 
 def start_function(cloud: LocalCloud, note: Path) -> None:
@@ -68,4 +61,4 @@ def quietly(cloud: LocalCloud, call: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]))

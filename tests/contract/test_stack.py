@@ -1,0 +1,134 @@
+"""Provisioning from a SAM template."""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_cloud import LocalCloud
+from local_cloud.errors import TemplateError, UnknownReferenceError
+from local_cloud.paths import REPOSITORY
+from local_cloud.stack.provision import provision
+from tests.contract.waiting import wait_until
+
+TEMPLATES = REPOSITORY / "tests" / "contract" / "templates"
+
+
+def make(cloud: LocalCloud, folder: Path, template: str) -> str:
+    """Provision a template's text."""
+    path = folder / "template.yaml"
+    path.write_text(template)
+    return provision(cloud, path, folder, folder / "data", f"s-{uuid.uuid4().hex[:8]}")
+
+
+def function(properties: str) -> str:
+    """A template with one function that has these environment variables."""
+    return (
+        "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      FunctionName: wrong\n      Handler: a.b\n      Runtime: python3.13\n"
+        f"      Environment: {{Variables: {{{properties}}}}}\n"
+    )
+
+
+def test_a_stack_is_made_and_runs(cloud: LocalCloud, end_of: Callable[[str], dict[str, Any]]) -> None:
+    arn = provision(cloud, TEMPLATES / "small.yaml", TEMPLATES, cloud.settings.data_dir / "small", "small")
+    assert arn == "arn:aws:states:eu-west-1:123456789012:stateMachine:small-machine"
+    started = cloud.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
+    seen = end_of(started)["output"]
+    group = cloud.client("ec2").describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": ["small-Group"]}]
+    )["SecurityGroups"][0]
+    assert [(rule["FromPort"], rule["IpRanges"]) for rule in group["IpPermissions"]] == [
+        (80, [{"CidrIp": "10.0.0.0/8"}])
+    ]
+    assert seen["STACK_NAME"] == "small"
+    assert seen["LEVEL"] == "DEBUG", "the function's own variable wins"
+    assert re.fullmatch(r"[A-Za-z0-9]{64}", seen["SECRET"])
+    assert seen["WHERE"] == f"arn:aws:x:eu-west-1:123456789012:{group['GroupId']}"
+    assert seen["LITERAL"] == "${NotAVariable}"
+    assert seen["GREETING"] == "hello-b"
+    assert seen["TEMPLATE"].startswith("lt-")
+    settings = cloud.client("lambda").get_function_configuration(FunctionName="small-first")
+    assert (settings["Timeout"], settings["MemorySize"]) == (7, 256)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("A: !Ref Nobody", "refers to Nobody, which is neither"),
+        ("A: !GetAtt Nobody.Arn", "refers to Nobody"),
+        ('A: !Sub "${Nobody.Arn}"', "refers to Nobody"),
+        ("A: !Ref AWS::Nothing", "refers to AWS::Nothing, a pseudo parameter"),
+    ],
+)
+def test_an_unknown_reference_fails_by_name(
+    cloud: LocalCloud, tmp_path: Path, value: str, message: str
+) -> None:
+    with pytest.raises(UnknownReferenceError, match=re.escape(message)):
+        make(cloud, tmp_path, function(value))
+
+
+def test_an_attribute_that_the_local_cloud_does_not_know_fails_by_name(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    group = "  G:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: wrong-group}\n"
+    with pytest.raises(UnknownReferenceError, match=r"G\.Colour, but the local cloud knows only Arn"):
+        make(cloud, tmp_path, function("A: !GetAtt G.Colour") + group)
+
+
+def test_a_reference_to_a_resource_that_is_not_made_fails_by_name(cloud: LocalCloud, tmp_path: Path) -> None:
+    table = "  T:\n    Type: AWS::DynamoDB::Table\n"
+    with pytest.raises(UnknownReferenceError, match="T, a AWS::DynamoDB::Table"):
+        make(cloud, tmp_path, function("A: !Ref T") + table)
+
+
+def test_an_unknown_function_fails_by_name(cloud: LocalCloud, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="Fn::Cidr"):
+        make(cloud, tmp_path, function("A: !Cidr [a, b]"))
+
+
+def test_a_circle_is_told(cloud: LocalCloud, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="circle: F"):
+        make(cloud, tmp_path, function("A: !GetAtt F.Arn"))
+
+
+def test_a_file_that_is_no_template_is_told(cloud: LocalCloud, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="no Resources"):
+        make(cloud, tmp_path, "[]")
+
+
+def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> None:
+    data = cloud.settings.data_dir / "project"
+    arn = provision(cloud, REPOSITORY / "template.yaml", REPOSITORY, data)
+    assert arn.endswith(":stateMachine:dynamicNTS")
+    definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
+    assert "${" not in definition
+    called = set(re.findall(r"function:(\w+)", definition))
+    there = {one["FunctionName"]: one for one in cloud.client("lambda").list_functions()["Functions"]}
+    assert called <= set(there)
+    for name in called:
+        folder, module, handler = there[name]["Handler"].rsplit(".", 2)
+        assert handler == "handler"
+        assert (REPOSITORY / folder / f"{module}.py").exists(), name
+    bundled = there["installNodeREDModule"]["Environment"]["Variables"]["BUNDLED_MODULES"]
+    assert [path.name for path in Path(bundled).iterdir()] == ["node-red-contrib-organist-media-0.1.0.tgz"]
+    family = cloud.client("ecs").describe_task_definition(taskDefinition="Node-RED-family")["taskDefinition"]
+    assert family["status"] == "ACTIVE"
+    assert cloud.client("logs").describe_log_groups(logGroupNamePrefix="NTS")["logGroups"]
+
+
+def test_a_refused_input_runs_through_the_projects_own_state_machine(
+    cloud: LocalCloud, end_of: Callable[[str], dict[str, Any]]
+) -> None:
+    client = cloud.client("stepfunctions")
+    machines = {one["name"]: one["stateMachineArn"] for one in client.list_state_machines()["stateMachines"]}
+    started = client.start_execution(
+        stateMachineArn=machines["dynamicNTS"], input=json.dumps({"runSeconds": 0})
+    )
+    ended = end_of(started["executionArn"])
+    assert (ended["status"], ended["error"]) == ("FAILED", "InvalidInput")
+    assert wait_until(lambda: "mixParams" in ended["cause"])

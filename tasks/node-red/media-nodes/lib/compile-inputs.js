@@ -87,7 +87,8 @@ function mixerInputs (chain, fader) {
 function compileInputs (chain, fader) {
   if (chain.mixer) return mixerInputs(chain, fader)
   if (chain.linkIn) {
-    return { args: linkInput(chain.linkIn), filters: ['[0:v:0]format=yuv420p,setsar=1[pictures]'] }
+    const { width, height } = chain.format
+    return { args: linkInput(chain.linkIn), filters: [`[0:v:0]scale=${width}:${height},format=yuv420p,setsar=1[pictures]`] }
   }
   const [source] = chain.sources
   return { args: sourceInput(source, chain.format), filters: [`[0:v:0]${normalise(source, chain.format)}[pictures]`] }

@@ -1,0 +1,73 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { test } = require('node:test')
+const { findChains } = require('../lib/graph')
+const { encode, encoder, fileOut, hlsOut, linkIn, linkOut, mix, mixer, source } = require('../test-support/parts')
+
+const faultsOf = (parts) => findChains(parts).flatMap(({ faults }) => faults.map(({ name, message }) => `${name}: ${message}`))
+
+test('the two flows are two chains without faults, named after mixer and encoder', () => {
+  const chains = findChains([...mix(), ...encode()])
+  assert.deepEqual(chains.map(({ name, faults }) => [name, faults]), [['mixer', []], ['encoder', []]])
+  assert.deepEqual(chains[0].sources.map(({ id }) => id), ['source-1', 'source-2'])
+  assert.deepEqual(chains[1].encoders[0].outputs.map(({ id }) => id), ['hls-out', 'file-out'])
+})
+
+test('sources are in the order of their buses, whatever the order in the flow', () => {
+  const [first, second, ...rest] = mix()
+  assert.deepEqual(findChains([second, ...rest, first])[0].sources.map(({ bus }) => bus), [1, 2])
+})
+
+test('wires to nodes that are no media nodes do not matter', () => {
+  const parts = mix()
+  parts[2].wires = ['a-debug-node', 'link-out']
+  assert.deepEqual(faultsOf(parts), [])
+})
+
+test('one machine alone: a source, an encoder and a file are a chain', () => {
+  const parts = [source('s', { wires: [['encoder']] }), encoder({ wires: [['file-out']] }), fileOut()]
+  assert.deepEqual(faultsOf(parts), [])
+})
+
+test('no source', () => {
+  assert.deepEqual(faultsOf([mixer(), linkOut()]), ['NoSource: mixer gets no pictures: wire a source to it'])
+})
+
+test('no output', () => {
+  assert.deepEqual(faultsOf([linkIn(), encoder({ wires: [] })]), ['NoOutput: encoder gives its pictures to nobody: wire it to an output'])
+})
+
+test('a circle', () => {
+  const parts = [mixer({ wires: [['encoder']] }), encoder({ wires: [['mixer']] })]
+  assert.equal(faultsOf(parts)[0], 'Cycle: mixer → encoder go round in a circle: take one wire away')
+})
+
+test('two sources on one bus', () => {
+  const parts = [source('a'), source('b'), mixer(), linkOut()]
+  assert.deepEqual(faultsOf(parts), ['BusConflict: a and b are both on bus 1 of mixer: give each source its own bus'])
+})
+
+test('a source on a bus that the fader does not reach', () => {
+  const parts = [source('a'), source('c', { bus: 3 }), mixer(), linkOut()]
+  assert.match(faultsOf(parts)[0], /BusConflict: c on bus 3 would never be seen/)
+})
+
+test('pictures from two sides', () => {
+  const parts = [source('a', { wires: [['encoder']] }), linkIn(), encoder({ wires: [['hls-out']] }), hlsOut()]
+  assert.deepEqual(faultsOf(parts), [
+    'WrongWire: encoder gets pictures from a and link-in: it takes one, use a mixer',
+    'WrongWire: a and link-in are in one chain: pictures may come from one of them only'
+  ])
+})
+
+test('a wire that leads nowhere sensible', () => {
+  const parts = [source('a', { wires: [['hls-out']] }), hlsOut()]
+  assert.match(faultsOf(parts)[0], /WrongWire: a cannot be wired to hls-out/)
+})
+
+test('faults of a part are faults of its chain', () => {
+  const parts = mix()
+  parts[3] = linkOut({ port: 0 })
+  assert.match(faultsOf(parts)[0], /WrongValue: link-out: port must be/)
+})

@@ -1,0 +1,56 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { test } = require('node:test')
+const { readFormat, readPart } = require('../lib/part')
+const { PASSPHRASE, format, encoder, fileOut, linkIn, linkOut, mixer, source } = require('../test-support/parts')
+
+const faultsOf = (part) => part.faults.map(({ message }) => message)
+
+test('values that the editor stored as text are numbers', () => {
+  assert.equal(encoder({ bitRate: '4000000' }).bitRate, 4000000)
+})
+
+test('a wrong value is named with what would be right', () => {
+  assert.deepEqual(faultsOf(encoder({ bitRate: -1 })), ['encoder: bitRate must be a whole number from 50000 to 100000000 bit/s, not -1'])
+  assert.deepEqual(faultsOf(mixer({ fader: '' })), ['mixer: fader must be a number from 0 to 1, not ""'])
+  assert.match(faultsOf(encoder({ preset: 'placebo' }))[0], /must be one of ultrafast/)
+})
+
+test('a file name cannot lead out of the media folder', () => {
+  for (const fileName of ['../x.mp4', '/etc/x.mp4', 'a/b.mp4', '.mp4', 'x.mp4\0', 'x.exe']) {
+    assert.equal(fileOut({ fileName }).faults.length, 1, fileName)
+  }
+})
+
+test('a location is an absolute path or an http(s) URL, as the kind says', () => {
+  assert.deepEqual(faultsOf(source('s', { kind: 'file', location: '/data/clip.mp4' })), [])
+  assert.deepEqual(faultsOf(source('s', { kind: 'url', location: 'https://example.com/a.mp4?x=1' })), [])
+  assert.match(faultsOf(source('s', { kind: 'file', location: 'concat:/a|/b' }))[0], /absolute path/)
+  assert.match(faultsOf(source('s', { kind: 'url', location: 'file:///etc/passwd' }))[0], /http:\/\/ or https:\/\//)
+})
+
+test('an address cannot carry options into the URL', () => {
+  for (const address of ['127.0.0.1?mode=listener', '-f', '', 'a b']) assert.equal(linkIn({ address }).faults.length, 1, address)
+})
+
+test('a fade out of range is named', () => {
+  const part = mixer({ fades: [{ atSeconds: 1, fader: 2, seconds: 1 }] })
+  assert.match(faultsOf(part)[0], /fades has a fade whose fader: must be a number from 0 to 1/)
+  assert.deepEqual(faultsOf(mixer({ fades: [{ atSeconds: 1, fader: 0, seconds: 1 }] })), [])
+})
+
+test('a link needs a passphrase of 10 to 79 characters, and no message repeats it', () => {
+  const config = { id: 'l', type: 'media-link-out', name: 'link', port: 1, latencyMs: 120, bitRate: 1000000, wires: [] }
+  assert.deepEqual(faultsOf(readPart(config)), ['link: the passphrase must be 10 to 79 plain characters'])
+  assert.deepEqual(faultsOf(readPart(config, { passphrase: 'short' })), ['link: the passphrase must be 10 to 79 plain characters'])
+  assert.equal(linkOut().passphrase, PASSPHRASE)
+})
+
+test('a missing format and a wrong one are named', () => {
+  const config = { id: 's', type: 'media-source', bus: 1, kind: 'pattern', pattern: 'smpte-bars', colour: '#000000', location: '' }
+  assert.deepEqual(faultsOf(readPart(config)), ['media-source: choose a media-format for it'])
+  const odd = readFormat({ type: 'media-format', name: 'odd', width: 1281, height: 720, frameRate: 25 })
+  assert.deepEqual(faultsOf(readPart(config, { format: odd })), ['odd: width must be an even number from 64 to 3840 pixels, not 1281'])
+  assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25 })
+})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +40,12 @@ def ec2_client() -> "EC2Client":
 def ecs_client() -> "ECSClient":
     """Give the process's ECS client."""
     return _session().client("ecs", config=CONFIG)
+
+
+@cache
+def sfn_client() -> "SFNClient":
+    """Give the process's Step Functions client."""
+    return _session().client("stepfunctions", config=CONFIG)
 
 
 @cache

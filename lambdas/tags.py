@@ -1,6 +1,7 @@
 """The tags on everything a production starts: what the reaper, the policies and a person find it by."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 NAME = "Name"
 STACK = "organist:stack"
@@ -25,6 +26,6 @@ def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str,
     return {key: value for key, value in tags.items() if value}
 
 
-def read_tags(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def read_tags(pairs: Iterable[Any]) -> dict[str, str]:
     """Give EC2's or ECS's list of tags as a dictionary."""
     return {pair.get("Key", pair.get("key", "")): pair.get("Value", pair.get("value", "")) for pair in pairs}

@@ -1,0 +1,134 @@
+"""reapInstances: whatever outlived its execution or its expiry is removed; each resource on its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from lambdas.aws import ec2_client, ecs_client, named_aws_errors, sfn_client
+from lambdas.aws_errors import name_aws_error
+from lambdas.entry import Event, Result, entry_point, logger
+from lambdas.errors import OrganistError
+from lambdas.machine_removal import delete_cluster, deregister, stop_tasks, terminate
+from lambdas.orphans import FoundMachine, find_machines, why_orphaned
+from lambdas.settings import StackSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+STATUS_CHANGE = "Step Functions Execution Status Change"
+NAMESPACE = "organist"
+
+
+@entry_point
+@named_aws_errors
+def handler(event: Event) -> Result:
+    """Remove orphans.
+
+    Parameters: ``event`` is EventBridge's status change of an execution (then only what that execution
+    started is looked at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
+    """
+    stack_name = StackSettings.from_env().stack_name
+    reaper = Reaper(stack_name, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
+    ended = event.get("detail", {}) if event.get("detail-type") == STATUS_CHANGE else {}
+    report = reaper.reap(ended.get("executionArn", ""), dry_run=bool(event.get("dryRun")))
+    _publish(stack_name, report)
+    return report
+
+
+class Reaper:
+    """Finds and removes orphans of one stack.
+
+    Parameters: ``clock`` gives the present moment, with its time zone.
+    """
+
+    def __init__(
+        self,
+        stack_name: str,
+        ec2: "EC2Client",
+        ecs: "ECSClient",
+        sfn: "SFNClient",
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Look at nothing yet."""
+        self._stack_name = stack_name
+        self._ec2, self._ecs, self._sfn = ec2, ecs, sfn
+        self._clock = clock
+        self._refused: list[dict[str, str]] = []
+
+    def reap(self, execution_arn: str = "", *, dry_run: bool = False) -> Result:
+        """Give what was kept, what was removed (or would be), and what AWS refused.
+
+        Parameters: ``execution_arn`` narrows it to what one execution started.
+        """
+        machines = find_machines(self._stack_name, self._ec2, self._ecs, execution_arn)
+        removed = [told for machine in machines if (told := self._judge(machine, dry_run=dry_run))]
+        names = {told["instanceName"] for told in removed}
+        return {
+            "kept": [machine.name for machine in machines if machine.name not in names],
+            "removed": removed,
+            "refused": self._refused,
+            "dryRun": dry_run,
+        }
+
+    def _judge(self, machine: FoundMachine, *, dry_run: bool) -> dict[str, Any] | None:
+        reason = self._attempt(machine, "look at its execution", lambda: self._why(machine))
+        # Twice, because an execution that is being redriven runs again a moment later.
+        if reason is None or self._attempt(machine, "look again", lambda: self._why(machine)) is None:
+            return None
+        told: dict[str, Any] = {
+            "instanceName": machine.name,
+            "reason": reason,
+            "expiresAt": machine.expires_at,
+        }
+        told["instanceIds"] = [instance["InstanceId"] for instance in machine.instances]
+        told["cluster"] = machine.has_cluster
+        if not dry_run:
+            self._remove(machine)
+        return told
+
+    def _why(self, machine: FoundMachine) -> str | None:
+        return why_orphaned(machine, self._sfn, self._clock())
+
+    def _remove(self, machine: FoundMachine) -> None:
+        name = machine.name
+        if machine.has_cluster:
+            self._attempt(machine, "stop its tasks", lambda: stop_tasks(name, self._ecs))
+            self._attempt(machine, "deregister it", lambda: deregister(name, self._ecs))
+        self._attempt(machine, "terminate it", lambda: terminate(machine.instances, self._ec2))
+        if machine.has_cluster:
+            self._attempt(machine, "delete its cluster", lambda: delete_cluster(name, self._ecs))
+
+    def _attempt(self, machine: FoundMachine, step: str, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            named: OrganistError = name_aws_error(error)
+        except OrganistError as error:
+            named = error
+        told = {
+            "instanceName": machine.name,
+            "step": step,
+            "error": type(named).__name__,
+            "cause": str(named),
+        }
+        logger.warning("refused", extra=told)
+        self._refused.append(told)
+        return None
+
+
+def _publish(stack_name: str, report: Result) -> None:
+    if report["dryRun"]:
+        return
+    for told in report["removed"]:
+        logger.warning("orphan removed", extra={"orphan": told})
+    metrics = Metrics(namespace=NAMESPACE, service=stack_name)
+    metrics.add_metric("OrphansReaped", MetricUnit.Count, len(report["removed"]))
+    metrics.add_metric("ReaperRefused", MetricUnit.Count, len(report["refused"]))
+    metrics.flush_metrics()

@@ -1,0 +1,235 @@
+"""reapInstances: orphans go, everything else stays, and one refusal stops nothing."""
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.new_instance import new_instance
+from lambdas.reap_instances import Reaper
+from tests.unit.lambdas.conftest import REGION, STACK
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from lambdas.settings import LaunchSettings
+
+START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+
+
+class Account:
+    """An account with executions and machines, and a reaper to send through it."""
+
+    def __init__(
+        self, ec2: "EC2Client", ecs: "ECSClient", ssm: "SSMClient", settings: "LaunchSettings"
+    ) -> None:
+        self.ec2, self.ecs, self.ssm, self.settings = ec2, ecs, ssm, settings
+        self.sfn: SFNClient = boto3.client("stepfunctions", region_name=REGION)
+        self.machine_arn = self.sfn.create_state_machine(
+            name="dynamicNTS", definition=json.dumps(WAITING), roleArn="arn:aws:iam::123456789012:role/none"
+        )["stateMachineArn"]
+
+    def execution(self, name: str) -> str:
+        return self.sfn.start_execution(stateMachineArn=self.machine_arn, name=name)["executionArn"]
+
+    def stop(self, arn: str) -> None:
+        self.sfn.stop_execution(executionArn=arn)
+
+    def machine(self, name: str, execution_arn: str = "") -> str:
+        event: dict[str, Any] = {"instanceName": name, "instanceType": "t2.micro"}
+        if execution_arn:
+            expires = {"expiresAt": "2026-11-22T19:22:00Z"}
+            event["production"] = {"productionId": name, "executionArn": execution_arn} | expires
+        launched = new_instance(event, self.settings, self.ec2, self.ecs, self.ssm, START)
+        return str(launched["instanceId"])
+
+    def reap(
+        self, execution_arn: str = "", *, now: datetime = START, dry_run: bool = False
+    ) -> dict[str, Any]:
+        reaper = Reaper(STACK, self.ec2, self.ecs, self.sfn, lambda: now)
+        return reaper.reap(execution_arn, dry_run=dry_run)
+
+    def running(self) -> set[str]:
+        pages = self.ec2.get_paginator("describe_instances").paginate()
+        instances = [
+            found for page in pages for group in page["Reservations"] for found in group["Instances"]
+        ]
+        return {found["InstanceId"] for found in instances if found["State"]["Name"] == "running"}
+
+    def clusters(self) -> set[str]:
+        arns = self.ecs.list_clusters()["clusterArns"]
+        found = self.ecs.describe_clusters(clusters=arns)["clusters"] if arns else []
+        return {cluster["clusterName"] for cluster in found if cluster["status"] == "ACTIVE"}
+
+
+@pytest.fixture
+def account(
+    ec2: "EC2Client", ecs: "ECSClient", ssm: "SSMClient", launch_settings: "LaunchSettings"
+) -> Account:
+    return Account(ec2, ecs, ssm, launch_settings)
+
+
+def names(told: list[dict[str, Any]]) -> set[str]:
+    return {machine["instanceName"] for machine in told}
+
+
+def test_what_a_running_execution_owns_is_never_touched_however_old(account: Account) -> None:
+    machine = account.machine("mixer-1", account.execution("news"))
+    report = account.reap(now=LATER)
+    assert (report["kept"], report["removed"]) == (["mixer-1"], [])
+    assert account.running() == {machine}
+
+
+def test_what_an_ended_execution_left_is_removed_and_named(account: Account) -> None:
+    execution = account.execution("news")
+    machine = account.machine("mixer-1", execution)
+    account.stop(execution)
+
+    report = account.reap(execution)
+
+    (removed,) = report["removed"]
+    assert removed["instanceIds"] == [machine]
+    assert removed["reason"] == "its execution is ABORTED"
+    assert report["refused"] == []
+    assert account.running() == set()
+    assert account.clusters() == set()
+
+
+def test_a_status_change_concerns_its_own_execution_only(account: Account) -> None:
+    ours, theirs = account.execution("ours"), account.execution("theirs")
+    account.machine("mixer-ours", ours)
+    kept = account.machine("mixer-theirs", theirs)
+    account.stop(ours)
+    account.stop(theirs)
+    assert names(account.reap(ours)["removed"]) == {"mixer-ours"}
+    assert account.running() == {kept}
+
+
+def test_an_execution_that_nobody_knows_any_more_owns_nothing(account: Account) -> None:
+    account.machine("mixer-1", account.machine_arn.replace("stateMachine", "execution") + ":long-ago")
+    (removed,) = account.reap()["removed"]
+    assert removed["reason"] == "its execution is GONE"
+
+
+def test_a_machine_by_hand_lives_until_it_expires(account: Account) -> None:
+    account.machine("bench")
+    assert account.reap()["removed"] == []
+    (removed,) = account.reap(now=LATER)["removed"]
+    assert removed["reason"] == "it expired at 2026-11-22T19:22:00Z"
+    assert account.running() == set()
+
+
+def test_a_cluster_without_a_machine_is_an_orphan_too(account: Account) -> None:
+    execution = account.execution("news")
+    machine = account.machine("mixer-1", execution)
+    account.ec2.terminate_instances(InstanceIds=[machine])
+    account.stop(execution)
+    (removed,) = account.reap()["removed"]
+    assert (removed["instanceName"], removed["instanceIds"]) == ("mixer-1", [])
+    assert account.clusters() == set()
+
+
+def test_what_is_not_this_stacks_stays(account: Account) -> None:
+    account.ecs.create_cluster(clusterName="somebody-elses")
+    account.ec2.run_instances(
+        LaunchTemplate={"LaunchTemplateId": account.settings.launch_template_id}, MinCount=1, MaxCount=1
+    )
+    assert account.reap(now=LATER) == {"kept": [], "removed": [], "refused": [], "dryRun": False}
+    assert len(account.running()) == 1
+    assert account.clusters() == {"somebody-elses"}
+
+
+def test_a_dry_run_tells_and_removes_nothing(account: Account) -> None:
+    execution = account.execution("news")
+    machine = account.machine("mixer-1", execution)
+    account.stop(execution)
+    assert names(account.reap(dry_run=True)["removed"]) == {"mixer-1"}
+    assert account.running() == {machine}
+    assert account.clusters() == {"mixer-1"}
+
+
+def test_reaping_twice_is_reaping_once(account: Account) -> None:
+    execution = account.execution("news")
+    account.machine("mixer-1", execution)
+    account.stop(execution)
+    account.reap()
+    assert account.reap()["removed"] == []
+
+
+def test_more_machines_than_a_page_has(account: Account) -> None:
+    execution = account.execution("news")
+    count = 120  # DescribeClusters takes 100
+    for number in range(count):
+        account.ecs.create_cluster(
+            clusterName=f"mixer-{number}",
+            tags=[
+                {"key": "organist:execution", "value": execution},
+                {"key": "organist:stack", "value": STACK},
+            ],
+        )
+    account.stop(execution)
+    assert len(account.reap()["removed"]) == count
+    assert account.clusters() == set()
+
+
+@pytest.mark.parametrize(
+    "operation", ["TerminateInstances", "DeleteCluster", "ListTasks", "ListContainerInstances"]
+)
+def test_one_refusal_stops_nothing_else(account: Account, operation: str) -> None:
+    execution = account.execution("news")
+    for name in ("mixer-1", "encoder-1"):
+        account.machine(name, execution)
+    account.stop(execution)
+    client = account.ec2 if operation == "TerminateInstances" else account.ecs
+    refuse_once(client, operation)
+
+    report = account.reap()
+
+    assert names(report["removed"]) == {"mixer-1", "encoder-1"}
+    (refused,) = report["refused"]
+    assert refused["error"] == "AwsAccessDenied"
+    assert account.reap()["refused"] == []
+    assert account.running() == set()
+    assert account.clusters() == set()
+
+
+def test_not_knowing_the_executions_status_means_keep(account: Account) -> None:
+    execution = account.execution("news")
+    machine = account.machine("mixer-1", execution)
+    account.stop(execution)
+    refuse_once(account.sfn, "DescribeExecution")
+    report = account.reap()
+    assert (report["kept"], report["removed"]) == (["mixer-1"], [])
+    assert account.running() == {machine}
+
+
+def test_an_execution_that_runs_again_at_the_second_look_keeps_its_machine(account: Account) -> None:
+    execution = account.execution("news")
+    machine = account.machine("mixer-1", execution)
+    looks = iter(["FAILED", "RUNNING"])
+
+    def redriven(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["status"] = next(looks)
+
+    account.sfn.meta.events.register("after-call.stepfunctions.DescribeExecution", redriven)
+    assert account.reap()["removed"] == []
+    assert account.running() == {machine}
+
+
+def refuse_once(client: Any, operation: str) -> None:
+    """Let the next call of an operation be refused as AWS refuses it."""
+    left = [1]
+
+    def refuse(**_: Any) -> None:
+        if left.pop() if left else 0:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "told"}}, operation)
+
+    client.meta.events.register(f"before-call.*.{operation}", refuse)

@@ -1,0 +1,129 @@
+"""The ECS task definitions: what AWS checks, what moto does not, and what must agree with other files."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+REPOSITORY = Path(__file__).parents[2]
+TASKS = REPOSITORY / "tasks"
+DEFINITION_FILES = sorted(TASKS.glob("*.json"))
+T2_MICRO_MIB = 1024
+ECS_AGENT_AND_HOST_MIB = 256
+
+
+def load(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+@pytest.fixture
+def node_red() -> dict[str, Any]:
+    (container,) = load(TASKS / "Node-RED-family.json")["containerDefinitions"]
+    return dict(container)
+
+
+@pytest.mark.parametrize("path", DEFINITION_FILES, ids=lambda path: path.name)
+def test_ecs_accepts_the_definition(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        ecs = boto3.client("ecs", region_name="eu-west-1")
+        registered = ecs.register_task_definition(**load(path))["taskDefinition"]
+    assert registered["status"] == "ACTIVE"
+    assert registered["family"] == path.stem
+
+
+@pytest.mark.parametrize("path", DEFINITION_FILES, ids=lambda path: path.name)
+def test_each_container_keeps_the_rules_that_moto_does_not_check(path: Path) -> None:
+    definition = load(path)
+    assert definition["requiresCompatibilities"] == ["EC2"]
+    assert any(container["essential"] for container in definition["containerDefinitions"])
+    for container in definition["containerDefinitions"]:
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", container["name"])
+        assert "memory" in container or "memoryReservation" in container
+        assert all(isinstance(entry["value"], str) for entry in container.get("environment", []))
+        names = [entry["name"] for entry in container.get("environment", [])]
+        assert len(names) == len(set(names))
+        ports = [(entry["hostPort"], entry["protocol"]) for entry in container.get("portMappings", [])]
+        assert len(ports) == len(set(ports))
+        # 22, 2375, 2376 and 51678-51680 belong to the host: SSH, Docker and the ECS agent.
+        assert not {port for port, _ in ports} & {22, 2375, 2376, 51678, 51679, 51680}
+
+
+def test_the_health_check_is_within_the_bounds_of_ecs(node_red: dict[str, Any]) -> None:
+    check = node_red["healthCheck"]
+    assert check["command"][0] in {"CMD", "CMD-SHELL"}
+    assert 5 <= check["interval"] <= 300
+    assert 2 <= check["timeout"] <= 60
+    assert check["timeout"] < check["interval"]
+    assert 1 <= check["retries"] <= 10
+    assert 0 <= check["startPeriod"] <= 300
+
+
+def test_the_container_stops_later_than_its_recordings_are_finished(node_red: dict[str, Any]) -> None:
+    grace_of_ffmpeg_seconds = 4
+    assert grace_of_ffmpeg_seconds < node_red["stopTimeout"] <= 120
+
+
+def test_the_reservation_leaves_a_t2_micro_room_for_its_host(node_red: dict[str, Any]) -> None:
+    assert node_red["memoryReservation"] <= T2_MICRO_MIB - ECS_AGENT_AND_HOST_MIB
+    assert node_red["memoryReservation"] < node_red["memory"] < T2_MICRO_MIB
+
+
+def test_ports_are_the_same_on_the_host(node_red: dict[str, Any]) -> None:
+    assert all(entry["containerPort"] == entry["hostPort"] for entry in node_red["portMappings"])
+    assert {(entry["hostPort"], entry["protocol"]) for entry in node_red["portMappings"]} == {
+        *((port, "tcp") for port in (1880, 3101, 8712, 8713, 8080)),
+        *((port, "udp") for port in (8000, 9710)),
+    }
+
+
+def test_the_ports_of_the_flows_are_mapped(node_red: dict[str, Any]) -> None:
+    mapped = {entry["containerPort"] for entry in node_red["portMappings"]}
+    for name in ("mix", "encode"):
+        flow = load(REPOSITORY / "lambdas" / "flows" / f"{name}.json")
+        listening = {"media-link-out", "media-hls-out"}
+        assert {node["port"] for node in flow["nodes"] if node["type"] in listening} <= mapped
+
+
+def test_logs_go_to_the_log_group_and_never_hold_the_media_up(node_red: dict[str, Any]) -> None:
+    log = node_red["logConfiguration"]
+    assert log["logDriver"] == "awslogs"
+    assert log["options"]["awslogs-group"] == "NTS"
+    assert log["options"]["awslogs-stream-prefix"]
+    assert log["options"]["awslogs-region"]
+    assert log["options"]["mode"] == "non-blocking"
+
+
+def test_no_secret_is_in_the_definition_and_no_privilege(node_red: dict[str, Any]) -> None:
+    names = {entry["name"] for entry in node_red["environment"]}
+    assert names == {
+        *("UV_THREADPOOL_SIZE", "PORT", "NODE_RED_HOST"),
+        *("MEDIA_HOST", "MEDIA_DIR", "FFMPEG_PATH"),
+        *("LOG_HOSTNAME", "LOG_PORT"),
+    }
+    assert not node_red.get("privileged", False)
+    assert node_red["linuxParameters"]["initProcessEnabled"] is True
+    assert node_red.get("user", "node-red") != "root"
+
+
+def test_the_image_holds_what_the_definition_calls(node_red: dict[str, Any]) -> None:
+    dockerfile = (TASKS / "node-red" / "Dockerfile").read_text()
+    check = node_red["healthCheck"]["command"][-1]
+    folder, file = check.rsplit("/", 1)
+    assert re.search(rf"^COPY .*\b{re.escape(file)}\b.* {re.escape(folder)}/$", dockerfile, re.MULTILINE)
+    assert (TASKS / "node-red" / file).is_file()
+    assert f"!{file}" in (TASKS / "node-red" / ".dockerignore").read_text().splitlines()
+    users: list[str] = re.findall(r"^USER (\S+)$", dockerfile, re.MULTILINE)
+    assert users[-1] == "node-red"
+
+
+def test_the_image_has_the_node_red_that_the_local_cloud_runs() -> None:
+    dockerfile = (TASKS / "node-red" / "Dockerfile").read_text()
+    local = load(TASKS / "node-red" / "package.json")["dependencies"]["node-red"]
+    assert f"FROM nodered/node-red:{local}-" in dockerfile

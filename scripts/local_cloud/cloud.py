@@ -27,7 +27,7 @@ from local_cloud.moto_adapter import awslambda, ecs, server, stepfunctions
 from local_cloud.moto_adapter.ec2 import Ec2Adapter
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.settings import LocalCloudSettings
-from local_cloud.stack.provision import provision
+from local_cloud.stack.provision import STACK_NAME, provision
 
 _one_a_process = threading.Lock()
 
@@ -95,8 +95,9 @@ class LocalCloud:
 
     def operator_password(self, instance_name: str) -> str:
         """What a person signs in with as ``operator`` at a machine's Node-RED."""
-        secrets = self.client("secretsmanager").list_secrets()["SecretList"]
-        value = self.client("secretsmanager").get_secret_value(SecretId=secrets[0]["ARN"])["SecretString"]
+        own = [{"Key": "name", "Values": [f"{STACK_NAME}-"]}]
+        secret = self.client("secretsmanager").list_secrets(Filters=own)["SecretList"][0]
+        value = self.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])["SecretString"]
         return operator_password(value, instance_name)
 
     def _start(self, ends: ExitStack) -> None:

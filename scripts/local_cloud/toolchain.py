@@ -75,6 +75,7 @@ def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
         return False
     npm = [str(node()), str(npm_script()), "ci", "--omit=dev", "--no-audit", "--no-fund"]
     subprocess.run(npm, cwd=folder, check=True)
+    stamp.parent.mkdir(exist_ok=True)  # npm makes none for a package without dependencies
     stamp.write_text(fingerprint)
     return True
 

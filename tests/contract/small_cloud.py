@@ -16,10 +16,10 @@ def python_image(_machine: Machine) -> ContainerCommand:
 def small_settings(data_dir: Path, **changed: Any) -> LocalCloudSettings:
     """A cloud in which little time passes, with nothing provisioned."""
     fast: dict[str, Any] = {
-        "boot_seconds": 0.4,
+        "boot_seconds": 0.25,
         "join_seconds": 0.1,
-        "stop_seconds": 0.3,
-        "terminate_seconds": 0.4,
+        "stop_seconds": 0.2,
+        "terminate_seconds": 0.25,
         "departure_seconds": 1.5,
         "placement_seconds": 0.15,
         "shutdown_minute_seconds": 1.0,

@@ -295,6 +295,19 @@ def test_stop_in_a_wait_ends_the_history_as_aborted(cloud: LocalCloud, start: Ca
     assert names == ["W"]
 
 
+def test_stop_between_two_retries_calls_nothing_more(
+    cloud: LocalCloud, start: Callable[..., str], fail_first: str, tmp_path: Path
+) -> None:
+    counter = tmp_path / "calls"
+    retry = {"ErrorEquals": ["NotYet"], "IntervalSeconds": 1, "BackoffRate": 1.0, "MaxAttempts": 99}
+    arn = start({"T": call(fail_first, Retry=[retry])}, {"counter": str(counter), "times": 99})
+    wait_until(counter.exists)
+    cloud.client("stepfunctions").stop_execution(executionArn=arn)
+    calls = len(counter.read_text().splitlines())
+    time.sleep(1.3)  # longer than the wait between two calls
+    assert len(counter.read_text().splitlines()) == calls
+
+
 def test_stop_after_the_end_changes_nothing(cloud: LocalCloud, run: Run) -> None:
     client = cloud.client("stepfunctions")
     ended = run({"P": {"Type": "Pass", "End": True}})

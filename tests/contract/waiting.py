@@ -18,4 +18,4 @@ def wait_until(look: Callable[[], Found], seconds: float = 15.0) -> Found:
             return found
         if time.monotonic() > deadline:
             pytest.fail(f"not so within {seconds} s; last seen: {found!r}")
-        time.sleep(0.03)
+        time.sleep(0.05)

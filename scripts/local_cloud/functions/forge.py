@@ -79,6 +79,7 @@ class Forge:
     def close(self) -> None:
         """End the forge; its workers must have ended before."""
         self._orders.close()
+        self._process.kill()  # it holds nothing, and may still be loading
         self._process.wait()
         self._guardian.forget(self._process.pid)
 

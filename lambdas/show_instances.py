@@ -25,7 +25,7 @@ def handler(event: Event) -> Result:
 
 
 def show_instances(event: Event, stack_name: str, ec2: "EC2Client") -> Result:
-    """Give the stack's machines that the event asks for, the newest first."""
+    """Give the stack's machines that the event asks for, newest first, and whether one is to go off air."""
     found = find_instances(
         ec2,
         stack_name,
@@ -36,7 +36,7 @@ def show_instances(event: Event, stack_name: str, ec2: "EC2Client") -> Result:
     shown = sorted(
         (_facts(instance) for instance in found), key=lambda facts: facts["launchedAt"], reverse=True
     )
-    return {"instances": shown}
+    return {"instances": shown, "stopRequested": any(facts["stopRequestedAt"] for facts in shown)}
 
 
 def _facts(instance: Any) -> dict[str, Any]:
@@ -53,4 +53,5 @@ def _facts(instance: Any) -> dict[str, Any]:
         "productionId": tagged.get(tags.PRODUCTION),
         "executionArn": tagged.get(tags.EXECUTION),
         "expiresAt": tagged.get(tags.EXPIRES),
+        "stopRequestedAt": tagged.get(tags.STOP),
     }

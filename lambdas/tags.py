@@ -8,6 +8,7 @@ STACK = "organist:stack"
 PRODUCTION = "organist:production"
 EXECUTION = "organist:execution"
 EXPIRES = "organist:expires"
+STOP = "organist:stop"  # set by `organist stop`: when somebody asked to go off air
 
 
 def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str, str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
 SHORTEST_CHECK = 5  # seconds between two looks at a production on air
-MOST_CHECKS = 1000  # a check is about 12 history events; an execution may have 25,000
+MOST_CHECKS = 1000  # a check is about 20 history events; an execution may have 25,000
 
 
 @entry_point

@@ -32,6 +32,7 @@ def run_production(
     arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, name=name, input=json.dumps(document))[
         "executionArn"
     ]
+    console.print(f"Execution {name}", highlight=False)
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
     try:
         with open_progress(console, facts.started_at) as progress:

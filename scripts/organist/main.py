@@ -3,10 +3,14 @@
 import sys
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
+from organist.account import explain
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT
 from organist.local_command import local
+from organist.stop_command import stop
+from organist.sweep_command import sweep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -16,7 +20,8 @@ def organist() -> None:
     """Media productions from one JSON document: a mixer, an encoder, on air for a while, nothing left."""
 
 
-app.command()(local)
+for command in (local, stop, sweep):
+    app.command()(command)
 
 
 def main() -> None:
@@ -25,4 +30,7 @@ def main() -> None:
         app()
     except CommandError as error:
         print(error, file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except (ClientError, BotoCoreError) as error:
+        print(explain(error), file=sys.stderr)
         sys.exit(BAD_INPUT)

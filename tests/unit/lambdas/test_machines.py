@@ -162,7 +162,7 @@ def test_show_instances_gives_one_name_one_production_or_all(aws: Aws) -> None:
     assert names({}) == {"mixer-1f0c9a2e", "bench"}
     assert names({"instanceName": "bench"}) == {"bench"}
     assert names({"productionId": "1f0c9a2e"}) == {"mixer-1f0c9a2e"}
-    assert show_instances({}, "another-stack", aws.ec2) == {"instances": []}
+    assert show_instances({}, "another-stack", aws.ec2) == {"instances": [], "stopRequested": False}
 
 
 def test_show_instances_tells_state_and_address(aws: Aws) -> None:
@@ -172,6 +172,17 @@ def test_show_instances_tells_state_and_address(aws: Aws) -> None:
     assert shown["privateAddress"] == launched["privateAddress"]
     assert shown["state"] == "running"
     assert shown["expiresAt"] == "2026-11-22T19:22:00Z"
+
+
+def test_a_request_to_go_off_air_is_a_tag_on_a_machine(aws: Aws) -> None:
+    execution = {"executionArn": MIXER["production"]["executionArn"]}
+    launched = aws.launch(MIXER)
+    assert show_instances(execution, "organist", aws.ec2)["stopRequested"] is False
+    stop = {"Key": tags.STOP, "Value": "2026-11-22T19:05:00Z"}
+    aws.ec2.create_tags(Resources=[launched["instanceId"]], Tags=[stop])
+    shown = show_instances(execution, "organist", aws.ec2)
+    assert shown["stopRequested"] is True
+    assert shown["instances"][0]["stopRequestedAt"] == "2026-11-22T19:05:00Z"
 
 
 def test_terminating_removes_machine_and_cluster(aws: Aws) -> None:

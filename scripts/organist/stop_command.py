@@ -1,0 +1,51 @@
+"""`organist stop`: off air now, then the state machine tears down and succeeds."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lambdas import tags
+from lambdas.instances import ALIVE
+from lambdas.production import to_iso
+from organist.account import AccountError, EndpointUrlOption, ProfileOption, RegionOption, open_account
+
+ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="The execution's ARN or name.")]
+
+
+def stop(
+    execution: ExecutionArgument,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    endpoint_url: EndpointUrlOption = None,
+) -> None:
+    """End a production's time on air now; it is taken down in good order and succeeds."""
+    account = open_account(profile, region, endpoint_url)
+    arn = account.execution_arn(execution)
+    status = account.stepfunctions.describe_execution(executionArn=arn)["status"]
+    if status != "RUNNING":
+        raise AccountError(f"The execution {execution} is {status}; there is nothing to stop.")
+    filters = [
+        {"Name": f"tag:{tags.EXECUTION}", "Values": [arn]},
+        {"Name": "instance-state-name", "Values": list(ALIVE)},
+    ]
+    pages = account.ec2.get_paginator("describe_instances").paginate(Filters=filters)  # type: ignore[arg-type]
+    ids = [
+        found["InstanceId"]
+        for page in pages
+        for group in page["Reservations"]
+        for found in group["Instances"]
+    ]
+    if not ids:
+        raise AccountError(
+            f"The execution {execution} has no machines yet. Try again in a moment, or abort it: "
+            f"aws stepfunctions stop-execution --execution-arn {arn}"
+        )
+    request = {"Key": tags.STOP, "Value": to_iso(datetime.now(UTC))}
+    account.ec2.create_tags(Resources=ids, Tags=[request])  # type: ignore[list-item]
+    Console().print(
+        f"{execution} goes off air at its next look, within seconds, and is then taken down.",
+        highlight=False,
+        soft_wrap=True,
+    )

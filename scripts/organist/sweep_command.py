@@ -1,0 +1,58 @@
+"""`organist sweep`: the reaper, sent by hand."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+
+from lambdas.aws_errors import error_code
+from organist.account import (
+    AccountError,
+    EndpointUrlOption,
+    ProfileOption,
+    RegionOption,
+    open_account,
+    read_payload,
+)
+from organist.exit_codes import FAILURE, SUCCESS
+
+REAPER = "reapInstances"
+
+
+def sweep(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; remove nothing.")] = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    endpoint_url: EndpointUrlOption = None,
+) -> None:
+    """Remove whatever outlived its production, and tell what it was."""
+    functions = open_account(profile, region, endpoint_url).functions
+    try:
+        answer = functions.invoke(FunctionName=REAPER, Payload=json.dumps({"dryRun": dry_run}))
+    except ClientError as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+        raise AccountError(f"There is no function {REAPER} here: another region, or not deployed.") from error
+    report: dict[str, Any] = json.loads(read_payload(answer))
+    if "FunctionError" in answer:
+        raise AccountError(f"The reaper failed: {report.get('errorMessage', report)}")
+    console = Console()
+    console.print(_table(report))
+    raise typer.Exit(FAILURE if report["refused"] else SUCCESS)
+
+
+def _table(report: dict[str, Any]) -> Table:
+    table = Table("machine", "what becomes of it", "why", "instances")
+    gone = "would be removed" if report["dryRun"] else "removed"
+    for removed in report["removed"]:
+        table.add_row(removed["instanceName"], gone, removed["reason"], ", ".join(removed["instanceIds"]))
+    for name in report["kept"]:
+        table.add_row(name, "kept", "its production runs, or it has not expired", "")
+    for refused in report["refused"]:
+        table.add_row(refused["instanceName"], f"could not {refused['step']}", refused["cause"], "")
+    if not table.rows:
+        table.add_row("none", "", "nothing is there", "")
+    return table

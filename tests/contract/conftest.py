@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local_cloud import LocalCloud
+from tests.contract.machines import Member
 from tests.contract.small_cloud import small_settings
 from tests.contract.waiting import wait_until
 
@@ -104,3 +105,35 @@ def invoke(cloud: LocalCloud) -> Callable[..., tuple[Any, str | None]]:
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
 
     return call
+
+
+@pytest.fixture(scope="session")
+def echo(new_function: Callable[..., str]) -> str:
+    """A function that gives back what came."""
+    return new_function("echo")
+
+
+@pytest.fixture(scope="session")
+def fail(new_function: Callable[..., str]) -> str:
+    """A function that raises what it is asked to."""
+    return new_function("fail")
+
+
+@pytest.fixture(scope="session")
+def fail_first(new_function: Callable[..., str]) -> str:
+    """A function that raises NotYet at first."""
+    return new_function("fail_first")
+
+
+@pytest.fixture(scope="session")
+def sleep(new_function: Callable[..., str]) -> str:
+    """A function that takes its time."""
+    return new_function("sleep", Timeout=60)
+
+
+@pytest.fixture(scope="module")
+def member(cloud: LocalCloud) -> Iterator[Member]:
+    """A cluster with one machine in it, for the tests of one module."""
+    joined = Member(cloud)
+    yield joined
+    joined.end()

@@ -58,6 +58,9 @@ def terminate(cloud: LocalCloud, instance_id: str) -> None:
     until_state(cloud, instance_id, "terminated")
 
 
+SLEEP = "import time; time.sleep(300)"
+
+
 class Member:
     """A cluster with one machine that has joined it."""
 

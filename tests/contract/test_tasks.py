@@ -4,26 +4,15 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
-from tests.contract.machines import Member
+from tests.contract.machines import SLEEP, Member
 from tests.contract.process_table import runs
 from tests.contract.waiting import wait_until
-
-SLEEP = "import time; time.sleep(300)"
-
-
-@pytest.fixture(scope="module")
-def member(cloud: LocalCloud) -> Iterator[Member]:
-    joined = Member(cloud)
-    yield joined
-    joined.end()
 
 
 def told(folder: Path, name: str) -> Any:
@@ -174,111 +163,6 @@ def test_an_image_that_is_not_there_stops_the_task_with_the_reason(member: Membe
     stopped = member.until_status(arn, "STOPPED")
     assert stopped["stopCode"] == "TaskFailedToStart"
     assert stopped["stoppedReason"].startswith("CannotPullContainerError: nowhere/nothing:1")
-
-
-def test_memory_and_ports_are_taken_and_given_back(member: Member) -> None:
-    def remaining() -> dict[str, Any]:
-        return {one["name"]: one for one in member.describe()["remainingResources"]}
-
-    before = remaining()
-    big = member.define(SLEEP, memoryReservation=3000)
-    ports = [
-        {"containerPort": 1880, "hostPort": 1880, "protocol": "tcp"},
-        {"containerPort": 9710, "hostPort": 9710, "protocol": "udp"},
-    ]
-    with_ports = member.define(SLEEP, portMappings=ports)
-    udp_only = member.define(
-        "pass", portMappings=[{"containerPort": 1880, "hostPort": 1880, "protocol": "udp"}]
-    )
-    first, second = member.run(big), member.run(with_ports)
-    assert before["MEMORY"]["integerValue"] - remaining()["MEMORY"]["integerValue"] == 3128
-    assert "1880" in remaining()["PORTS"]["stringSetValue"]
-    assert remaining()["PORTS_UDP"]["stringSetValue"] == ["9710"]
-    for definition, reason in ((big, "RESOURCE:MEMORY"), (with_ports, "RESOURCE:PORTS")):
-        answer = member.ecs.run_task(cluster=member.cluster, taskDefinition=definition)
-        assert answer["tasks"] == []
-        assert [(one["arn"], one["reason"]) for one in answer["failures"]] == [(member.arn, reason)]
-    member.until_status(member.run(udp_only), "STOPPED")
-    for arn in (first, second):
-        member.ecs.stop_task(cluster=member.cluster, task=arn)
-        member.until_status(arn, "STOPPED")
-    assert remaining() == before
-    third = member.run(with_ports)
-    member.ecs.stop_task(cluster=member.cluster, task=third)
-
-
-def test_a_cluster_without_machines_takes_no_task(cloud: LocalCloud, member: Member) -> None:
-    ecs = cloud.client("ecs")
-    ecs.create_cluster(clusterName="no-machines")
-    with pytest.raises(ClientError) as error:
-        ecs.run_task(cluster="no-machines", taskDefinition=member.define("pass"))
-    assert error.value.response["Error"] == {
-        "Code": "InvalidParameterException",
-        "Message": "No Container Instances were found in your cluster.",
-    }
-    ecs.delete_cluster(cluster="no-machines")
-
-
-def test_same_token_same_task_other_parameters_a_conflict(member: Member) -> None:
-    definition = member.define(SLEEP)
-    arn = member.run(definition, clientToken="once")
-    assert member.run(definition, clientToken="once") == arn
-    with pytest.raises(ClientError) as error:
-        member.run(definition, clientToken="once", startedBy="another")
-    assert error.value.response["Error"]["Code"] == "ConflictException"
-    other = member.run(definition, clientToken="twice")
-    assert other != arn
-    for one in (arn, other):
-        member.ecs.stop_task(cluster=member.cluster, task=one)
-
-
-def test_a_token_whose_task_found_no_place_can_be_used_again(member: Member) -> None:
-    big = member.define(SLEEP, memoryReservation=3000)
-    first = member.run(big)
-    where = {"cluster": member.cluster, "taskDefinition": big, "clientToken": "later"}
-    assert member.ecs.run_task(**where)["failures"]
-    member.ecs.stop_task(cluster=member.cluster, task=first)
-    member.until_status(first, "STOPPED")
-    second = member.ecs.run_task(**where)["tasks"][0]["taskArn"]
-    member.ecs.stop_task(cluster=member.cluster, task=second)
-
-
-def test_unknown_definition_task_and_container_are_named(member: Member) -> None:
-    with pytest.raises(ClientError) as error:
-        member.ecs.run_task(cluster=member.cluster, taskDefinition="never-was")
-    assert error.value.response["Error"]["Code"] == "ClientException"
-    answer = member.ecs.describe_tasks(cluster=member.cluster, tasks=["0" * 32])
-    assert [one["reason"] for one in answer["failures"]] == ["MISSING"]
-    with pytest.raises(ClientError, match="container named other"):
-        member.run(member.define("pass"), overrides={"containerOverrides": [{"name": "other"}]})
-
-
-def test_health_comes_from_the_health_check(member: Member, cloud: LocalCloud) -> None:
-    check = {"command": ["CMD-SHELL", "test -e well"], "interval": 5, "retries": 2, "startPeriod": 60}
-    arn = member.run(member.define(SLEEP, healthCheck=check))
-    member.until_status(arn, "RUNNING")
-    time.sleep(0.5)  # some checks that fail, in the start period
-    assert member.task(arn)["healthStatus"] == "UNKNOWN"
-    (cloud.machine_dir(member.cluster) / "data" / "well").touch()
-    healthy = member.until(arn, lambda task: task["healthStatus"] == "HEALTHY")
-    assert healthy["containers"][0]["healthStatus"] == "HEALTHY"
-    member.ecs.stop_task(cluster=member.cluster, task=arn)
-    (cloud.machine_dir(member.cluster) / "data" / "well").unlink()
-
-
-def test_a_task_that_fails_its_health_checks_is_unhealthy_and_runs_on(member: Member) -> None:
-    check = {"command": ["CMD", "/bin/false"], "interval": 5, "retries": 1}
-    arn = member.run(member.define(SLEEP, healthCheck=check))
-    unhealthy = member.until(arn, lambda task: task["healthStatus"] == "UNHEALTHY")
-    assert unhealthy["lastStatus"] == "RUNNING", "ECS stops the unhealthy tasks of services only"
-    member.ecs.stop_task(cluster=member.cluster, task=arn)
-
-
-def test_a_health_check_that_hangs_is_a_failed_one(member: Member) -> None:
-    check = {"command": ["CMD-SHELL", "sleep 60"], "interval": 5, "timeout": 2, "retries": 1}
-    arn = member.run(member.define(SLEEP, healthCheck=check))
-    member.until(arn, lambda task: task["healthStatus"] == "UNHEALTHY")
-    member.ecs.stop_task(cluster=member.cluster, task=arn)
 
 
 def test_a_definition_with_a_soft_limit_only_is_accepted(member: Member) -> None:

@@ -1,5 +1,7 @@
 """The local cloud, assembled from its parts."""
 
+import functools
+import json
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +18,8 @@ from local_cloud.containers.book import Book
 from local_cloud.containers.service import ContainerService
 from local_cloud.containers.task_run import Runtime
 from local_cloud.errors import AlreadyRunningError, NotRunningError
+from local_cloud.events.bus import EventBus
+from local_cloud.events.status_changes import publish
 from local_cloud.functions.forge import Forge
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.specification import Surroundings
@@ -39,6 +43,8 @@ class LocalCloud:
     guardian does. What was written stays in ``settings.data_dir``.
     """
 
+    bus: EventBus
+    """The account's event bus, while the cloud is entered."""
     region = REGION
     account = ACCOUNT
 
@@ -120,10 +126,23 @@ class LocalCloud:
         Ec2Adapter(self._fleet).install(replacements)
         pool = self._worker_pool(ends, guardian, logs / "lambda")
         awslambda.install(replacements, pool.invoke)
-        stepfunctions.install(replacements, endpoint=self.endpoint)
+        self.bus = EventBus(
+            self._call_function,
+            region=self.region,
+            account=self.account,
+            minute=settings.schedule_minute_seconds,
+        )
+        stepfunctions.install(
+            replacements, endpoint=self.endpoint, changed=functools.partial(publish, self.bus)
+        )
         ends.callback(stepfunctions.stop_all, self.region, self.account)
+        ends.callback(self.bus.close)
         if settings.template is not None:
             self.state_machine_arn = provision(self, settings.template, settings.repository, data)
+
+    def _call_function(self, name: str, event: dict[str, Any]) -> bool:
+        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        return "FunctionError" not in answer
 
     def _container_service(self, guardian: Guardian) -> ContainerService:
         settings = self.settings

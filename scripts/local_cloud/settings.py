@@ -37,6 +37,8 @@ class LocalCloudSettings:
     first_health_checks_seconds: float = 1.0
     """Between a container's health checks until one succeeds (ECS: the full interval). Failures still
     count once per interval, so a container turns UNHEALTHY no sooner than on ECS."""
+    schedule_minute_seconds: float = 60.0
+    """Length of a minute of schedules, and of Lambda's pause before it tries a failed event again."""
     template: Path | None = REPOSITORY / "template.yaml"
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
     repository: Path = REPOSITORY

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lambdas.machine_secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
+from local_cloud.ledger import Count
 from organist.execution_story import follow
 from organist.pictures import collect
 from organist.production_facts import ProductionFacts
@@ -16,6 +17,7 @@ from organist.progress import Progress, open_progress
 from organist.summary import Outcome, nothing_left, summarise
 
 LOOK_SECONDS = 0.4  # between two looks at the history
+SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
 PICTURES_PORT = 8080
 NODE_RED_PORT = 1880
 
@@ -50,9 +52,17 @@ def run_production(
         for machine in facts.machines
         for path in collect(cloud.machine_dir(machine["instanceName"]) / "media", output / machine["role"])
     ]
-    counts = cloud.ledger()
+    counts = _settled(cloud)
     console.print(summarise(facts, outcome, counts, files), highlight=False, soft_wrap=True)
     return outcome, nothing_left(counts)
+
+
+def _settled(cloud: LocalCloud) -> dict[str, Count]:
+    """Give the counts once nothing is left, or once the reaper has had its time."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not nothing_left(counts := cloud.ledger()) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    return counts
 
 
 def _outcome(execution: dict[str, Any]) -> Outcome:

@@ -57,6 +57,22 @@ def is_node_red_of(role: str, pid: int) -> bool:
 
 
 @pytest.mark.parametrize("moment", ["boots, joins its cluster", "is on air"])
+def test_an_execution_that_is_aborted_is_cleaned_up_by_the_reaper(commands: Commands, moment: str) -> None:
+    command = commands.start(commands.document(runSeconds=120))
+    endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
+    command.read_until(moment)
+    (execution,) = aws(endpoint, "list-executions", "--state-machine-arn", machine_arn(endpoint))[
+        "executions"
+    ]
+    aws(endpoint, "stop-execution", "--execution-arn", execution["executionArn"])
+    finished = command.finish()
+    assert finished.code == 1
+    assert "The production ABORTED." in finished.told
+    assert re.search(NOTHING_LEFT, finished.told)
+    assert "LEFT" not in finished.told
+
+
+@pytest.mark.parametrize("moment", ["boots, joins its cluster", "is on air"])
 def test_ctrl_c_ends_everything(commands: Commands, moment: str) -> None:
     command = commands.start(commands.document(runSeconds=120))
     command.read_until(moment)

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -16,6 +17,7 @@ from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommu
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local_cloud.events.status_changes import StatusChange
 from local_cloud.moto_adapter import json_path
 from local_cloud.moto_adapter.replacements import Replacements
 
@@ -23,12 +25,19 @@ _LONGEST_LAMBDA_SECONDS = 900
 _START_PATIENCE_SECONDS = 5.0
 
 
-def install(replacements: Replacements, *, endpoint: str) -> None:
-    """Make moto's Step Functions do what Amazon's does."""
+Changed = Callable[[StatusChange], None]
+
+
+def install(replacements: Replacements, *, endpoint: str, changed: Changed) -> None:
+    """Make moto's Step Functions do what Amazon's does.
+
+    Parameters: ``changed`` is told of every change of an execution's status.
+    """
     json_path.install(replacements)
+    _tell_starts(replacements, changed)
     _name_executions(replacements)
     _tell_start_time_as_text(replacements)
-    _keep_reason_of_stop(replacements)
+    _keep_reason_of_stop(replacements, changed)
     _share_lambda_client(replacements, endpoint)
 
 
@@ -64,10 +73,37 @@ def _tell_start_time_as_text(replacements: Replacements) -> None:
     replacements.replace(Execution, "get_start_execution_details", get_start_execution_details)
 
 
-def _keep_reason_of_stop(replacements: Replacements) -> None:
+def _tell_starts(replacements: Replacements, changed: Changed) -> None:
+    original = Execution.start
+
+    def start(execution: Any) -> None:
+        original(execution)
+        changed(_status_change(execution, ExecutionStatus.RUNNING))
+
+    replacements.replace(Execution, "start", start)
+
+
+def _status_change(execution: Any, status: ExecutionStatus) -> StatusChange:
+    output = execution.output
+    return StatusChange(
+        execution_arn=execution.exec_arn,
+        state_machine_arn=execution.state_machine_arn,
+        name=execution.name,
+        status=str(status.value),
+        started_at=execution.start_date,
+        stopped_at=execution.stop_date,
+        input=execution.execution_input,
+        output=output if output is None or isinstance(output, str) else json.dumps(output),
+        error=execution.error,
+        cause=execution.cause,
+    )
+
+
+def _keep_reason_of_stop(replacements: Replacements, changed: Changed) -> None:
     def stop_execution(response: Any) -> ActionResult:
         execution = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
-        _stop(execution, error=response._get_param("error"), cause=response._get_param("cause"))
+        if _stop(execution, error=response._get_param("error"), cause=response._get_param("cause")):
+            changed(_status_change(execution, ExecutionStatus.ABORTED))
         return ActionResult({"stopDate": execution.stop_date})
 
     def terminated(communication: Any) -> None:
@@ -75,6 +111,7 @@ def _keep_reason_of_stop(replacements: Replacements) -> None:
         if communication.execution.exec_status == ExecutionStatus.RUNNING:
             communication._reflect_execution_status()
             _write_text_as_json(communication.execution)
+            changed(_status_change(communication.execution, communication.execution.exec_status))
 
     replacements.replace(StepFunctionResponse, "stop_execution", stop_execution)
     replacements.replace(BaseExecutionWorkerCommunication, "terminated", terminated)
@@ -86,9 +123,9 @@ def _write_text_as_json(execution: Any) -> None:
         execution.output = json.dumps(execution.output)
 
 
-def _stop(execution: Any, *, error: str | None, cause: str | None) -> None:
+def _stop(execution: Any, *, error: str | None, cause: str | None) -> bool:
     if execution.exec_status != ExecutionStatus.RUNNING:
-        return
+        return False
     deadline = time.monotonic() + _START_PATIENCE_SECONDS
     while execution.exec_worker.env is None and time.monotonic() < deadline:
         time.sleep(0.005)  # the thread of an execution that was started this moment is not there yet
@@ -96,6 +133,7 @@ def _stop(execution: Any, *, error: str | None, cause: str | None) -> None:
     execution.error, execution.cause, execution.stop_date = error, cause, stop_date
     execution.exec_status = ExecutionStatus.ABORTED
     execution.stop(stop_date=stop_date, error=error, cause=cause)
+    return True
 
 
 def _share_lambda_client(replacements: Replacements, endpoint: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_cloud.account import ACCOUNT
+from local_cloud.stack.function_events import connect
 from local_cloud.stack.workshop import Workshop
 
 Properties = dict[str, Any]
@@ -111,6 +112,7 @@ def _function(shop: Workshop, name: str, properties: Properties) -> Made:
         Environment={"Variables": variables},
         Code={"ZipFile": _no_code()},
     )
+    connect(shop.bus, function_name, properties.get("Events") or {})
     return Made(function_name, {"Arn": made["FunctionArn"]})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from local_cloud.events.bus import EventBus
 from organist.pack_modules import pack_module
 
 _TRUST = {
@@ -24,6 +25,7 @@ class Account(Protocol):
     """The account that things are made in."""
 
     region: str
+    bus: EventBus
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
@@ -36,6 +38,7 @@ class Workshop:
         self.stack_name = stack_name
         self.region = account.region
         self.repository = repository
+        self.bus = account.bus
         self.client = functools.cache(account.client)
         self._bundle = data_dir / "bundled"
 

@@ -16,8 +16,7 @@ demo: $(DEMO_READY)
 
 test: $(TEST_READY)
 	$(MAKE) --no-print-directory check
-	cd tasks/node-red && node --test
-	cd tasks/node-red/media-nodes && node --test
+	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/*.test.js"
 	$(BIN)/pytest
 
 check: $(TEST_READY)

@@ -1,7 +1,5 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.leftovers import end_leftovers, own_folder
 from local_cloud.settings import LocalCloudSettings
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local_production import run_production
@@ -57,13 +56,17 @@ class LocalSession:
 
     @contextmanager
     def _local_cloud(self) -> Iterator[LocalCloud]:
-        data_dir = Path(tempfile.mkdtemp(prefix="organist-"))
-        try:
-            with LocalCloud(LocalCloudSettings(data_dir=data_dir, port=self._port)) as cloud:
-                self._say_endpoint(cloud)
-                yield cloud
-        finally:
-            shutil.rmtree(data_dir, ignore_errors=True)
+        for leftover in end_leftovers():
+            ended = f"{len(leftover.processes)} processes of it were ended"
+            self._console.print(
+                f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed."
+            )
+        with (
+            own_folder() as data_dir,
+            LocalCloud(LocalCloudSettings(data_dir=data_dir, port=self._port)) as cloud,
+        ):
+            self._say_endpoint(cloud)
+            yield cloud
 
     def _say_endpoint(self, cloud: LocalCloud) -> None:
         self._console.print(

@@ -80,6 +80,9 @@ class Command:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 class Commands:

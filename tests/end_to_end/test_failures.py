@@ -10,7 +10,7 @@ import pytest
 
 from tests.end_to_end.aws_cli import aws, machine_arn
 from tests.end_to_end.conftest import Commands
-from tests.end_to_end.process_tree import with_descendants
+from tests.end_to_end.process_tree import wait_until_all_are_gone, with_descendants
 
 NOTHING_LEFT = r"Instances +2 started, 2 removed\n"
 
@@ -46,6 +46,34 @@ def test_node_red_that_dies_on_air(commands: Commands) -> None:
     assert "Essential container in task exited" in finished.told
     assert re.search(NOTHING_LEFT, finished.told)
     assert "LEFT" not in finished.told
+
+
+def test_what_is_left_when_even_the_guardian_is_killed_is_ended_by_the_next_start(commands: Commands) -> None:
+    command = commands.start(commands.document(runSeconds=120))
+    command.read_until("is on air")
+    processes = with_descendants(command.process.pid)
+    left = {pid for pid in processes if works_on_a_machine(pid)}
+    assert len(left) >= 4  # two Node-REDs, two FFmpegs
+    (guardian,) = (pid for pid in processes if "guardian_process.py" in arguments(pid))
+    for pid in (guardian, command.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    command.process.wait()
+    assert any(Path("/proc", str(pid)).exists() for pid in left), "nothing was left to find"
+
+    following = commands.start("--endpoint")
+    assert "processes of it were ended" in following.read_until("An earlier local cloud was killed")
+    wait_until_all_are_gone(processes)
+    following.read_until("The local cloud is at")
+    following.interrupt()
+    assert following.finish().code == 0
+
+
+def arguments(pid: int) -> str:
+    return Path("/proc", str(pid), "cmdline").read_text()
+
+
+def works_on_a_machine(pid: int) -> bool:
+    return "/machines/" in str(Path("/proc", str(pid), "cwd").readlink())
 
 
 def is_node_red_of(role: str, pid: int) -> bool:

@@ -45,7 +45,7 @@ $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproje
 	@echo "Installing what the production needs (once)"
 	$(PIP_INSTALL) -r scripts/requirements.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m local_cloud.toolchain
+	$(BIN)/python -c "from local_cloud import toolchain; toolchain.main()"
 	@touch $@
 
 $(TEST_READY): tests/requirements.txt tests/package-lock.json $(DEMO_READY)

@@ -1,6 +1,6 @@
-"""Finds the programs that the local cloud runs; as a command, sets them up.
+"""Finds the programs that the local cloud runs; ``main`` sets them up.
 
-``python -m local_cloud.toolchain`` links node, npm and npx into the folder of the running Python and installs
+It links node, npm and npx into the folder of the running Python and installs
 Node-RED by its lock file, unless that very lock file was installed before.
 """
 
@@ -91,7 +91,3 @@ def main() -> None:
     link_node(Path(sys.executable).parent)
     done = "installed" if install_node_red() else "already installed"
     sys.stdout.write(f"Node.js {node()}\nFFmpeg {ffmpeg()}\nNode-RED {done}\n")
-
-
-if __name__ == "__main__":
-    main()

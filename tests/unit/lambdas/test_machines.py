@@ -178,8 +178,9 @@ def test_a_request_to_go_off_air_is_a_tag_on_a_machine(aws: Aws) -> None:
     execution = {"executionArn": MIXER["production"]["executionArn"]}
     launched = aws.launch(MIXER)
     assert show_instances(execution, "organist", aws.ec2)["stopRequested"] is False
-    stop = {"Key": tags.STOP, "Value": "2026-11-22T19:05:00Z"}
-    aws.ec2.create_tags(Resources=[launched["instanceId"]], Tags=[stop])
+    aws.ec2.create_tags(
+        Resources=[launched["instanceId"]], Tags=[{"Key": tags.STOP, "Value": "2026-11-22T19:05:00Z"}]
+    )
     shown = show_instances(execution, "organist", aws.ec2)
     assert shown["stopRequested"] is True
     assert shown["instances"][0]["stopRequestedAt"] == "2026-11-22T19:05:00Z"

@@ -148,6 +148,7 @@ class LocalCloud:
         settings = self.settings
         runtime = Runtime(
             images=settings.images,
+            start_program=settings.start_program,
             guardian=guardian,
             ledger=self._ledger,
             placement_seconds=settings.placement_seconds,

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from local_cloud.guardian import Guardian
 
@@ -48,6 +49,38 @@ def _group_exists(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+class RunningProgram(Protocol):
+    """A container's program while it runs; ``ProcessGroup`` says what each means."""
+
+    @property
+    def group(self) -> int:
+        """Its number."""
+
+    def wait(self) -> int:
+        """Wait for its end; give its exit code."""
+
+    def wait_within(self, seconds: float) -> int | None:
+        """As ``wait``, for at most ``seconds``; then it is killed and the answer is None."""
+
+    def stop(self, grace_seconds: float) -> None:
+        """End it; returns when it has ended."""
+
+
+class StartProgram(Protocol):
+    """Starts a container's program: ``start_group``, or what stands in for it."""
+
+    def __call__(
+        self,
+        arguments: Sequence[str],
+        *,
+        guardian: Guardian,
+        environment: Mapping[str, str],
+        directory: Path,
+        log_file: Path,
+    ) -> RunningProgram:
+        """See ``start_group``."""
 
 
 class ProcessGroup:

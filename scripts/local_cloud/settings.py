@@ -6,6 +6,7 @@ from pathlib import Path
 
 from local_cloud.containers.images import Image, standard_images
 from local_cloud.paths import REPOSITORY
+from local_cloud.processes import StartProgram, start_group
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,5 @@ class LocalCloudSettings:
     """The folder that the template's paths, tasks/*.json and the handlers are found below."""
     images: Mapping[str, Image] = field(default_factory=standard_images)
     """What runs for a container image: the first key that is part of the image's name."""
+    start_program: StartProgram = start_group
+    """Starts a container's program; here as a process group of its own."""

@@ -14,7 +14,7 @@ from local_cloud.containers.images import (
 from local_cloud.containers.task import Container, Task, now
 from local_cloud.guardian import Guardian
 from local_cloud.ledger import Ledger
-from local_cloud.processes import ProcessGroup, start_group
+from local_cloud.processes import RunningProgram, StartProgram
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Runtime:
     """What every task run needs; times in seconds."""
 
     images: Mapping[str, Image]
+    start_program: StartProgram
     guardian: Guardian
     ledger: Ledger
     placement_seconds: float
@@ -42,7 +43,7 @@ class TaskRun:
         self._runtime = runtime
         self._stopping = threading.Event()
         self._grace_seconds: float | None = None
-        self._groups: dict[str, ProcessGroup] = {}
+        self._groups: dict[str, RunningProgram] = {}
         self._thread = threading.Thread(target=self._live, name=f"task {task.arn[-8:]}", daemon=True)
 
     def start(self) -> None:
@@ -139,9 +140,9 @@ class TaskRun:
 
     def _start_program(
         self, arguments: tuple[str, ...], environment: Mapping[str, str], log_name: str
-    ) -> ProcessGroup:
+    ) -> RunningProgram:
         try:
-            return start_group(
+            return self._runtime.start_program(
                 arguments,
                 guardian=self._runtime.guardian,
                 environment=environment,
@@ -160,7 +161,7 @@ class TaskRun:
             return False  # as with Docker: a check that cannot run is a check that failed
         return group.wait_within(seconds) == 0
 
-    def _watch_end(self, container: Container, group: ProcessGroup) -> None:
+    def _watch_end(self, container: Container, group: RunningProgram) -> None:
         container.exit_code = group.wait()
         container.last_status = "STOPPED"
         container.health_status = "UNKNOWN"

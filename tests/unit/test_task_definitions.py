@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from botocore.stub import Stubber
 
 REPOSITORY = Path(__file__).parents[2]
 TASKS = REPOSITORY / "tasks"
@@ -28,14 +28,14 @@ def node_red() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", DEFINITION_FILES, ids=lambda path: path.name)
-def test_ecs_accepts_the_definition(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        ecs = boto3.client("ecs", region_name="eu-west-1")
-        registered = ecs.register_task_definition(**load(path))["taskDefinition"]
-    assert registered["status"] == "ACTIVE"
-    assert registered["family"] == path.stem
+def test_the_definition_has_the_shape_of_the_api(path: Path) -> None:
+    """botocore checks a request by ECS's own model before it sends it; the local cloud registers it too."""
+    ecs = boto3.Session("testing", "testing", region_name="eu-west-1").client("ecs")
+    definition = load(path)
+    with Stubber(ecs) as stub:
+        stub.add_response("register_task_definition", {"taskDefinition": {}}, definition)
+        ecs.register_task_definition(**definition)
+    assert definition["family"] == path.stem
 
 
 @pytest.mark.parametrize("path", DEFINITION_FILES, ids=lambda path: path.name)
@@ -72,7 +72,8 @@ def test_the_container_stops_later_than_its_recordings_are_finished(node_red: di
 
 def test_the_reservation_leaves_a_t2_micro_room_for_its_host(node_red: dict[str, Any]) -> None:
     assert node_red["memoryReservation"] <= T2_MICRO_MIB - ECS_AGENT_AND_HOST_MIB
-    assert node_red["memoryReservation"] < node_red["memory"] < T2_MICRO_MIB
+    # No hard limit: a larger instance is chosen so that its memory can be used.
+    assert "memory" not in node_red
 
 
 def test_ports_are_the_same_on_the_host(node_red: dict[str, Any]) -> None:

@@ -17,21 +17,21 @@ from tests.contract.waiting import wait_until
 HANDLERS = "tests.contract.functions.handlers"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """The local cloud of these tests."""
     with LocalCloud(small_settings(tmp_path_factory.mktemp("cloud"))) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def role_arn(cloud: LocalCloud) -> str:
     """A role for functions and state machines."""
     role = cloud.client("iam").create_role(RoleName="anything", AssumeRolePolicyDocument="{}")
     return str(role["Role"]["Arn"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_function(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
     """Deploy a handler of ``functions/handlers.py`` (or of a whole path) and give the function's name."""
     archive = io.BytesIO()
@@ -107,25 +107,25 @@ def invoke(cloud: LocalCloud) -> Callable[..., tuple[Any, str | None]]:
     return call
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def echo(new_function: Callable[..., str]) -> str:
     """A function that gives back what came."""
     return new_function("echo")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fail(new_function: Callable[..., str]) -> str:
     """A function that raises what it is asked to."""
     return new_function("fail")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fail_first(new_function: Callable[..., str]) -> str:
     """A function that raises NotYet at first."""
     return new_function("fail_first")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sleep(new_function: Callable[..., str]) -> str:
     """A function that takes its time."""
     return new_function("sleep", Timeout=60)

@@ -5,6 +5,7 @@ is that of the reference implementation of JSONPath: the result is a list exactl
 indefinite (``..``, ``*``, a slice, several names or indices, a filter).
 """
 
+import functools
 import sys
 from typing import Any
 
@@ -18,6 +19,7 @@ from local_cloud.moto_adapter.replacements import Replacements
 # The modules that imported extract_json by name and are not yet loaded, should moto load them lazily.
 import moto.stepfunctions.parser.models  # noqa: F401  isort: skip
 
+_parse = functools.cache(parse)  # an execution asks for the same few paths again and again
 _INDEFINITE = (jsonpath.Descendants, jsonpath.Slice, jsonpath.Wildcard, Filter)
 
 
@@ -26,7 +28,7 @@ def extract_json(path: str, data: Any) -> Any:
 
     Raises moto's ``NoSuchJsonPathError`` when a definite path picks nothing.
     """
-    expression = parse(path)
+    expression = _parse(path)
     values = [match.value for match in expression.find(data)]
     if _is_indefinite(expression):
         return values

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import logging
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.machine_secrets import operator_password
 from local_cloud import toolchain
@@ -33,6 +35,7 @@ from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.settings import LocalCloudSettings
 from local_cloud.stack.provision import STACK_NAME, provision
 
+_log = logging.getLogger(__name__)
 _one_a_process = threading.Lock()
 
 
@@ -141,7 +144,11 @@ class LocalCloud:
             self.state_machine_arn = provision(self, settings.template, settings.repository, data)
 
     def _call_function(self, name: str, event: dict[str, Any]) -> bool:
-        answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        try:
+            answer = self.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        except (ClientError, BotoCoreError) as error:
+            _log.warning("%s could not be called: %s", name, error)
+            return False
         return "FunctionError" not in answer
 
     def _container_service(self, guardian: Guardian) -> ContainerService:

@@ -35,6 +35,7 @@ def heard(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
     """Every event of an execution by its status, as a rule for all of them hears it."""
     events: list[dict[str, Any]] = []
     monkeypatch.setattr(cloud.bus, "_call", listener(events, well=True))
+    monkeypatch.setattr(cloud.bus, "_rules", [])
     cloud.bus.add_rule(matcher({"source": ["aws.states"]}), "listener")
     return lambda arn: {
         event["detail"]["status"]: event for event in events if event["detail"]["executionArn"] == arn

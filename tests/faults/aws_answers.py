@@ -1,0 +1,52 @@
+"""AWS's answers when a call fails, as they come over the wire: EC2's in XML, the other services' in JSON."""
+
+import io
+import json
+from collections.abc import Iterator
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+
+from tests.faults.plan import Kind
+
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_EC2 = {
+    Kind.THROTTLED_ONCE: (503, "RequestLimitExceeded"),
+    Kind.THROTTLED_ALWAYS: (503, "RequestLimitExceeded"),
+    Kind.SERVER_ERROR_ONCE: (500, "InternalError"),
+    Kind.DENIED: (403, "UnauthorizedOperation"),
+}
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
+_JSON = {
+    Kind.THROTTLED_ONCE: (400, "ThrottlingException"),
+    Kind.THROTTLED_ALWAYS: (400, "ThrottlingException"),
+    Kind.SERVER_ERROR_ONCE: (500, "InternalFailure"),
+    Kind.DENIED: (400, "AccessDeniedException"),
+}
+_MESSAGE = "Injected by the fault tests."
+
+
+class _Body(io.BytesIO):
+    """What botocore reads an answer from."""
+
+    def stream(self) -> Iterator[bytes]:
+        """Give it in one piece."""
+        yield self.read()
+
+
+def aws_answer(request: AWSPreparedRequest, service: str, kind: Kind) -> AWSResponse:
+    """Give the answer of a service, named as in botocore's events (``ec2``, ``ecs``), to a request."""
+    if service == "ec2":
+        status, code = _EC2[kind]
+        text = (
+            f"<Response><Errors><Error><Code>{code}</Code><Message>{_MESSAGE}</Message></Error></Errors>"
+            "<RequestID>00000000-0000-0000-0000-000000000000</RequestID></Response>"
+        )
+        kind_of_text = "text/xml;charset=UTF-8"
+    else:
+        status, code = _JSON[kind]
+        text = json.dumps({"__type": code, "message": _MESSAGE})
+        kind_of_text = "application/x-amz-json-1.1"
+    headers = HTTPHeaders()
+    headers["Content-Type"] = kind_of_text
+    return AWSResponse(request.url, status, headers, _Body(text.encode()))

@@ -1,0 +1,104 @@
+"""What a production must come to when something goes wrong, and whether it did."""
+
+from dataclasses import dataclass
+
+from tests.faults.plan import Call, Fault, Kind, Plan, Result, Service
+
+_AWS_NAMES = {
+    Kind.THROTTLED_ALWAYS: "AwsThrottled",
+    Kind.DENIED: "AwsAccessDenied",
+    Kind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
+    Kind.LATE_ALWAYS: "Sandbox.Timedout",
+}
+_NODE_RED_NAMES = {
+    Kind.THROTTLED_ALWAYS: "NodeREDUnreachable",
+    Kind.DENIED: "NodeREDUnauthorised",
+    Kind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
+}
+# Not knowing whether somebody asked to go off air, or what else AWS knows, is no reason to fail.
+UNESSENTIAL = ("LookForStop", "ExplainFailure")
+TEAR_DOWN = "TerminateInstance"
+INCOMPLETE = "TearDownIncomplete"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """How an execution may end.
+
+    Parameters: ``errors``, of which it names one; none when it succeeds. ``clean``, whether nothing may be
+    left even before the reaper is called; after it nothing is left in any case.
+    """
+
+    errors: frozenset[str]
+    clean: bool
+
+
+def error_name(fault: Fault) -> str:
+    """Give the name of the error that a fault becomes, "" when the production gets over it."""
+    if not fault.kind.always or fault.call.state in UNESSENTIAL:
+        return ""
+    if fault.call.state == TEAR_DOWN:
+        return INCOMPLETE
+    if fault.call.service is Service.AWS:
+        return _AWS_NAMES[fault.kind]
+    if fault.call.state == "GoOnAir" and fault.kind is Kind.THROTTLED_ALWAYS:
+        return "NotOnAirYet"  # a Node-RED that does not answer yet is not on air yet
+    return _NODE_RED_NAMES[fault.kind]
+
+
+def expect(plan: Plan) -> Expectation:
+    """Give what a plan must come to.
+
+    A failure before TearDown is the first error, whatever TearDown meets. Of two failures on roads that run
+    side by side either may be the first.
+    """
+    faults = (*plan.road, *plan.faults)
+    names = {name for fault in faults if (name := error_name(fault))}
+    hinders_tear_down = INCOMPLETE in names
+    if len(names) > 1:
+        names.discard(INCOMPLETE)
+    late = any(fault.kind is Kind.LATE_ALWAYS for fault in faults)
+    return Expectation(frozenset(names), clean=not hinders_tear_down and not late)
+
+
+def find_leaks(result: Result) -> list[str]:
+    """Give what a production left though it must not, in words."""
+    told = []
+    aborted = result.status in ("ABORTED", "TIMED_OUT")
+    if result.left_by_itself and expect(result.plan).clean and not aborted:
+        told.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
+    if result.left:
+        told.append(f"{result.plan}: left {result.left} after one call of the reaper")
+    return told
+
+
+def find_wrong_status(result: Result) -> list[str]:
+    """Give how the status or the error's name is not what it must be, in words."""
+    expected = expect(result.plan)
+    if result.plan.abort_at or result.plan.machine_seconds:
+        status = "ABORTED" if result.plan.abort_at else "TIMED_OUT"
+        return [] if result.status == status else [f"{result.plan}: {result.status}; expected {status}"]
+    if not expected.errors:
+        fine = result.status == "SUCCEEDED"
+        told = f"{result.status} {result.error}; expected SUCCEEDED"
+    else:
+        fine = result.status == "FAILED" and result.error in expected.errors
+        told = f"{result.status} {result.error}; expected FAILED {' or '.join(sorted(expected.errors))}"
+    return [] if fine else [f"{result.plan}: {told} ({result.cause[:200]})"]
+
+
+def find_unreached(result: Result) -> list[str]:
+    """Give the faults that no production came to, in words: they prove nothing."""
+    return [
+        f"{result.plan}: never came to {fault}" for fault in result.plan.faults if fault not in result.reached
+    ]
+
+
+def same_for_both_machines(call: Call) -> tuple[str, str, int]:
+    """Give what a call is, whichever machine it is for."""
+    return call.state, call.operation, call.nth
+
+
+def is_known_defect(fault: Fault) -> bool:
+    """Tell whether a fault meets the defect that ``test_unexplained_failures`` holds until it is mended."""
+    return fault.call.state == "ExplainFailure" and fault.kind.always

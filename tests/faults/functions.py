@@ -1,0 +1,84 @@
+"""The real handlers, called in this process in place of the local cloud's worker pool."""
+
+import importlib
+import json
+import threading
+import uuid
+from typing import Any
+
+from local_cloud.functions.context import LambdaContext
+from local_cloud.functions.specification import FunctionSpecification, Outcome
+from tests.faults.injection import Current
+from tests.faults.states import calling_state
+from tests.faults.watch import Invocation, Killed, TimedOut, Watch
+
+
+class Functions:
+    """Runs functions and knows whose production each invocation is."""
+
+    def __init__(self, current: Current) -> None:
+        self._current = current
+        self._watches: dict[str, Watch] = {}
+        self._lock = threading.Lock()
+
+    def watch(self, production_id: str, watch: Watch) -> None:
+        """From now on, what is invoked for a production is seen by its watch."""
+        with self._lock:
+            self._watches[production_id] = watch
+
+    def forget(self, production_id: str) -> None:
+        """The production is over."""
+        with self._lock:
+            del self._watches[production_id]
+
+    def invoke(self, function: FunctionSpecification, event: Any) -> Outcome:
+        """Call a function; what is injected into it ends it as Lambda would tell."""
+        watch = self._watch_of(event)
+        if watch is None:
+            return self._call(function, event)
+        watch.begin()
+        self._current.invocation = Invocation(watch, calling_state(function.name, event), event)
+        try:
+            return self._call(function, event)
+        finally:
+            self._current.invocation = None
+            watch.end()
+
+    def _call(self, function: FunctionSpecification, event: Any) -> Outcome:
+        module, _, name = function.handler.rpartition(".")
+        handler = getattr(importlib.import_module(module), name)
+        context = LambdaContext(
+            name=function.name,
+            arn=function.arn,
+            memory=function.memory,
+            request_id=str(uuid.uuid4()),
+            seconds=function.timeout,
+        )
+        try:
+            return _outcome(handler(event, context), failed=False)
+        except Killed:
+            return _error("Runtime.ExitError", "Error: Runtime exited with error: signal: killed")
+        except TimedOut:
+            return _error("Sandbox.Timedout", f"Error: Task timed out after {function.timeout:.2f} seconds")
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is the function's answer
+            return _error(type(error).__name__, str(error))
+
+    def _watch_of(self, event: Any) -> Watch | None:
+        text = json.dumps(event)
+        with self._lock:
+            return next(
+                (
+                    watch
+                    for production_id, watch in self._watches.items()
+                    if production_id in text or watch.execution_arn in text
+                ),
+                None,
+            )
+
+
+def _error(kind: str, message: str) -> Outcome:
+    return _outcome({"errorType": kind, "errorMessage": message}, failed=True)
+
+
+def _outcome(told: Any, *, failed: bool) -> Outcome:
+    return Outcome(payload=json.dumps(told).encode(), failed=failed)

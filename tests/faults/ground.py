@@ -1,0 +1,191 @@
+"""The ground on which productions run: one local cloud in this process, hurried and watched."""
+
+import json
+import os
+import time
+import uuid
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from local_cloud import LocalCloud, LocalCloudSettings
+from local_cloud.account import ACCOUNT, REGION
+from local_cloud.moto_adapter import awslambda, hurry
+from local_cloud.moto_adapter.replacements import Replacements
+from tests.faults.containers import node_red_image, start_thread
+from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
+from tests.faults.plan import Plan, Result
+from tests.faults.watch import Watch
+
+DOCUMENT = {
+    "mixParams": {"instanceName": "mixer", "instanceType": "c6i.large"},
+    "encodeParams": {"instanceName": "encoder", "instanceType": "c6i.large"},
+}
+LONGEST_PRODUCTION = 60.0
+CLEAN_WITHIN = 3.0  # machines that were told to end take a moment to
+SCHEDULE = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+
+
+class ProductionNeverEnded(AssertionError):
+    """An execution that still runs long after it should have ended."""
+
+
+class Ground:
+    """Runs productions, and tells of each what it left."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Enter the local cloud; ``close`` leaves it."""
+        self._ends = ExitStack()
+        self.cloud = self._ends.enter_context(LocalCloud(_settings(data_dir)))
+        self.cloud.bus.close()  # the tests call the reaper themselves, when they want it
+        current = Current()
+        self._prepare_functions(current)
+        replacements = self._ends.enter_context(Replacements())
+        awslambda.install(replacements, self.functions.invoke)
+        hurry.shorten_waits(replacements, 0.01)
+        hurry.remember_what_never_changes(replacements)
+        hurry.call_functions_in_process(replacements, REGION)
+        hurry.tell_entered_states(replacements, self._entered)
+        self._watches: dict[str, Watch] = {}
+        self._sfn = self.cloud.client("stepfunctions")
+
+    def close(self) -> None:
+        """Leave the local cloud."""
+        self._ends.close()
+
+    def run(self, plan: Plan) -> Result:
+        """Run one production to its end and look at what it left, before and after the reaper."""
+        arn, watch = self.start(plan)
+        return self.finish(arn, watch)
+
+    def start(self, plan: Plan) -> tuple[str, Watch]:
+        """Start a production; give its ARN and its watch."""
+        from lambdas.production import short_id  # noqa: PLC0415 - loaded once the environment is set
+
+        machine, name = self._state_machine(plan), uuid.uuid4().hex
+        arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
+        watch = self._watches[arn] = Watch(plan, arn)
+        self.functions.watch(short_id(arn), watch)
+        document = json.dumps(DOCUMENT | {"runSeconds": plan.run_seconds})
+        self._sfn.start_execution(stateMachineArn=machine, name=name, input=document)
+        return arn, watch
+
+    def finish(self, arn: str, watch: Watch) -> Result:
+        """Wait for a production's end and look at what it left, before and after the reaper."""
+        began = time.monotonic()
+        described = self.wait_for_end(arn)
+        watch.wait_until_quiet() if described["status"] in ("ABORTED", "TIMED_OUT") else None
+        result = Result(
+            plan=watch.plan,
+            status=described["status"],
+            error=described.get("error", ""),
+            cause=described.get("cause", ""),
+            calls=watch.calls,
+            states=watch.states,
+            reached=watch.reached,
+        )
+        for request in watch.late:
+            request()
+        result.left_by_itself = self.what_is_left(0.3 if watch.late else CLEAN_WITHIN, result.status)
+        if result.left_by_itself:
+            result.reaped = self.reap()
+            result.left = self.what_is_left(CLEAN_WITHIN)
+        for _ in range(5):  # what is found left is told; the next production finds clean ground
+            if not self.what_is_left(0):
+                break
+            self.reap()
+            self.what_is_left(CLEAN_WITHIN)
+        self._watches.pop(arn)
+        result.seconds = time.monotonic() - began
+        return result
+
+    def wait_for_end(self, arn: str) -> dict[str, Any]:
+        """Wait until an execution has ended; give its description."""
+        deadline = time.monotonic() + LONGEST_PRODUCTION
+        while time.monotonic() < deadline:
+            if hurry.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING":
+                described: dict[str, Any] = self._sfn.describe_execution(executionArn=arn)
+                return described
+            time.sleep(0.02)
+        raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
+
+    def reap(self) -> list[str]:
+        """Call the reaper once, as the schedule does; give the names of the machines that it removed."""
+        answer = self.cloud.client("lambda").invoke(
+            FunctionName="reapInstances", Payload=json.dumps(SCHEDULE)
+        )
+        told = json.loads(answer["Payload"].read())
+        return [machine["instanceName"] for machine in told["removed"]]
+
+    def what_is_left(self, within: float, status: str = "") -> dict[str, int]:
+        """Count what is there; wait ``within`` seconds (s) for nothing to be."""
+        deadline = time.monotonic() + (0 if status in ("ABORTED", "TIMED_OUT") else within)
+        while True:
+            left = {kind: count.left for kind, count in self.cloud.ledger().items() if count.left}
+            if not left or time.monotonic() >= deadline:
+                return left
+            time.sleep(0.02)
+
+    def stop(self, arn: str) -> None:
+        """Stop an execution, as from the console."""
+        self._sfn.stop_execution(executionArn=arn, error="Stopped", cause="By the fault tests")
+
+    def _entered(self, arn: str, state: str) -> None:
+        watch = self._watches.get(arn)
+        if watch is not None:
+            watch.enter(state)
+            if watch.plan.abort_at == state:
+                self.stop(arn)
+
+    def _prepare_functions(self, current: Current) -> None:
+        for function in self.cloud.client("lambda").list_functions()["Functions"]:
+            os.environ |= function.get("Environment", {}).get("Variables", {})
+        os.environ |= {
+            "AWS_ENDPOINT_URL": self.cloud.endpoint,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        }
+        from lambdas import aws  # noqa: PLC0415 - powertools reads the environment as it is loaded
+        from tests.faults import hurried_clock  # noqa: PLC0415
+        from tests.faults.functions import Functions  # noqa: PLC0415
+
+        hurried_clock.install()
+        AwsCalls(current, _wire).install(aws._session().events)
+        for client in (aws.ec2_client, aws.ecs_client, aws.sfn_client, aws.ssm_client):
+            client()  # clients are for all threads, their making is not
+        meet_node_red_calls(current)
+        self.functions = Functions(current)
+
+    def _state_machine(self, plan: Plan) -> str:
+        if not plan.machine_seconds:
+            return self.cloud.state_machine_arn
+        described = self._sfn.describe_state_machine(stateMachineArn=self.cloud.state_machine_arn)
+        definition = json.loads(described["definition"]) | {"TimeoutSeconds": plan.machine_seconds}
+        made = self._sfn.create_state_machine(
+            name=f"dynamicNTS-{uuid.uuid4().hex[:8]}",
+            definition=json.dumps(definition),
+            roleArn=described["roleArn"],
+        )
+        return str(made["stateMachineArn"])
+
+
+def _wire(request: AWSPreparedRequest, service: str) -> AWSResponse:
+    return hurry.answer(request, {"sfn": "states"}.get(service, service), REGION)
+
+
+def _settings(data_dir: Path) -> LocalCloudSettings:
+    return LocalCloudSettings(
+        data_dir=data_dir,
+        boot_seconds=0.08,
+        join_seconds=0.08,
+        stop_seconds=0.05,
+        terminate_seconds=0.05,
+        placement_seconds=0.02,
+        first_health_checks_seconds=0.03,
+        images={"node-red": node_red_image},
+        start_program=start_thread,
+    )

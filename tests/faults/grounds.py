@@ -1,0 +1,81 @@
+"""Several grounds, each in a process of its own: moto's state is one a process, and so is the environment."""
+
+import atexit
+import logging
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from tests.faults.ground import Ground
+from tests.faults.plan import Plan, Result
+
+ATTEMPTS = 4  # productions in which a call that depends on timing is waited for
+_here: list[Ground] = []
+
+
+class Grounds:
+    """Runs productions on as many grounds as there are processors and one more, which fills the waits."""
+
+    def __init__(self, count: int = (os.cpu_count() or 1) + 1) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="organist-faults-")
+        self._pool = ProcessPoolExecutor(
+            count, multiprocessing.get_context("spawn"), initializer=_enter, initargs=(self._folder.name,)
+        )
+
+    def __enter__(self) -> "Grounds":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._folder.cleanup()
+
+    def run(self, plan: Plan) -> Result:
+        """Run one production; again if it did not come to all of its faults."""
+        return self.submit(plan).result()
+
+    def submit(self, plan: Plan) -> "Future[Result]":
+        """Run one production as soon as a ground is free."""
+        return self._pool.submit(_run, plan)
+
+    def run_all(self, plans: Iterable[Plan]) -> Iterator[Result]:
+        """Run productions, several at once; give their results in order."""
+        yield from self._pool.map(_run, plans)
+
+    def run_side_by_side(self, plans: tuple[Plan, ...]) -> list[Result]:
+        """Run productions at once on one ground, in one account."""
+        return self._pool.submit(_run_side_by_side, plans).result()
+
+
+def _enter(folder: str) -> None:
+    logging.disable(logging.CRITICAL)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    ground = Ground(Path(tempfile.mkdtemp(dir=folder)))
+    _here.append(ground)
+    atexit.register(ground.close)
+    # A process of a pool ends without the interpreter's usual end; this is the one that it has.
+    multiprocessing.util.Finalize(None, ground.close, exitpriority=10)
+
+
+def _run(plan: Plan) -> Result:
+    productions = 1
+    result = _here[0].run(plan)
+    while not set(plan.faults) <= set(result.reached) and productions < ATTEMPTS and not result.left:
+        result = _here[0].run(plan)
+        productions += 1
+    return replace(result, productions=productions)
+
+
+def _run_side_by_side(plans: tuple[Plan, ...]) -> list[Result]:
+    ground = _here[0]
+    started = [ground.start(plan) for plan in plans]
+    for arn, _ in started:
+        ground.wait_for_end(arn)
+    return [ground.finish(arn, watch) for arn, watch in started]

@@ -1,0 +1,131 @@
+"""Node-RED's admin API as far as the functions use it, with the answers that the real one gives."""
+
+import json
+import re
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from local_cloud.paths import REPOSITORY
+
+FRAMES_A_LOOK = 25
+_MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"
+_TARBALL = re.compile(rb'filename="(.+)-(\d+\.\d+\.\d+)\.tgz"')
+
+Answer = tuple[int, Any]
+
+
+class NodeRedDouble:
+    """One machine's Node-RED: its modules, its flows, and chains that deliver as soon as a flow is there.
+
+    Parameters: ``environment``, the container's.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.address = environment["NODE_RED_HOST"]
+        self.port = int(environment["PORT"])
+        self.name = environment["INSTANCE_NAME"]
+        self.production_id = environment["PRODUCTION_ID"]
+        self._token = environment["NODE_RED_TOKEN_SHA256"]
+        self._allowed = environment["NODE_RED_ALLOW_MODULES"].split(",")
+        self._modules: dict[str, dict[str, Any]] = {}
+        self._flows: list[dict[str, Any]] = []
+        self._frames = 0
+
+    def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
+        """Give the status and the JSON of the answer to a request."""
+        token = headers.get("Authorization", "").removeprefix("Bearer ")
+        if sha256(token.encode()).hexdigest() != self._token:
+            return 401, {"error": "unauthorized"}
+        if method == "GET":
+            told = self._told(path)
+            return (404, {"code": "not_found", "message": path}) if told is None else (200, told)
+        if path == "/nodes":
+            return self._install(headers, body)
+        return self._deploy(json.loads(body), path.removeprefix("/flow").removeprefix("/"))
+
+    def _told(self, path: str) -> Any:
+        if path == "/nodes":
+            return self._node_sets()
+        if path == "/flows":
+            return self._flows
+        if path == "/production/metrics":
+            return self._metrics()
+        return self._modules.get(path.removeprefix("/nodes/"))
+
+    def _node_sets(self) -> list[dict[str, Any]]:
+        return [
+            node_set | {"enabled": True} for module in self._modules.values() for node_set in module["nodes"]
+        ]
+
+    def _install(self, headers: Any, body: bytes) -> Answer:
+        if headers.get("Content-Type", "").startswith("multipart/form-data"):
+            found = _TARBALL.search(body)
+            if found is None:
+                return 400, {"code": "unexpected_error", "message": "no tarball"}
+            name, version = found[1].decode(), found[2].decode()
+        else:
+            asked = json.loads(body)
+            name, version = asked["module"], asked.get("version", "1.0.0")
+        if name not in self._allowed:
+            return 400, {"code": "install_not_allowed", "message": name}
+        if name in self._modules:
+            return 400, {"code": "module_already_loaded", "message": "Module already loaded"}
+        types = json.loads(_MANIFEST.read_text())["node-red"]["nodes"]
+        self._modules[name] = {
+            "name": name,
+            "version": version,
+            "nodes": [{"id": f"{name}/{one}", "name": one, "types": [one]} for one in types],
+        }
+        return 200, self._modules[name]
+
+    def _deploy(self, flow: dict[str, Any], flow_id: str) -> Answer:
+        nodes = [*flow["nodes"], *flow.get("configs", [])]
+        others = [node for node in self._flows if flow_id not in (node.get("z"), node["id"])]
+        if {node["id"] for node in nodes} & {node["id"] for node in others}:
+            return 400, {"code": "unexpected_error", "message": "duplicate id"}
+        tab = flow_id or f"tab-{len(self._flows)}"
+        # Credentials go in and never come out.
+        kept = [{key: value for key, value in node.items() if key != "credentials"} for node in nodes]
+        deployed = [{"id": tab, "type": "tab", "label": flow["label"]}, *(one | {"z": tab} for one in kept)]
+        self._flows = [*others, *deployed]
+        return 200, {"id": tab}
+
+    def _metrics(self) -> dict[str, Any]:
+        self._frames += FRAMES_A_LOOK
+        numbers = {"fps": 25.0, "bitRate": 3000000, "droppedFrames": 0, "duplicatedFrames": 0}
+        chains = [
+            numbers
+            | {"chain": node["label"], "state": "running", "frames": self._frames, "pid": 1}
+            | {"speed": 1.0, "restarts": 0, "lastError": None}
+            for node in self._flows
+            if node["type"] == "tab"
+        ]
+        return {"instanceName": self.name, "productionId": self.production_id, "chains": chains}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+def serve(double: NodeRedDouble) -> ThreadingHTTPServer:
+    """Listen on the double's address; the caller serves and closes it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, told = double.answer(self.command, self.path, self.headers, body)
+            content = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names that http.server looks for
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    return _Server((double.address, double.port), Handler)

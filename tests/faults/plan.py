@@ -1,0 +1,108 @@
+"""What is to go wrong in one production: faults, each at one call; and what came of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Service(StrEnum):
+    """Whose call it is."""
+
+    AWS = "AWS"
+    NODE_RED = "Node-RED"
+
+
+@dataclass(frozen=True, order=True)
+class Call:
+    """One call of a production: which state makes it, for which machine, the how manieth of its kind.
+
+    Parameters: ``nth`` counts the calls of the operation within one invocation, from 1.
+    """
+
+    state: str
+    role: str
+    service: Service
+    operation: str
+    nth: int
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.role} {self.operation} #{self.nth}".replace("  ", " ")
+
+
+class Kind(StrEnum):
+    """What goes wrong; "once" is throughout one invocation, so that the client's own retry meets it too."""
+
+    THROTTLED_ONCE = "throttled once"
+    THROTTLED_ALWAYS = "throttled always"
+    SERVER_ERROR_ONCE = "server error once"
+    DENIED = "access denied always"
+    ANSWER_LOST = "answer lost once"
+    ANSWER_LOST_TO_ONE_ATTEMPT = "answer lost to the client's first attempt"
+    KILLED_BEFORE = "killed just before, once"
+    KILLED_AFTER = "killed just after, once"
+    TIMED_OUT_ONCE = "timed out once"
+    TIMED_OUT_ALWAYS = "timed out always"
+    LATE_ALWAYS = "timed out always, and done only after the execution"
+
+    @property
+    def always(self) -> bool:
+        """Whether it happens in every invocation."""
+        return self.value.endswith(("always", "after the execution"))
+
+
+SINGLE = tuple(kind for kind in Kind if kind is not Kind.LATE_ALWAYS)
+"""The kinds that every call is tried with."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault."""
+
+    call: Call
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.kind}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One production: what goes wrong, and the state at whose entry somebody stops the execution.
+
+    Parameters: ``road``, faults that lead onto the road where the others are; ``machine_seconds``, the time
+    limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air.
+    """
+
+    faults: tuple[Fault, ...] = ()
+    road: tuple[Fault, ...] = ()
+    abort_at: str = ""
+    machine_seconds: int = 0
+    run_seconds: int = 1
+
+    def __str__(self) -> str:
+        told = [f"on the road [{'; '.join(map(str, self.road))}]"] if self.road else []
+        told += [str(fault) for fault in self.faults]
+        told += [f"stopped at {self.abort_at}"] if self.abort_at else []
+        return "; ".join(told) or "nothing goes wrong"
+
+
+@dataclass
+class Result:
+    """What came of one production."""
+
+    plan: Plan
+    status: str
+    error: str = ""
+    cause: str = ""
+    calls: Counter[Call] = field(default_factory=Counter)
+    states: list[str] = field(default_factory=list)
+    reached: list[Fault] = field(default_factory=list)
+    left_by_itself: dict[str, int] = field(default_factory=dict)
+    """What was there when the execution had ended and nobody else had removed anything."""
+    left: dict[str, int] = field(default_factory=dict)
+    """What was there after one call of the reaper, as the schedule makes it; empty on clean ground."""
+    reaped: list[str] = field(default_factory=list)
+    """The machines that the reaper removed."""
+    productions: int = 1
+    """How many productions it took: a call that depends on timing is waited for in several."""
+    seconds: float = 0.0

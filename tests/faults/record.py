@@ -1,0 +1,78 @@
+"""The calls of a production, from recorded runs: a new call is among them without anyone adding it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.faults.expectations import same_for_both_machines
+from tests.faults.grounds import Grounds
+from tests.faults.plan import SINGLE, Call, Fault, Kind, Plan, Result, Service
+
+RECORDINGS = 3  # what a run comes to depends a little on timing
+
+
+@dataclass(frozen=True)
+class Record:
+    """What runs without the fault to be tried came to, by the road that they took.
+
+    Parameters: ``good``, productions in which nothing goes wrong; ``bad``, those on the roads of failures.
+    """
+
+    good: tuple[Result, ...]
+    bad: tuple[Result, ...]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All of them."""
+        return (*self.good, *self.bad)
+
+    def calls(self) -> dict[Call, tuple[Fault, ...]]:
+        """Every call, with the road on which a production comes to it."""
+        found: dict[Call, tuple[Fault, ...]] = {}
+        for result in self.results:
+            for call in sorted(result.calls):
+                found.setdefault(call, result.plan.road)
+        return found
+
+    def states(self) -> dict[str, tuple[Fault, ...]]:
+        """Every state that is entered, with the road on which it is."""
+        found: dict[str, tuple[Fault, ...]] = {}
+        for result in self.results:
+            for state in result.states:
+                found.setdefault(state, result.plan.road)
+        return found
+
+
+def record(grounds: Grounds) -> Record:
+    """Run productions and note their calls."""
+    good = tuple(grounds.run_all([Plan()] * RECORDINGS))
+    roads = [(fault,) for fault in _failures({call for result in good for call in result.calls})]
+    return Record(good, tuple(grounds.run_all([Plan(road=road) for road in roads])))
+
+
+def _failures(calls: set[Call]) -> list[Fault]:
+    """The faults that lead onto the roads of failures: one at the last call of each state."""
+    last: dict[str, Call] = {}
+    for call in sorted(calls):
+        if call.role != "mixer":
+            last[call.state] = call
+    return [Fault(call, Kind.DENIED) for call in last.values()]
+
+
+def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) -> Iterator[Plan]:
+    """Give every call with every kind of fault.
+
+    Parameters: ``both_machines``, or else a call that is made for both of them is tried at one, in turn.
+    """
+    turn: dict[tuple[str, str, int], list[Call]] = {}
+    for call in sorted(calls):
+        turn.setdefault(same_for_both_machines(call), []).append(call)
+    for number, twins in enumerate(turn.values()):
+        for place, kind in enumerate(_kinds(twins[0])):
+            chosen = twins if both_machines else [twins[(number + place) % len(twins)]]
+            yield from (Plan(faults=(Fault(call, kind),), road=calls[call]) for call in chosen)
+
+
+def _kinds(call: Call) -> list[Kind]:
+    # The client of Node-RED makes one attempt only.
+    one_attempt = call.service is Service.NODE_RED
+    return [kind for kind in SINGLE if not (one_attempt and kind is Kind.ANSWER_LOST_TO_ONE_ATTEMPT)]

@@ -1,0 +1,36 @@
+"""The state machine's definition, read: its states, and which of them makes an invocation."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from local_cloud.paths import REPOSITORY
+
+DEFINITION = REPOSITORY / "step_functions" / "dynamicNTS.json"
+
+
+@cache
+def all_states() -> dict[str, dict[str, Any]]:
+    """Every state by name, those within a Map too, in the order of the definition."""
+    return dict(_walk(json.loads(DEFINITION.read_text())))
+
+
+def _walk(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in part["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from _walk(state["ItemProcessor"])
+
+
+def calling_state(function: str, event: dict[str, Any]) -> str:
+    """Give the state that invokes a function with such an event: the one that names most of its fields."""
+    fitting = []
+    for name, state in all_states().items():
+        parameters = state.get("Parameters", {})
+        if parameters.get("FunctionName", "").lower() == f"${{{function}Arn}}".lower():
+            payload = parameters.get("Payload", {})
+            fields = {field.removesuffix(".$") for field in payload}
+            if fields <= set(event):
+                fitting.append((len(fields), name))
+    return max(fitting)[1] if fitting else function

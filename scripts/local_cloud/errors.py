@@ -17,6 +17,10 @@ class MotoChangedError(LocalCloudError):
     """A private name of moto that the adapter replaces is no longer there."""
 
 
+class PortTakenError(LocalCloudError):
+    """The endpoint's port is somebody else's."""
+
+
 class NoAddressLeftError(LocalCloudError):
     """No loopback address of 127.0.0.2 to 127.0.0.254 can be claimed for a new machine."""
 

@@ -10,8 +10,10 @@ from typing import Any
 from rich.console import Console
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.errors import LocalCloudError
 from local_cloud.leftovers import end_leftovers, own_folder
 from local_cloud.settings import LocalCloudSettings
+from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local_production import run_production
 
@@ -56,6 +58,12 @@ class LocalSession:
 
     @contextmanager
     def _local_cloud(self) -> Iterator[LocalCloud]:
+        try:
+            yield from self._open()
+        except LocalCloudError as error:
+            raise CommandError(f"The local cloud could not go on: {error}") from error
+
+    def _open(self) -> Iterator[LocalCloud]:
         for leftover in end_leftovers():
             ended = f"{len(leftover.processes)} processes of it were ended"
             self._console.print(

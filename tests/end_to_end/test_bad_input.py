@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_seconds_out_of_range(commands: Commands) -> None:
     finished = commands.start(commands.document(), "--seconds", "0").finish()
     assert finished.code == 2
     assert "$.runSeconds is 0" in finished.told
+
+
+def test_a_port_that_is_taken(commands: Commands) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        finished = commands.start("--endpoint", "--port", str(port)).finish()
+    assert finished.code == 2
+    assert f"The port {port} of 127.0.0.1 cannot be had" in finished.told
+    assert "Traceback" not in finished.told
 
 
 def test_an_instance_type_that_only_ec2_knows_not_to_exist(commands: Commands) -> None:

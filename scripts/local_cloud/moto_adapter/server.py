@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import requests
 from moto.core.config import default_user_config
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
+from local_cloud.errors import PortTakenError
 from local_cloud.moto_adapter.replacements import Replacements
 
 
@@ -23,6 +25,7 @@ def configure(replacements: Replacements) -> None:
 def serve(port: int, log_file: Path) -> Iterator[str]:
     """Serve on 127.0.0.1 (port 0: any free one) and give the endpoint; moto begins and ends empty."""
     with _logged_to(log_file, "werkzeug", "moto"):
+        _check_free(port)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
         server.start()
         _, actual = server.get_host_and_port()
@@ -40,6 +43,18 @@ def serve(port: int, log_file: Path) -> Iterator[str]:
             os.environ.pop("MOTO_PORT")
             if before is not None:
                 os.environ["MOTO_PORT"] = before
+
+
+def _check_free(port: int) -> None:
+    # moto's server would wait for ever for a thread that could not bind.
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortTakenError(
+                f"The port {port} of 127.0.0.1 cannot be had ({error.strerror}); take another, or 0 for any."
+            ) from error
 
 
 def _reset(endpoint: str) -> None:

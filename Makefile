@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashe
 DEMO_READY := $(VENV)/demo-ready
 TEST_READY := $(VENV)/test-ready
 
-.PHONY: demo test check unit end-to-end format docs lock clean
+.PHONY: demo test check unit end-to-end chaos format docs lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -32,6 +32,10 @@ unit: $(TEST_READY)
 
 end-to-end: $(TEST_READY)
 	$(BIN)/pytest tests/end_to_end
+
+# Every fault at every call, an abort at every state, pairs of faults by chance: prints the totals.
+chaos: $(TEST_READY)
+	$(BIN)/python -m tests.faults.chaos
 
 format: $(TEST_READY)
 	$(BIN)/ruff format .

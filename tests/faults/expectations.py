@@ -1,8 +1,10 @@
 """What a production must come to when something goes wrong, and whether it did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.faults.plan import Call, Fault, Kind, Plan, Result, Service
+from tests.faults.plan import Call, Fault, Kind, Result, Service
+from tests.faults.states import attempts
 
 _AWS_NAMES = {
     Kind.THROTTLED_ALWAYS: "AwsThrottled",
@@ -39,6 +41,10 @@ def error_name(fault: Fault) -> str:
         return ""
     if fault.call.state == TEAR_DOWN:
         return INCOMPLETE
+    return _raised(fault)
+
+
+def _raised(fault: Fault) -> str:
     if fault.call.service is Service.AWS:
         return _AWS_NAMES[fault.kind]
     if fault.call.state == "GoOnAir" and fault.kind is Kind.THROTTLED_ALWAYS:
@@ -46,18 +52,27 @@ def error_name(fault: Fault) -> str:
     return _NODE_RED_NAMES[fault.kind]
 
 
-def expect(plan: Plan) -> Expectation:
-    """Give what a plan must come to.
+def _fatal(fault: Fault, strikes: int) -> str:
+    """Give what a fault that struck in so many invocations ends the production with, "" if with nothing.
+
+    A call that is made only while something is not yet so (a machine has not joined) may no longer be needed
+    when the state machine tries again: then the fault did not strike until the last attempt.
+    """
+    name = error_name(fault)
+    return name if name and strikes >= attempts(fault.call.state, _raised(fault)) else ""
+
+
+def expect(strikes: Mapping[Fault, int]) -> Expectation:
+    """Give what a production must come to, by the faults that it met and in how many invocations each.
 
     A failure before TearDown is the first error, whatever TearDown meets. Of two failures on roads that run
     side by side either may be the first.
     """
-    faults = (*plan.road, *plan.faults)
-    names = {name for fault in faults if (name := error_name(fault))}
+    names = {name for fault, count in strikes.items() if (name := _fatal(fault, count))}
     hinders_tear_down = INCOMPLETE in names
     if len(names) > 1:
         names.discard(INCOMPLETE)
-    late = any(fault.kind is Kind.LATE_ALWAYS for fault in faults)
+    late = any(fault.kind is Kind.LATE_ALWAYS for fault in strikes)
     return Expectation(frozenset(names), clean=not hinders_tear_down and not late)
 
 
@@ -65,7 +80,7 @@ def find_leaks(result: Result) -> list[str]:
     """Give what a production left though it must not, in words."""
     told = []
     aborted = result.status in ("ABORTED", "TIMED_OUT")
-    if result.left_by_itself and expect(result.plan).clean and not aborted:
+    if result.left_by_itself and expect(result.strikes).clean and not aborted:
         told.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
     if result.left:
         told.append(f"{result.plan}: left {result.left} after one call of the reaper")
@@ -74,7 +89,7 @@ def find_leaks(result: Result) -> list[str]:
 
 def find_wrong_status(result: Result) -> list[str]:
     """Give how the status or the error's name is not what it must be, in words."""
-    expected = expect(result.plan)
+    expected = expect(result.strikes)
     if result.plan.abort_at or result.plan.machine_seconds:
         status = "ABORTED" if result.plan.abort_at else "TIMED_OUT"
         return [] if result.status == status else [f"{result.plan}: {result.status}; expected {status}"]
@@ -90,7 +105,7 @@ def find_wrong_status(result: Result) -> list[str]:
 def find_unreached(result: Result) -> list[str]:
     """Give the faults that no production came to, in words: they prove nothing."""
     return [
-        f"{result.plan}: never came to {fault}" for fault in result.plan.faults if fault not in result.reached
+        f"{result.plan}: never came to {fault}" for fault in result.plan.faults if fault not in result.strikes
     ]
 
 

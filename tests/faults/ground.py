@@ -76,7 +76,9 @@ class Ground:
         """Wait for a production's end and look at what it left, before and after the reaper."""
         began = time.monotonic()
         described = self.wait_for_end(arn)
-        watch.wait_until_quiet() if described["status"] in ("ABORTED", "TIMED_OUT") else None
+        aborted = described["status"] in ("ABORTED", "TIMED_OUT")
+        if aborted:
+            watch.wait_until_quiet()
         result = Result(
             plan=watch.plan,
             status=described["status"],
@@ -84,13 +86,13 @@ class Ground:
             cause=described.get("cause", ""),
             calls=watch.calls,
             states=watch.states,
-            reached=watch.reached,
+            strikes=watch.strikes,
         )
         for request in watch.late:
             request()
-        result.left_by_itself = self.what_is_left(0.3 if watch.late else CLEAN_WITHIN, result.status)
+        result.left_by_itself = self.what_is_left(0 if watch.late or aborted else CLEAN_WITHIN)
         if result.left_by_itself:
-            result.reaped = self.reap()
+            result.reaped = self.reap(_status_change(arn, result.status) if aborted else SCHEDULE)
             result.left = self.what_is_left(CLEAN_WITHIN)
         for _ in range(5):  # what is found left is told; the next production finds clean ground
             if not self.what_is_left(0):
@@ -111,17 +113,15 @@ class Ground:
             time.sleep(0.02)
         raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
 
-    def reap(self) -> list[str]:
-        """Call the reaper once, as the schedule does; give the names of the machines that it removed."""
-        answer = self.cloud.client("lambda").invoke(
-            FunctionName="reapInstances", Payload=json.dumps(SCHEDULE)
-        )
+    def reap(self, event: dict[str, Any] = SCHEDULE) -> list[str]:
+        """Call the reaper once with an event; give the names of the machines that it removed."""
+        answer = self.cloud.client("lambda").invoke(FunctionName="reapInstances", Payload=json.dumps(event))
         told = json.loads(answer["Payload"].read())
         return [machine["instanceName"] for machine in told["removed"]]
 
-    def what_is_left(self, within: float, status: str = "") -> dict[str, int]:
+    def what_is_left(self, within: float) -> dict[str, int]:
         """Count what is there; wait ``within`` seconds (s) for nothing to be."""
-        deadline = time.monotonic() + (0 if status in ("ABORTED", "TIMED_OUT") else within)
+        deadline = time.monotonic() + within
         while True:
             left = {kind: count.left for kind, count in self.cloud.ledger().items() if count.left}
             if not left or time.monotonic() >= deadline:
@@ -171,6 +171,15 @@ class Ground:
             roleArn=described["roleArn"],
         )
         return str(made["stateMachineArn"])
+
+
+def _status_change(arn: str, status: str) -> dict[str, Any]:
+    """Give what EventBridge brings the reaper when an execution has ended."""
+    return {
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
+        "detail": {"executionArn": arn, "status": status},
+    }
 
 
 def _wire(request: AWSPreparedRequest, service: str) -> AWSResponse:

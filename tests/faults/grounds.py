@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -38,18 +38,18 @@ class Grounds:
 
     def run(self, plan: Plan) -> Result:
         """Run one production; again if it did not come to all of its faults."""
-        return self.submit(plan).result()
+        return self._pool.submit(_run, plan).result()
 
-    def submit(self, plan: Plan) -> "Future[Result]":
-        """Run one production as soon as a ground is free."""
-        return self._pool.submit(_run, plan)
+    def run_once(self, plan: Plan) -> Result:
+        """Run one production, whichever of its faults it comes to."""
+        return self._pool.submit(_run_once, plan).result()
 
     def run_all(self, plans: Iterable[Plan]) -> Iterator[Result]:
         """Run productions, several at once; give their results in order."""
         yield from self._pool.map(_run, plans)
 
     def run_side_by_side(self, plans: tuple[Plan, ...]) -> list[Result]:
-        """Run productions at once on one ground, in one account."""
+        """Run productions at once in one account; the reaper comes as soon as the first one has ended."""
         return self._pool.submit(_run_side_by_side, plans).result()
 
 
@@ -64,10 +64,14 @@ def _enter(folder: str) -> None:
     multiprocessing.util.Finalize(None, ground.close, exitpriority=10)
 
 
+def _run_once(plan: Plan) -> Result:
+    return _here[0].run(plan)
+
+
 def _run(plan: Plan) -> Result:
     productions = 1
     result = _here[0].run(plan)
-    while not set(plan.faults) <= set(result.reached) and productions < ATTEMPTS and not result.left:
+    while not set(plan.faults) <= set(result.strikes) and productions < ATTEMPTS and not result.left:
         result = _here[0].run(plan)
         productions += 1
     return replace(result, productions=productions)
@@ -76,6 +80,8 @@ def _run(plan: Plan) -> Result:
 def _run_side_by_side(plans: tuple[Plan, ...]) -> list[Result]:
     ground = _here[0]
     started = [ground.start(plan) for plan in plans]
-    for arn, _ in started:
+    ground.wait_for_end(started[0][0])
+    ground.reap()
+    for arn, _ in started[1:]:
         ground.wait_for_end(arn)
     return [ground.finish(arn, watch) for arn, watch in started]

@@ -96,7 +96,8 @@ class Result:
     cause: str = ""
     calls: Counter[Call] = field(default_factory=Counter)
     states: list[str] = field(default_factory=list)
-    reached: list[Fault] = field(default_factory=list)
+    strikes: Counter[Fault] = field(default_factory=Counter)
+    """In how many invocations each fault struck."""
     left_by_itself: dict[str, int] = field(default_factory=dict)
     """What was there when the execution had ended and nobody else had removed anything."""
     left: dict[str, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 
 from tests.faults.expectations import same_for_both_machines
 from tests.faults.grounds import Grounds
@@ -67,12 +68,26 @@ def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) 
     for call in sorted(calls):
         turn.setdefault(same_for_both_machines(call), []).append(call)
     for number, twins in enumerate(turn.values()):
-        for place, kind in enumerate(_kinds(twins[0])):
+        for place, kind in enumerate(kinds_for(twins[0])):
             chosen = twins if both_machines else [twins[(number + place) % len(twins)]]
             yield from (Plan(faults=(Fault(call, kind),), road=calls[call]) for call in chosen)
 
 
-def _kinds(call: Call) -> list[Kind]:
+def kinds_for(call: Call) -> list[Kind]:
+    """Give the kinds of fault that mean something for a call."""
     # The client of Node-RED makes one attempt only.
     one_attempt = call.service is Service.NODE_RED
     return [kind for kind in SINGLE if not (one_attempt and kind is Kind.ANSWER_LOST_TO_ONE_ATTEMPT)]
+
+
+def aborts(states: dict[str, tuple[Fault, ...]]) -> Iterator[Plan]:
+    """Give every state as the one at whose entry somebody stops the execution."""
+    for state, road in states.items():
+        yield Plan(road=road, abort_at=state)
+
+
+def pairs_of(recorded: Record, chance: Random) -> Plan:
+    """Give two faults at calls of good productions, by chance."""
+    calls = sorted({call for result in recorded.good for call in result.calls})
+    chosen = [chance.choice(calls), chance.choice(calls)]
+    return Plan(faults=tuple(Fault(call, chance.choice(kinds_for(call))) for call in chosen))

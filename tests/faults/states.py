@@ -34,3 +34,11 @@ def calling_state(function: str, event: dict[str, Any]) -> str:
             if fields <= set(event):
                 fitting.append((len(fields), name))
     return max(fitting)[1] if fitting else function
+
+
+def attempts(state: str, error: str) -> int:
+    """Give how often a state is tried, as its Retry says, when it raises an error each time."""
+    for retrier in all_states()[state].get("Retry", []):
+        if error in retrier["ErrorEquals"]:
+            return int(retrier["MaxAttempts"]) + 1
+    return 1

@@ -19,7 +19,7 @@ class Tally:
     def add(self, result: Result, *, must_reach: bool = True) -> "Tally":
         """Count a result; give what it alone adds."""
         alone = Tally(
-            faults=len(result.reached) + bool(result.plan.abort_at) + bool(result.plan.machine_seconds),
+            faults=len(result.strikes) + bool(result.plan.abort_at) + bool(result.plan.machine_seconds),
             productions=result.productions,
             leaks=find_leaks(result),
             wrong_statuses=find_wrong_status(result),

@@ -49,7 +49,7 @@ class Watch:
         self.execution_arn = execution_arn
         self.calls: Counter[Call] = Counter()
         self.states: list[str] = []
-        self.reached: list[Fault] = []
+        self.strikes: Counter[Fault] = Counter()
         self.late: list[Callable[[], object]] = []
         """Requests on their way, which arrive after the execution."""
         self._met_by: dict[Fault, Invocation] = {}
@@ -64,8 +64,7 @@ class Watch:
                 self.calls[call] += 1
             for fault in (*self.plan.road, *self.plan.faults):
                 if fault.call == call and self._strikes(fault, invocation, attempt):
-                    if fault not in self.reached:
-                        self.reached.append(fault)
+                    self.strikes[fault] += attempt == 1
                     return fault.kind
         return None
 

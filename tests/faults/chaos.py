@@ -1,0 +1,51 @@
+"""The long walk, behind ``make chaos``: every fault at every machine, every abort, and pairs by chance.
+
+Usage: ``python -m tests.faults.chaos [PAIRS [SEED]]``. The exit code is 0 only if nothing leaked and every
+status was right.
+"""
+
+import random
+import sys
+import time
+
+from tests.faults.expectations import is_known_defect
+from tests.faults.grounds import Grounds
+from tests.faults.record import aborts, pairs_of, record, single_faults
+from tests.faults.tally import Tally
+
+PAIRS = 300
+
+
+def main() -> int:
+    """Walk, and print the totals."""
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(10**6)
+    began, tally = time.monotonic(), Tally()
+    with Grounds() as grounds:
+        recorded = record(grounds)
+        chance = random.Random(seed)  # noqa: S311 - a walk, not a secret
+        singles = [
+            plan
+            for plan in single_faults(recorded.calls(), both_machines=True)
+            if not is_known_defect(plan.faults[0])
+        ]
+        plans = [*singles, *aborts(recorded.states())]
+        print(f"{len(recorded.calls())} calls; {len(plans)} plans, then {pairs} pairs with seed {seed}")
+        for result in recorded.results:
+            tally.add(result)
+        for number, result in enumerate(grounds.run_all(plans), start=1):
+            _tell(tally.add(result), f"{number} of {len(plans)}")
+        walk = [pairs_of(recorded, chance) for _ in range(pairs)]
+        for number, result in enumerate(grounds.run_all(walk), start=1):
+            _tell(tally.add(result, must_reach=False), f"pair {number} of {pairs}")
+    print(f"{tally}, seconds: {time.monotonic() - began:.0f}")
+    return 1 if tally.complaints else 0
+
+
+def _tell(alone: Tally, where: str) -> None:
+    for complaint in alone.complaints:
+        print(f"{where}: {complaint}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Step Functions in a hurry: what the fault tests change about moto's engine, and what they leave alone."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local_cloud import LocalCloud
+from local_cloud.moto_adapter import hurry
+from local_cloud.moto_adapter.replacements import Replacements
+
+Run = Callable[..., dict[str, Any]]
+LONG = 60  # s, in the definition
+
+
+@pytest.fixture
+def hurried(cloud: LocalCloud) -> Iterator[list[tuple[str, str]]]:
+    """The engine in a hurry; gives what it tells of entered states."""
+    entered: list[tuple[str, str]] = []
+    with Replacements() as replacements:
+        hurry.shorten_waits(replacements, 0.001)
+        hurry.remember_what_never_changes(replacements)
+        hurry.tell_entered_states(replacements, lambda arn, state: entered.append((arn, state)))
+        yield entered
+
+
+def test_a_wait_takes_a_part_of_its_time(hurried: list[tuple[str, str]], run: Run) -> None:
+    began = time.monotonic()
+    ended = run({"W": {"Type": "Wait", "Seconds": LONG, "End": True}}, {"kept": 1})
+    assert (ended["status"], ended["output"]) == ("SUCCEEDED", {"kept": 1})
+    assert time.monotonic() - began < LONG / 2
+
+
+def test_every_entered_state_is_told(hurried: list[tuple[str, str]], run: Run) -> None:
+    ended = run({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}})
+    assert hurried == [(ended["executionArn"], "A"), (ended["executionArn"], "B")]
+
+
+def test_a_retry_waits_a_part_of_its_time_and_counts_anew_in_each_execution(
+    hurried: list[tuple[str, str]], start: Callable[..., str], end_of: Run, fail: str, cloud: LocalCloud
+) -> None:
+    retry = [{"ErrorEquals": ["NotYet"], "IntervalSeconds": LONG, "MaxAttempts": 2}]
+    parameters = {"FunctionName": fail, "Payload": {"error": "NotYet"}}
+    states = {
+        "F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": parameters}
+        | {"Retry": retry, "End": True}
+    }
+    first = start(states)
+    machine = cloud.client("stepfunctions").describe_execution(executionArn=first)["stateMachineArn"]
+    second = cloud.client("stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
+    counts = [_failures(cloud, end_of(arn)["executionArn"]) for arn in (first, second)]
+    assert counts == [3, 3]
+
+
+def test_a_request_is_answered_without_a_connection(cloud: LocalCloud) -> None:
+    told: list[int] = []
+    client = cloud.client("ssm")
+
+    def send(request: Any, **_: Any) -> Any:
+        answer = hurry.answer(request, "ssm", cloud.region)
+        told.append(answer.status_code)
+        return answer
+
+    client.meta.events.register("before-send.ssm", send)
+    try:
+        assert client.describe_parameters()["Parameters"] == []
+    finally:
+        client.meta.events.unregister("before-send.ssm", send)
+    assert told == [200]
+
+
+def test_an_execution_has_its_status_without_a_request(run: Run, cloud: LocalCloud) -> None:
+    ended = run({"S": {"Type": "Succeed"}})
+    status = hurry.execution_status(ended["executionArn"], region=cloud.region, account=cloud.account)
+    assert status == "SUCCEEDED"
+
+
+def _failures(cloud: LocalCloud, arn: str) -> int:
+    events = cloud.client("stepfunctions").get_execution_history(executionArn=arn)["events"]
+    return sum(event["type"] == "TaskFailed" for event in events)

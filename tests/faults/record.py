@@ -1,6 +1,6 @@
 """The calls of a production, from recorded runs: a new call is among them without anyone adding it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -71,6 +71,22 @@ def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) 
         for place, kind in enumerate(kinds_for(twins[0])):
             chosen = twins if both_machines else [twins[(number + place) % len(twins)]]
             yield from (Plan(faults=(Fault(call, kind),), road=calls[call]) for call in chosen)
+
+
+def packed(plans: Iterable[Plan], at_each_state: int = 2) -> Iterator[Plan]:
+    """Give a production of many faults in place of many productions, where it gets over them all.
+
+    Parameters: ``at_each_state``, how many; the state machine tries a state that was killed twice again.
+    """
+    by_state: dict[str, list[Fault]] = {}
+    for plan in plans:
+        if plan.road or plan.faults[0].kind.always:
+            yield plan
+        else:
+            by_state.setdefault(plan.faults[0].call.state, []).extend(plan.faults)
+    for begin in range(0, max(map(len, by_state.values()), default=0), at_each_state):
+        chosen = [fault for faults in by_state.values() for fault in faults[begin : begin + at_each_state]]
+        yield Plan(faults=tuple(chosen))
 
 
 def kinds_for(call: Call) -> list[Kind]:

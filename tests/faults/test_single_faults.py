@@ -1,11 +1,14 @@
-"""Every call of a production, with every kind of fault, one at a time."""
+"""Every call of a production, with every kind of fault: those that it gets over several in one production.
+
+``make chaos`` tries each one alone, and at both machines.
+"""
 
 import pytest
 
 from tests.faults.expectations import find_leaks, find_wrong_status, is_known_defect
 from tests.faults.grounds import Grounds
 from tests.faults.plan import SINGLE, Fault, Kind, Plan
-from tests.faults.record import Record, single_faults
+from tests.faults.record import Record, packed, single_faults
 from tests.faults.tally import Tally
 
 
@@ -22,7 +25,7 @@ def test_every_call(kind: Kind, recorded: Record, grounds: Grounds, tally: Tally
         if plan.faults[0].kind is kind and not is_known_defect(plan.faults[0])
     ]
     assert plans
-    complaints = [one for result in grounds.run_all(plans) for one in tally.add(result).complaints]
+    complaints = [one for result in grounds.run_all(packed(plans)) for one in tally.add(result).complaints]
     assert not complaints, "\n".join(complaints)
 
 

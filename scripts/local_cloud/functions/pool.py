@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from local_cloud.errors import FunctionForgeDiedError
 from local_cloud.functions.forge import Forge, Worker
 from local_cloud.functions.specification import FunctionSpecification, Outcome, Surroundings
 from local_cloud.processes import system_path
@@ -34,6 +35,15 @@ class WorkerPool:
         The function's time limit holds: at its end the worker is killed.
         """
         request_id = str(uuid.uuid4())
+        try:
+            return self._invoke(function, event, request_id)
+        except FunctionForgeDiedError:
+            if not self._closed:
+                raise
+            # The cloud is being left: what is called meanwhile ends as a killed worker does.
+            return _exited(request_id, signal.SIGKILL)
+
+    def _invoke(self, function: FunctionSpecification, event: Any, request_id: str) -> Outcome:
         worker = self._idle_worker(function)
         if worker is None:
             started = self._start(function, request_id)

@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashe
 DEMO_READY := $(VENV)/demo-ready
 TEST_READY := $(VENV)/test-ready
 
-.PHONY: demo test check unit end-to-end chaos format docs lock clean
+.PHONY: demo test check unit end-to-end faults chaos format docs lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -17,7 +17,7 @@ demo: $(DEMO_READY)
 test: $(TEST_READY)
 	$(MAKE) --no-print-directory check
 	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/*.test.js"
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/faults
 
 check: $(TEST_READY)
 	$(BIN)/ruff format --check .
@@ -34,6 +34,10 @@ end-to-end: $(TEST_READY)
 	$(BIN)/pytest tests/end_to_end
 
 # Every fault at every call, an abort at every state, pairs of faults by chance: prints the totals.
+# Every call of a production with every kind of fault: minutes of two cores, so not part of `make test`.
+faults: $(TEST_READY)
+	$(BIN)/pytest tests/faults
+
 chaos: $(TEST_READY)
 	$(BIN)/python -m tests.faults.chaos
 

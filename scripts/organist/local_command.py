@@ -9,9 +9,7 @@ from rich.console import Console
 
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-EXAMPLE = REPOSITORY / "step_functions" / "mediaInput.json"
+from organist.repository import EXAMPLE_INPUT
 
 DocumentArgument = Annotated[
     Path,
@@ -31,7 +29,7 @@ OutputOption = Annotated[
 
 
 def local(
-    document: DocumentArgument = EXAMPLE,
+    document: DocumentArgument = EXAMPLE_INPUT,
     seconds: SecondsOption = None,
     keep: KeepOption = False,
     endpoint: EndpointOption = False,

@@ -9,6 +9,7 @@ from organist.account import explain
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT
 from organist.local_command import local
+from organist.package_command import package
 from organist.stop_command import stop
 from organist.sweep_command import sweep
 
@@ -20,7 +21,7 @@ def organist() -> None:
     """Media productions from one JSON document: a mixer, an encoder, on air for a while, nothing left."""
 
 
-for command in (local, stop, sweep):
+for command in (local, package, stop, sweep):
     app.command()(command)
 
 

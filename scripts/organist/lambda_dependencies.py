@@ -1,0 +1,68 @@
+"""The Lambda functions' locked dependencies, as wheels for the functions' machine."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+
+from organist.command_errors import CommandError
+
+PYTHON_VERSION = "3.13"  # Runtime: python3.13 in template.yaml
+
+# What Amazon Linux 2023, which Lambda's python3.13 runs on, can load: its glibc is 2.34.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+GLIBC_TAGS = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
+
+
+class Architecture(StrEnum):
+    """A Lambda function's processor, as the template's ``Architectures`` names it."""
+
+    ARM64 = "arm64"
+    X86_64 = "x86_64"
+
+    @property
+    def wheel_name(self) -> str:
+        """Give the processor's name in a wheel's platform tag."""
+        return "aarch64" if self is Architecture.ARM64 else "x86_64"
+
+
+class DependenciesError(CommandError):
+    """The locked dependencies cannot be fetched."""
+
+
+def fetch_dependencies(requirements: Path, cache: Path, architecture: Architecture) -> Path:
+    """Give a folder with the dependencies unpacked; the same lock file is fetched once.
+
+    Parameters: ``requirements``, the lock file with hashes; ``cache``, the folder that keeps them.
+    Raises: ``DependenciesError`` with pip's own words.
+    """
+    lock = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
+    target = cache / f"{lock}-{architecture}-{PYTHON_VERSION}"
+    if target.is_dir():
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    # Into a folder beside it, renamed at the end: nobody ever packs half of it.
+    unfinished = Path(tempfile.mkdtemp(dir=cache))
+    try:
+        _install(requirements, unfinished, architecture)
+        unfinished.rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return target
+
+
+def _install(requirements: Path, target: Path, architecture: Architecture) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--require-hashes", "--no-deps", "--no-compile", "--only-binary=:all:"]
+    command += ["--implementation", "cp", "--python-version", PYTHON_VERSION]
+    command += [f"--platform={tag}_{architecture.wheel_name}" for tag in GLIBC_TAGS]
+    command += ["--target", str(target), "--requirement", str(requirements)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise DependenciesError(
+            f"pip could not fetch the Lambda functions' dependencies for {architecture} "
+            f"({requirements}). Nothing was uploaded. pip says:\n{done.stderr.strip()}"
+        )

@@ -29,6 +29,7 @@ OCCUPIED = (
     "UpdateInProgressException",
 )
 GONE = "ClusterNotFoundException"
+NO_SUCH_INSTANCE = ("InvalidParameterException", "ClientException")
 
 
 def stop_tasks(cluster: str, ecs: "ECSClient") -> list[Any]:
@@ -42,14 +43,23 @@ def stop_tasks(cluster: str, ecs: "ECSClient") -> list[Any]:
 
 def deregister(cluster: str, ecs: "ECSClient") -> list[str]:
     """Take every container instance out of the cluster, whatever runs on it; give their ARNs."""
-    arns = [
+    arns = _registered(cluster, ecs)
+    for arn in arns:
+        try:
+            ecs.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
+        except ClientError as error:
+            # An attempt whose answer got lost has done it: then the next one is told that there is none.
+            if error_code(error) not in NO_SUCH_INSTANCE or arn in _registered(cluster, ecs):
+                raise
+    return arns
+
+
+def _registered(cluster: str, ecs: "ECSClient") -> list[str]:
+    return [
         arn
         for status in REGISTERED
         for arn in ecs.list_container_instances(cluster=cluster, status=status)["containerInstanceArns"]
     ]
-    for arn in arns:
-        ecs.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
-    return arns
 
 
 def terminate(instances: list[Any], ec2: "EC2Client") -> list[str]:

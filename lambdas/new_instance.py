@@ -11,7 +11,12 @@ from lambdas.aws import ec2_client, ecs_client, named_aws_errors, ssm_client
 from lambdas.aws_errors import error_code, error_message
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.instances import ALIVE, find_instances
-from lambdas.machine_errors import InstanceCapacityUnavailable, InstanceQuotaExceeded, InstanceTypeUnknown
+from lambdas.machine_errors import (
+    InstanceCapacityUnavailable,
+    InstanceGone,
+    InstanceQuotaExceeded,
+    InstanceTypeUnknown,
+)
 from lambdas.production import lifetime, to_iso
 from lambdas.settings import LaunchSettings
 
@@ -27,6 +32,7 @@ IMAGE_PARAMETERS = {
 }
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 NO_CAPACITY = ("InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientCapacity")
+LAUNCHED_AND_ENDED = ("IdempotentInstanceTerminated",)
 QUOTA = ("InstanceLimitExceeded", "VcpuLimitExceeded", "MaxSpotInstanceCountExceeded")
 UNKNOWN_TYPE = ("InvalidInstanceType", "InvalidParameterValue", "Unsupported")
 DEFAULT_RUN_SECONDS = 120  # of a machine launched by hand; with the allowances it lives 22 minutes
@@ -39,7 +45,8 @@ def handler(event: Event) -> Result:
 
     Parameters: ``event`` is ``{"instanceName", "instanceType"}`` and, in a production, ``production`` (whose
     tags the machine gets) and ``lifetimeMinutes``.
-    Raises: ``InstanceTypeUnknown``, ``InstanceCapacityUnavailable``, ``InstanceQuotaExceeded``.
+    Raises: ``InstanceTypeUnknown``, ``InstanceCapacityUnavailable``, ``InstanceQuotaExceeded``, and
+    ``InstanceGone`` if the same request launched it before and it has ended.
     """
     require(event, ["instanceName", "instanceType"])
     settings = LaunchSettings.from_env()
@@ -131,6 +138,11 @@ def _launch(
         if error_code(error) in NO_CAPACITY:
             raise InstanceCapacityUnavailable(
                 f"No {instance_type} to be had: {error_message(error)}"
+            ) from error
+        if error_code(error) in LAUNCHED_AND_ENDED:
+            raise InstanceGone(
+                f"{name} was launched for this execution before and has ended; "
+                "a redrive does not bring it back."
             ) from error
         if error_code(error) in QUOTA:
             raise InstanceQuotaExceeded(f"No {instance_type} allowed: {error_message(error)}") from error

@@ -112,8 +112,3 @@ def find_unreached(result: Result) -> list[str]:
 def same_for_both_machines(call: Call) -> tuple[str, str, int]:
     """Give what a call is, whichever machine it is for."""
     return call.state, call.operation, call.nth
-
-
-def is_known_defect(fault: Fault) -> bool:
-    """Tell whether a fault meets the defect that ``test_unexplained_failures`` holds until it is mended."""
-    return fault.call.state == "ExplainFailure" and fault.kind.always

@@ -60,14 +60,19 @@ class Ground:
         arn, watch = self.start(plan)
         return self.finish(arn, watch)
 
+    def run_and_redrive(self, plan: Plan) -> tuple[Result, Result]:
+        """Run a production to its end, then redrive it; the second time nothing goes wrong."""
+        arn, watch = self.start(plan)
+        first = self.finish(arn, watch)
+        again = self._watch(Plan(redriven_from=str(plan)), arn)
+        self._sfn.redrive_execution(executionArn=arn)
+        return first, self.finish(arn, again)
+
     def start(self, plan: Plan) -> tuple[str, Watch]:
         """Start a production; give its ARN and its watch."""
-        from lambdas.production import short_id  # noqa: PLC0415 - loaded once the environment is set
-
         machine, name = self._state_machine(plan), uuid.uuid4().hex
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
-        watch = self._watches[arn] = Watch(plan, arn)
-        self.functions.watch(short_id(arn), watch)
+        watch = self._watch(plan, arn)
         document = json.dumps(DOCUMENT | {"runSeconds": plan.run_seconds})
         self._sfn.start_execution(stateMachineArn=machine, name=name, input=document)
         return arn, watch
@@ -132,6 +137,13 @@ class Ground:
         """Stop an execution, as from the console."""
         self._sfn.stop_execution(executionArn=arn, error="Stopped", cause="By the fault tests")
 
+    def _watch(self, plan: Plan, arn: str) -> Watch:
+        from lambdas.production import short_id  # noqa: PLC0415 - loaded once the environment is set
+
+        watch = self._watches[arn] = Watch(plan, arn)
+        self.functions.watch(short_id(arn), watch)
+        return watch
+
     def _entered(self, arn: str, state: str) -> None:
         watch = self._watches.get(arn)
         if watch is not None:
@@ -191,9 +203,9 @@ def _settings(data_dir: Path) -> LocalCloudSettings:
         data_dir=data_dir,
         boot_seconds=0.08,
         join_seconds=0.08,
-        stop_seconds=0.05,
-        terminate_seconds=0.05,
-        placement_seconds=0.02,
+        stop_seconds=0.03,
+        terminate_seconds=0.03,
+        placement_seconds=0.01,
         first_health_checks_seconds=0.03,
         images={"node-red": node_red_image},
         start_program=start_thread,

@@ -48,6 +48,10 @@ class Grounds:
         """Run productions, several at once; give their results in order."""
         yield from self._pool.map(_run, plans)
 
+    def run_and_redrive_all(self, plans: Iterable[Plan]) -> Iterator[tuple[Result, Result]]:
+        """Run productions and redrive each; give the results of both attempts."""
+        yield from self._pool.map(_run_and_redrive, plans)
+
     def run_side_by_side(self, plans: tuple[Plan, ...]) -> list[Result]:
         """Run productions at once in one account; the reaper comes as soon as the first one has ended."""
         return self._pool.submit(_run_side_by_side, plans).result()
@@ -62,6 +66,10 @@ def _enter(folder: str) -> None:
     atexit.register(ground.close)
     # A process of a pool ends without the interpreter's usual end; this is the one that it has.
     multiprocessing.util.Finalize(None, ground.close, exitpriority=10)
+
+
+def _run_and_redrive(plan: Plan) -> tuple[Result, Result]:
+    return _here[0].run_and_redrive(plan)
 
 
 def _run_once(plan: Plan) -> Result:

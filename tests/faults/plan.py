@@ -49,9 +49,16 @@ class Kind(StrEnum):
         """Whether it happens in every invocation."""
         return self.value.endswith(("always", "after the execution"))
 
+    @property
+    def ends_the_function(self) -> bool:
+        """Whether the function has no chance to name what went wrong."""
+        return self.value.startswith(("killed", "timed out"))
+
 
 SINGLE = tuple(kind for kind in Kind if kind is not Kind.LATE_ALWAYS)
 """The kinds that every call is tried with."""
+QUICK = tuple(kind for kind in SINGLE if kind is not Kind.TIMED_OUT_ALWAYS)
+"""The same without the one that is much like being throttled always."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,8 @@ class Plan:
     """One production: what goes wrong, and the state at whose entry somebody stops the execution.
 
     Parameters: ``road``, faults that lead onto the road where the others are; ``machine_seconds``, the time
-    limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air.
+    limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
+    ``redriven_from``, the plan of the attempt before, in words.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -78,11 +86,13 @@ class Plan:
     abort_at: str = ""
     machine_seconds: int = 0
     run_seconds: int = 1
+    redriven_from: str = ""
 
     def __str__(self) -> str:
         told = [f"on the road [{'; '.join(map(str, self.road))}]"] if self.road else []
         told += [str(fault) for fault in self.faults]
         told += [f"stopped at {self.abort_at}"] if self.abort_at else []
+        told += [f"redriven after: {self.redriven_from}"] if self.redriven_from else []
         return "; ".join(told) or "nothing goes wrong"
 
 

@@ -47,7 +47,9 @@ def record(grounds: Grounds) -> Record:
     """Run productions and note their calls."""
     good = tuple(grounds.run_all([Plan()] * RECORDINGS))
     roads = [(fault,) for fault in _failures({call for result in good for call in result.calls})]
-    return Record(good, tuple(grounds.run_all([Plan(road=road) for road in roads])))
+    bad = tuple(grounds.run_all([Plan(road=road) for road in roads]))
+    unexplained = tuple(grounds.run_all([Plan(road=road) for road in _unexplained(bad)]))
+    return Record(good, bad + unexplained)
 
 
 def _failures(calls: set[Call]) -> list[Fault]:
@@ -57,6 +59,17 @@ def _failures(calls: set[Call]) -> list[Fault]:
         if call.role != "mixer":
             last[call.state] = call
     return [Fault(call, Kind.DENIED) for call in last.values()]
+
+
+def _unexplained(bad: Iterable[Result]) -> list[tuple[Fault, ...]]:
+    """The roads of failures that cannot be explained: one of a machine's, one of the production's."""
+    chosen: dict[bool, tuple[Fault, ...]] = {}
+    for result in bad:
+        explaining = sorted(call for call in result.calls if call.state == "ExplainFailure")
+        if explaining:
+            road = (*result.plan.road, Fault(explaining[0], Kind.DENIED))
+            chosen.setdefault("GoOnAir" in result.states, road)
+    return list(chosen.values())
 
 
 def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) -> Iterator[Plan]:
@@ -73,20 +86,29 @@ def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) 
             yield from (Plan(faults=(Fault(call, kind),), road=calls[call]) for call in chosen)
 
 
-def packed(plans: Iterable[Plan], at_each_state: int = 2) -> Iterator[Plan]:
-    """Give a production of many faults in place of many productions, where it gets over them all.
-
-    Parameters: ``at_each_state``, how many; the state machine tries a state that was killed twice again.
-    """
-    by_state: dict[str, list[Fault]] = {}
+def packed(plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Give a production of many faults in place of many productions, where it gets over them all."""
+    by_road: dict[tuple[Fault, ...], dict[tuple[str, bool], list[Fault]]] = {}
     for plan in plans:
-        if plan.road or plan.faults[0].kind.always:
+        (fault,) = plan.faults
+        if fault.kind.always:
             yield plan
         else:
-            by_state.setdefault(plan.faults[0].call.state, []).extend(plan.faults)
-    for begin in range(0, max(map(len, by_state.values()), default=0), at_each_state):
-        chosen = [fault for faults in by_state.values() for fault in faults[begin : begin + at_each_state]]
-        yield Plan(faults=tuple(chosen))
+            states = by_road.setdefault(plan.road, {})
+            states.setdefault((fault.call.state, fault.kind.ends_the_function), []).append(fault)
+    for road, states in by_road.items():
+        portions = {state: list(_portions(faults, _SURVIVED[state[1]])) for state, faults in states.items()}
+        for number in range(max(map(len, portions.values()))):
+            chosen = [fault for each in portions.values() for fault in (each[number : number + 1] or [[]])[0]]
+            yield Plan(faults=tuple(chosen), road=road)
+
+
+_SURVIVED = {True: 2, False: 5}  # of a kind, at one state: one less than the state machine's attempts at it
+
+
+def _portions(faults: list[Fault], size: int) -> Iterator[list[Fault]]:
+    for begin in range(0, len(faults), size):
+        yield faults[begin : begin + size]
 
 
 def kinds_for(call: Call) -> list[Kind]:
@@ -105,5 +127,5 @@ def aborts(states: dict[str, tuple[Fault, ...]]) -> Iterator[Plan]:
 def pairs_of(recorded: Record, chance: Random) -> Plan:
     """Give two faults at calls of good productions, by chance."""
     calls = sorted({call for result in recorded.good for call in result.calls})
-    chosen = [chance.choice(calls), chance.choice(calls)]
-    return Plan(faults=tuple(Fault(call, chance.choice(kinds_for(call))) for call in chosen))
+    faults = [Fault(call, kind) for call in calls for kind in kinds_for(call)]
+    return Plan(faults=(chance.choice(faults), chance.choice(faults)))

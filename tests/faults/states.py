@@ -16,6 +16,12 @@ def all_states() -> dict[str, dict[str, Any]]:
     return dict(_walk(json.loads(DEFINITION.read_text())))
 
 
+@cache
+def top_level() -> frozenset[str]:
+    """The states that are not within a Map."""
+    return frozenset(json.loads(DEFINITION.read_text())["States"])
+
+
 def _walk(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, state in part["States"].items():
         yield name, state

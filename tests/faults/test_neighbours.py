@@ -1,7 +1,6 @@
 """What happens to one production must not happen to another; nor to a machine that comes late."""
 
 import pytest
-from moto.stepfunctions.responses import StepFunctionResponse
 
 from tests.faults.grounds import Grounds
 from tests.faults.plan import Call, Fault, Kind, Plan, Service
@@ -39,9 +38,3 @@ def test_launch_that_lands_after_the_teardown(grounds: Grounds, tally: Tally) ->
     assert not tally.add(result).complaints
     assert result.left_by_itself["instances"] == 1, "three requests with one token launch one machine"
     assert [name.partition("-")[0] for name in result.reaped] == ["encoder"]
-
-
-def test_redrives_are_not_known_here() -> None:
-    assert not hasattr(StepFunctionResponse, "redrive_execution"), (
-        "moto has RedriveExecution now: redrive a failed production here and hold it against its promises"
-    )

@@ -105,6 +105,7 @@ class Ec2Adapter:
                         "IdempotentParameterMismatch",
                         "The client token was used before, with other parameters.",
                     )
+                _refuse_what_has_ended(reservation)
                 return ActionResult(reservation)
             _refuse_unknown_type(response)
             with (
@@ -160,6 +161,14 @@ class Ec2Adapter:
 def _fingerprint(response: Any) -> str:
     parameters = {name: value for name, value in response._get_params().items() if name != "ClientToken"}
     return json.dumps(parameters, sort_keys=True, default=str)
+
+
+def _refuse_what_has_ended(reservation: Any) -> None:
+    if all(instance._state.name in ("shutting-down", "terminated") for instance in reservation.instances):
+        raise EC2ClientError(
+            "IdempotentInstanceTerminated",
+            "The instance that a request with the same client token launched has been terminated.",
+        )
 
 
 def _refuse_unknown_type(response: Any) -> None:

@@ -31,6 +31,15 @@ class Replacements(AbstractContextManager["Replacements"]):
         self._before.append((owner, name, before))
         return before
 
+    def add(self, owner: Any, name: str, value: Any) -> None:
+        """Give a class an attribute that it lacks; ``MotoChangedError`` if an upgrade gave it one."""
+        if hasattr(owner, name):
+            raise MotoChangedError(
+                f"moto has {owner.__qualname__}.{name} now: see whether ours is still needed."
+            )
+        setattr(owner, name, value)
+        self._before.append((owner, name, _ABSENT))
+
     def set_item(self, owner: dict[str, Any], name: str, value: Any) -> None:
         """Put ``value`` at a key of a dictionary of moto's; ``MotoChangedError`` if it has no such key."""
         if name not in owner:
@@ -46,5 +55,7 @@ class Replacements(AbstractContextManager["Replacements"]):
             owner, name, before = self._before.pop()
             if isinstance(owner, dict):
                 owner[name] = before
+            elif before is _ABSENT:
+                delattr(owner, name)
             else:
                 setattr(owner, name, before)

@@ -1,4 +1,4 @@
-"""Step Functions: executions without a name, StopExecution's reason, one Lambda client for all threads."""
+"""Step Functions: executions without a name, StopExecution's reason, redrives, one Lambda client."""
 
 import datetime
 import json
@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfun
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_cloud.events.status_changes import StatusChange
-from local_cloud.moto_adapter import json_path
+from local_cloud.moto_adapter import json_path, redrive
 from local_cloud.moto_adapter.replacements import Replacements
 
 _LONGEST_LAMBDA_SECONDS = 900
@@ -34,6 +34,7 @@ def install(replacements: Replacements, *, endpoint: str, changed: Changed) -> N
     Parameters: ``changed`` is told of every change of an execution's status.
     """
     json_path.install(replacements)
+    redrive.install(replacements)
     _tell_starts(replacements, changed)
     _name_executions(replacements)
     _tell_start_time_as_text(replacements)

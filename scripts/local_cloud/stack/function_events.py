@@ -10,8 +10,20 @@ from local_cloud.errors import TemplateError
 from local_cloud.events.bus import EventBus
 from local_cloud.moto_adapter.event_patterns import matcher
 
+_READ = ("Pattern", "Schedule", "ScheduleExpression")  # a dead-letter queue, for one, has no meaning here
 _MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+
+
+def what_is_read(events: dict[str, Any]) -> dict[str, Any]:
+    """The events with nothing but what ``connect`` reads, before references are resolved."""
+    return {
+        name: {
+            "Type": event["Type"],
+            "Properties": {key: value for key, value in event["Properties"].items() if key in _READ},
+        }
+        for name, event in events.items()
+    }
 
 
 def connect(bus: EventBus, function: str, events: dict[str, Any]) -> None:

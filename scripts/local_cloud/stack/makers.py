@@ -9,6 +9,7 @@ from typing import Any
 
 from local_cloud.account import ACCOUNT
 from local_cloud.stack.function_events import connect
+from local_cloud.stack.secret_values import generate
 from local_cloud.stack.workshop import Workshop
 
 Properties = dict[str, Any]
@@ -22,18 +23,21 @@ class Made:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-Maker = Callable[[Workshop, str, Properties], Made]
+@dataclass(frozen=True)
+class Maker:
+    """How a type of resource is made, and what is read of its properties; the others mean nothing here."""
+
+    make: Callable[[Workshop, str, Properties], Made]
+    reads: frozenset[str]
 
 
 def _secret(shop: Workshop, name: str, properties: Properties) -> Made:
-    rules = properties.get("GenerateSecretString") or {}
+    client = shop.client("secretsmanager")
     value = properties.get("SecretString")
     if value is None:
-        value = shop.client("secretsmanager").get_random_password(
-            PasswordLength=int(rules.get("PasswordLength") or 32),
-            ExcludePunctuation=bool(rules.get("ExcludePunctuation")),
-        )["RandomPassword"]
-    made = shop.client("secretsmanager").create_secret(
+        rules = properties.get("GenerateSecretString") or {}
+        value = generate(rules, lambda **wanted: str(client.get_random_password(**wanted)["RandomPassword"]))
+    made = client.create_secret(
         Name=properties.get("Name") or f"{shop.stack_name}-{name}", SecretString=value
     )
     return Made(made["ARN"], {"Id": made["ARN"]})
@@ -139,14 +143,33 @@ def _no_code() -> bytes:
 
 
 MAKERS: dict[str, Maker] = {
-    "AWS::SecretsManager::Secret": _secret,
-    "AWS::Logs::LogGroup": _log_group,
-    "AWS::EC2::SecurityGroup": _security_group,
-    "AWS::EC2::SecurityGroupIngress": _ingress,
-    "AWS::IAM::Role": _role,
-    "AWS::IAM::InstanceProfile": _instance_profile,
-    "AWS::EC2::LaunchTemplate": _launch_template,
-    "AWS::Serverless::Function": _function,
-    "AWS::Serverless::StateMachine": _state_machine,
+    kind: Maker(make, frozenset(reads))
+    for kind, make, reads in (
+        ("AWS::SecretsManager::Secret", _secret, {"Name", "SecretString", "GenerateSecretString"}),
+        ("AWS::Logs::LogGroup", _log_group, {"LogGroupName"}),
+        (
+            "AWS::EC2::SecurityGroup",
+            _security_group,
+            {"GroupName", "GroupDescription", "VpcId", "SecurityGroupIngress"},
+        ),
+        (
+            "AWS::EC2::SecurityGroupIngress",
+            _ingress,
+            {"GroupId", "SourceSecurityGroupId", "CidrIp", "IpProtocol", "FromPort", "ToPort"},
+        ),
+        ("AWS::IAM::Role", _role, {"RoleName", "AssumeRolePolicyDocument"}),
+        ("AWS::IAM::InstanceProfile", _instance_profile, {"InstanceProfileName", "Roles"}),
+        ("AWS::EC2::LaunchTemplate", _launch_template, {"LaunchTemplateName", "LaunchTemplateData"}),
+        (
+            "AWS::Serverless::Function",
+            _function,
+            {"FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment", "Events"},
+        ),
+        (
+            "AWS::Serverless::StateMachine",
+            _state_machine,
+            {"Name", "Definition", "DefinitionUri", "DefinitionSubstitutions"},
+        ),
+    )
 }
 """Other types are not made; a reference to one fails by name."""

@@ -6,8 +6,11 @@ from typing import Any
 
 from local_cloud.account import ACCOUNT
 from local_cloud.errors import TemplateError
+from local_cloud.stack.conditions import Conditions
+from local_cloud.stack.function_events import what_is_read
 from local_cloud.stack.makers import MAKERS, Made
-from local_cloud.stack.template import Resolver, read_template, unknown
+from local_cloud.stack.secret_values import read
+from local_cloud.stack.template import NO_VALUE, Resolver, read_template, unknown
 from local_cloud.stack.workshop import Account, Workshop
 
 STACK_NAME = "organist"
@@ -36,17 +39,29 @@ class Stack:
         self._workshop = workshop
         self._made: dict[str, Made] = {}
         self._being_made: list[str] = []
-        self._resolver = Resolver(reference=self._reference, attribute=self._attribute, secret=self._secret)
+        self._resolver = Resolver(
+            reference=self._reference,
+            attribute=self._attribute,
+            secret=self._secret,
+            holds=self._holds,
+        )
+        self._conditions = Conditions(template.get("Conditions") or {}, self._resolver.resolve)
 
     def make(self) -> str:
         """Make all resources; gives the ARN of the state machine."""
         arn = ""
         for name, resource in self._resources.items():
-            if resource["Type"] in MAKERS:
+            if resource["Type"] in MAKERS and self._is_wanted(resource):
                 made = self._resource(name)
                 if resource["Type"] == _STATE_MACHINE:
                     arn = arn or made.reference
         return arn
+
+    def _holds(self, condition: str) -> bool:
+        return self._conditions.holds(condition)
+
+    def _is_wanted(self, resource: dict[str, Any]) -> bool:
+        return "Condition" not in resource or self._conditions.holds(resource["Condition"])
 
     def _resource(self, name: str) -> Made:
         if name in self._made:
@@ -56,28 +71,32 @@ class Stack:
         resource = self._resources[name]
         if resource["Type"] not in MAKERS:
             raise unknown(name, f"a {resource['Type']}, which the local cloud does not make")
+        if not self._is_wanted(resource):
+            raise unknown(name, f"which is not made because {resource['Condition']} does not hold")
         if name in self._being_made:
             raise TemplateError(f"Resources refer to each other in a circle: {' → '.join(self._being_made)}.")
         self._being_made.append(name)
         properties = self._resolver.resolve(self._properties(resource))
-        self._made[name] = MAKERS[resource["Type"]](self._workshop, name, properties)
+        self._made[name] = MAKERS[resource["Type"]].make(self._workshop, name, properties)
         self._being_made.pop()
         return self._made[name]
 
     def _properties(self, resource: dict[str, Any]) -> dict[str, Any]:
-        # What concerns permissions and networks of functions has no meaning here and is left unread.
-        own = {
-            name: value for name, value in (resource.get("Properties") or {}).items() if name != "Policies"
-        }
+        reads = MAKERS[resource["Type"]].reads
+        own = {name: value for name, value in (resource.get("Properties") or {}).items() if name in reads}
         if resource["Type"] != "AWS::Serverless::Function":
             return own
-        own.pop("VpcConfig", None)
         shared = (self._template.get("Globals") or {}).get("Function") or {}
         variables = {
             **((shared.get("Environment") or {}).get("Variables") or {}),
             **((own.get("Environment") or {}).get("Variables") or {}),
         }
-        return {**shared, **own, "Environment": {"Variables": variables}}
+        return {
+            **{name: value for name, value in shared.items() if name in reads},
+            **own,
+            "Environment": {"Variables": variables},
+            "Events": what_is_read(own.get("Events") or {}),
+        }
 
     def _reference(self, name: str) -> Any:
         if name.startswith("AWS::"):
@@ -94,8 +113,9 @@ class Stack:
             )
         return attributes[attribute]
 
-    def _pseudo_parameter(self, name: str) -> str:
+    def _pseudo_parameter(self, name: str) -> Any:
         values = {
+            "AWS::NoValue": NO_VALUE,
             "AWS::AccountId": ACCOUNT,
             "AWS::Partition": "aws",
             "AWS::Region": self._workshop.region,
@@ -118,9 +138,8 @@ class Stack:
             raise unknown(name, f"a parameter of type {kind} without a default")
         if kind.startswith("AWS::SSM::Parameter::Value"):
             return self._workshop.client("ssm").get_parameter(Name=parameter["Default"])["Parameter"]["Value"]
-        return parameter["Default"]
+        return parameter["Default"].split(",") if kind == "CommaDelimitedList" else parameter["Default"]
 
-    def _secret(self, arn: str) -> str:
-        # "ARN", or "ARN:SecretString:json-key:…": only whole secrets are used here.
-        found = self._workshop.client("secretsmanager").get_secret_value(SecretId=arn)
-        return str(found["SecretString"])
+    def _secret(self, reference: str) -> str:
+        client = self._workshop.client("secretsmanager")
+        return read(reference, lambda secret: str(client.get_secret_value(SecretId=secret)["SecretString"]))

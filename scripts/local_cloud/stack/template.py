@@ -13,6 +13,10 @@ _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 _SECRET = re.compile(r"\{\{resolve:secretsmanager:([^}]+)\}\}")
 
 
+NO_VALUE = object()
+"""What ``Ref AWS::NoValue`` gives: the property, or the item of a list, is left out."""
+
+
 class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms, which become the long ones."""
 
@@ -50,16 +54,19 @@ class Resolver:
         reference: Callable[[str], Any],
         attribute: Callable[[str, str], Any],
         secret: Callable[[str], str],
+        holds: Callable[[str], bool],
     ) -> None:
         self._reference = reference
         self._attribute = attribute
         self._secret = secret
+        self._holds = holds
         self._functions: Mapping[str, Callable[[Any], Any]] = {
             "Ref": self._reference,
             "Fn::GetAtt": lambda parts: self._attribute(*parts),
             "Fn::Sub": self._substitute,
             "Fn::Select": lambda parts: self.resolve(parts[1])[int(parts[0])],
             "Fn::Join": lambda parts: parts[0].join(str(part) for part in self.resolve(parts[1])),
+            "Fn::If": lambda parts: self.resolve(parts[1 if self._holds(parts[0]) else 2]),
             "Fn::Split": lambda parts: self.resolve(parts[1]).split(parts[0]),
         }
 
@@ -72,9 +79,10 @@ class Resolver:
                     return self._with_secrets(self._functions[name](argument))
                 if name.startswith("Fn::"):
                     raise TemplateError(f"The local cloud does not know {name}, used with {argument!r}.")
-            return {name: self.resolve(part) for name, part in value.items()}
+            resolved = {name: self.resolve(part) for name, part in value.items()}
+            return {name: part for name, part in resolved.items() if part is not NO_VALUE}
         if isinstance(value, list):
-            return [self.resolve(part) for part in value]
+            return [part for part in map(self.resolve, value) if part is not NO_VALUE]
         return self._with_secrets(value)
 
     def _substitute(self, argument: Any) -> str:

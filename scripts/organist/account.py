@@ -5,18 +5,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
 import typer
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound
 
 from lambdas.aws_errors import error_code, name_aws_error
 from organist.command_errors import CommandError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_service_quotas import ServiceQuotasClient
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_sts import STSClient
 
 LOCAL_REGION = "eu-west-1"
-STATE_MACHINE = "dynamicNTS"
+# A person waits: a few quick tries, then AWS's own words.
+CONFIG = Config(connect_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+UNKNOWN_KEYS = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch"}
+)
 
 EndpointUrlOption = Annotated[
     str | None, typer.Option("--endpoint-url", help="A local cloud's endpoint, in place of AWS.")
@@ -37,45 +51,65 @@ class Account:
     endpoint_url: str | None
 
     @property
-    def stepfunctions(self) -> "SFNClient":
-        """Step Functions."""
-        return self.session.client("stepfunctions", endpoint_url=self.endpoint_url)
+    def region(self) -> str:
+        """The region that the clients talk to."""
+        return self.session.region_name
+
+    @property
+    def cloudformation(self) -> "CloudFormationClient":
+        """CloudFormation."""
+        return self.session.client("cloudformation", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def codebuild(self) -> "CodeBuildClient":
+        """CodeBuild."""
+        return self.session.client("codebuild", endpoint_url=self.endpoint_url, config=CONFIG)
 
     @property
     def ec2(self) -> "EC2Client":
         """EC2."""
-        return self.session.client("ec2", endpoint_url=self.endpoint_url)
+        return self.session.client("ec2", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def ecr(self) -> "ECRClient":
+        """The container registry."""
+        return self.session.client("ecr", endpoint_url=self.endpoint_url, config=CONFIG)
 
     @property
     def functions(self) -> "LambdaClient":
-        """Lambda."""
-        return self.session.client("lambda", endpoint_url=self.endpoint_url)
+        """Lambda, with the time that its longest function takes."""
+        config = CONFIG.merge(Config(read_timeout=300))
+        return self.session.client("lambda", endpoint_url=self.endpoint_url, config=config)
 
-    def execution_arn(self, execution: str) -> str:
-        """Give an execution's ARN.
+    @property
+    def logs(self) -> "CloudWatchLogsClient":
+        """CloudWatch Logs."""
+        return self.session.client("logs", endpoint_url=self.endpoint_url, config=CONFIG)
 
-        Parameters: ``execution``, the ARN or the execution's name.
-        Raises: ``AccountError`` if there is no state machine or no such execution.
-        """
-        arn = execution if execution.startswith("arn:") else f"{self._executions_prefix()}:{execution}"
-        try:
-            self.stepfunctions.describe_execution(executionArn=arn)
-        except ClientError as error:
-            if error_code(error) in ("ExecutionDoesNotExist", "InvalidArn"):
-                raise AccountError(
-                    f"There is no execution {execution}. `aws stepfunctions list-executions` shows all."
-                ) from error
-            raise
-        return arn
+    @property
+    def quotas(self) -> "ServiceQuotasClient":
+        """Service Quotas."""
+        return self.session.client("service-quotas", endpoint_url=self.endpoint_url, config=CONFIG)
 
-    def _executions_prefix(self) -> str:
-        for page in self.stepfunctions.get_paginator("list_state_machines").paginate():
-            for machine in page["stateMachines"]:
-                if machine["name"] == STATE_MACHINE:
-                    return machine["stateMachineArn"].replace(":stateMachine:", ":execution:")
-        raise AccountError(
-            f"There is no state machine {STATE_MACHINE} here: another region, or not deployed."
-        )
+    @property
+    def s3(self) -> "S3Client":
+        """S3."""
+        return self.session.client("s3", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def secrets(self) -> "SecretsManagerClient":
+        """Secrets Manager."""
+        return self.session.client("secretsmanager", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def stepfunctions(self) -> "SFNClient":
+        """Step Functions."""
+        return self.session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def sts(self) -> "STSClient":
+        """Who the credentials belong to."""
+        return self.session.client("sts", endpoint_url=self.endpoint_url, config=CONFIG)
 
 
 def open_account(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
@@ -102,6 +136,17 @@ def open_account(profile: str | None, region: str | None, endpoint_url: str | No
 
 def explain(error: ClientError | BotoCoreError) -> AccountError:
     """Give a person's message for what AWS refused."""
+    code = error_code(error) if isinstance(error, ClientError) else ""
+    if code in EXPIRED:
+        return AccountError(
+            "Your AWS credentials have expired. Sign in again (`aws sso login`, or as you got them) "
+            "and repeat the command."
+        )
+    if code in UNKNOWN_KEYS:
+        return AccountError(
+            f"AWS does not accept your credentials ({code}). `aws sts get-caller-identity` shows whose they "
+            "are; run `aws configure`, or give --profile."
+        )
     return AccountError(str(name_aws_error(error)))
 
 

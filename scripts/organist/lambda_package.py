@@ -4,7 +4,6 @@ boto3 is left out: the runtime has one, and a copy would add 29 MB unzipped to t
 """
 
 import hashlib
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,18 +11,17 @@ from pathlib import Path, PurePosixPath
 from organist.command_errors import CommandError
 from organist.lambda_dependencies import Architecture, fetch_dependencies
 from organist.pack_modules import pack_module
+from organist.reproducible_zip import write_zip
 
 # Unzipped, with layers. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UNZIPPED_LIMIT_BYTES = 250 * 1024 * 1024
 INPUT_SCHEMA = PurePosixPath("step_functions/input.schema.json")
 BUNDLED = PurePosixPath("lambdas/bundled")
-OLDEST_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a zip can name
 
 _OWN_SUFFIXES = frozenset({".py", ".json"})
 _NEVER_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "benchmarks", "bundled"})
 _NEVER_SUFFIXES = frozenset({".pyc", ".pyi"})
 _METADATA = ("METADATA", "entry_points.txt")  # what importlib.metadata reads; licences stay too
-_UNIX = 3
 
 
 class PackageTooLargeError(CommandError):
@@ -56,7 +54,7 @@ def build_package(
     """
     requirements = repository / "lambdas" / "requirements.txt"
     dependencies = fetch_dependencies(requirements, build / "lambda-dependencies", architecture)
-    contents = dict(sorted(_contents(repository, dependencies, build / "bundled"), key=lambda item: item[0]))
+    contents = dict(_contents(repository, dependencies, build / "bundled"))
     sizes = _sizes(contents)
     if sum(sizes.values()) > UNZIPPED_LIMIT_BYTES:
         raise PackageTooLargeError(
@@ -65,7 +63,7 @@ def build_package(
             "Nothing was uploaded."
         )
     path = build / f"lambda-{architecture}.zip"
-    _write(path, contents)
+    write_zip(path, contents)
     return LambdaPackage(path, hashlib.sha256(path.read_bytes()).hexdigest(), sizes)
 
 
@@ -104,16 +102,3 @@ def _sizes(contents: Mapping[PurePosixPath, bytes]) -> dict[str, int]:
         part = str(BUNDLED) if path.is_relative_to(BUNDLED) else path.parts[0]
         sizes[part] = sizes.get(part, 0) + len(data)
     return sizes
-
-
-def _write(path: Path, contents: Mapping[PurePosixPath, bytes]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data in contents.items():
-            entry = zipfile.ZipInfo(str(name), OLDEST_TIME)
-            entry.create_system = _UNIX  # or a zip from Windows would differ
-            # Lambda runs as another user than the owner: everybody may read.
-            entry.external_attr = (0o100755 if name.suffix == ".so" else 0o100644) << 16
-            archive.writestr(entry, data, zipfile.ZIP_DEFLATED, compresslevel=9)
-    unfinished.replace(path)

@@ -7,6 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from organist.account import explain
 from organist.command_errors import CommandError
+from organist.deploy_command import deploy
+from organist.destroy_command import destroy
 from organist.exit_codes import BAD_INPUT
 from organist.local_command import local
 from organist.package_command import package
@@ -21,7 +23,7 @@ def organist() -> None:
     """Media productions from one JSON document: a mixer, an encoder, on air for a while, nothing left."""
 
 
-for command in (local, package, stop, sweep):
+for command in (local, package, deploy, destroy, stop, sweep):
     app.command()(command)
 
 

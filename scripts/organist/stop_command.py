@@ -10,19 +10,22 @@ from lambdas import tags
 from lambdas.instances import ALIVE
 from lambdas.production import to_iso
 from organist.account import AccountError, EndpointUrlOption, ProfileOption, RegionOption, open_account
+from organist.deployed_stack import STANDARD_STACK, StackOption
+from organist.executions import find_execution
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="The execution's ARN or name.")]
 
 
 def stop(
     execution: ExecutionArgument,
+    stack: StackOption = STANDARD_STACK,
     profile: ProfileOption = None,
     region: RegionOption = None,
     endpoint_url: EndpointUrlOption = None,
 ) -> None:
     """End a production's time on air now; it is taken down in good order and succeeds."""
     account = open_account(profile, region, endpoint_url)
-    arn = account.execution_arn(execution)
+    arn = find_execution(account, stack, execution)
     status = account.stepfunctions.describe_execution(executionArn=arn)["status"]
     if status != "RUNNING":
         raise AccountError(f"The execution {execution} is {status}; there is nothing to stop.")

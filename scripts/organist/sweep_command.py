@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lambdas.aws_errors import error_code
 from organist.account import (
+    Account,
     AccountError,
     EndpointUrlOption,
     ProfileOption,
@@ -17,31 +18,42 @@ from organist.account import (
     open_account,
     read_payload,
 )
+from organist.deployed_stack import STANDARD_STACK, DeployedStack, StackOption, find_stack
 from organist.exit_codes import FAILURE, SUCCESS
-
-REAPER = "reapInstances"
 
 
 def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; remove nothing.")] = False,
+    stack: StackOption = STANDARD_STACK,
     profile: ProfileOption = None,
     region: RegionOption = None,
     endpoint_url: EndpointUrlOption = None,
 ) -> None:
     """Remove whatever outlived its production, and tell what it was."""
-    functions = open_account(profile, region, endpoint_url).functions
-    try:
-        answer = functions.invoke(FunctionName=REAPER, Payload=json.dumps({"dryRun": dry_run}))
-    except ClientError as error:
-        if error_code(error) != "ResourceNotFoundException":
-            raise
-        raise AccountError(f"There is no function {REAPER} here: another region, or not deployed.") from error
-    report: dict[str, Any] = json.loads(read_payload(answer))
-    if "FunctionError" in answer:
-        raise AccountError(f"The reaper failed: {report.get('errorMessage', report)}")
+    account = open_account(profile, region, endpoint_url)
+    report = call_reaper(account, find_stack(account, stack), dry_run=dry_run)
     console = Console()
     console.print(_table(report))
     raise typer.Exit(FAILURE if report["refused"] else SUCCESS)
+
+
+def call_reaper(account: Account, stack: DeployedStack, *, dry_run: bool) -> dict[str, Any]:
+    """Call the stack's reaper; give its report.
+
+    Raises: ``AccountError`` if it is not there, or fails.
+    """
+    try:
+        answer = account.functions.invoke(FunctionName=stack.reaper, Payload=json.dumps({"dryRun": dry_run}))
+    except ClientError as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+        raise AccountError(
+            f"There is no function {stack.reaper} here: another region, or not deployed."
+        ) from error
+    report: dict[str, Any] = json.loads(read_payload(answer))
+    if "FunctionError" in answer:
+        raise AccountError(f"The reaper failed: {report.get('errorMessage', report)}")
+    return report
 
 
 def _table(report: dict[str, Any]) -> Table:

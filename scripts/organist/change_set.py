@@ -1,0 +1,123 @@
+"""A CloudFormation change set: what a deployment would do, before it does it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from rich.table import Table
+
+from lambdas.aws_errors import error_code
+from organist.command_errors import CommandError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
+
+LOOKS = 300  # at one a pause; CloudFormation gives up by itself long before
+# CloudFormation's own words for an empty change set.
+NOTHING_CHANGED = ("didn't contain changes", "No updates are to be performed")
+
+
+class ChangeSetFailed(CommandError):
+    """CloudFormation does not take the template or a parameter."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource's change: Add, Modify, Remove, Import or Dynamic; whether it is made anew."""
+
+    action: str
+    name: str
+    kind: str
+    replaced: bool
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set that can be executed; empty ones are not kept.
+
+    ``new`` tells whether the stack is only made by it.
+    """
+
+    name: str
+    stack: str
+    changes: Sequence[Change]
+    new: bool
+
+
+def make_change_set(
+    cfn: "CloudFormationClient",
+    change_set: ChangeSet,
+    template: Mapping[str, str],
+    parameters: "Sequence[ParameterTypeDef]",
+    pause: Callable[[], None],
+) -> ChangeSet | None:
+    """Make a change set; None if nothing would change.
+
+    Parameters: ``change_set`` names it and its stack; ``template``, its TemplateBody or TemplateURL.
+    Raises: ``ChangeSetFailed`` in CloudFormation's words.
+    """
+    request: dict[str, Any] = {**template, "Parameters": list(parameters)}
+    try:
+        cfn.create_change_set(
+            StackName=change_set.stack,
+            ChangeSetName=change_set.name,
+            ChangeSetType="CREATE" if change_set.new else "UPDATE",
+            Capabilities=["CAPABILITY_IAM"],
+            **request,
+        )
+    except ClientError as error:
+        if error_code(error) != "ValidationError":
+            raise
+        raise ChangeSetFailed(f"CloudFormation does not take it: {error}. Nothing was changed.") from error
+    described = _wait(cfn, change_set, pause)
+    if described["Status"] == "FAILED":
+        delete_change_set(cfn, change_set)
+        reason = str(described.get("StatusReason", ""))
+        if any(words in reason for words in NOTHING_CHANGED):
+            return None
+        raise ChangeSetFailed(f"CloudFormation does not take it: {reason} Nothing was changed.")
+    return ChangeSet(change_set.name, change_set.stack, _changes(cfn, change_set), change_set.new)
+
+
+def delete_change_set(cfn: "CloudFormationClient", change_set: ChangeSet) -> None:
+    """Delete a change set, and the empty stack that a first one has made."""
+    cfn.delete_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
+    if change_set.new:
+        cfn.delete_stack(StackName=change_set.stack)
+
+
+def changes_table(changes: Sequence[Change]) -> Table:
+    """Give the changes for a person, those that make something anew marked."""
+    table = Table("what", "resource", "type", "")
+    for change in sorted(changes, key=lambda item: (not item.replaced, item.action, item.name)):
+        warning = "[bold red]replaced: the old one goes[/]" if change.replaced else ""
+        table.add_row(change.action.lower(), change.name, change.kind, warning)
+    return table
+
+
+def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, pause: Callable[[], None]) -> Mapping[str, Any]:
+    for _ in range(LOOKS):
+        described = cfn.describe_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
+        if described["Status"] in ("CREATE_COMPLETE", "FAILED"):
+            return described
+        pause()
+    delete_change_set(cfn, change_set)
+    raise ChangeSetFailed("CloudFormation does not finish the change set. Nothing was changed; try again.")
+
+
+def _changes(cfn: "CloudFormationClient", change_set: ChangeSet) -> list[Change]:
+    pages = cfn.get_paginator("describe_change_set").paginate(
+        StackName=change_set.stack, ChangeSetName=change_set.name
+    )
+    found = [item["ResourceChange"] for page in pages for item in page.get("Changes", [])]
+    return [
+        Change(
+            action=item["Action"],
+            name=item["LogicalResourceId"],
+            kind=item["ResourceType"],
+            replaced=item["Action"] == "Modify" and item.get("Replacement") == "True",
+        )
+        for item in found
+    ]

@@ -1,0 +1,193 @@
+"""`organist deploy`: from a clone to a running state machine in an AWS account."""
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from organist.account import Account, EndpointUrlOption, ProfileOption, RegionOption, open_account
+from organist.change_set import ChangeSet, changes_table, delete_change_set
+from organist.confirmation import check_somebody, confirm
+from organist.deployed_stack import STANDARD_STACK, StackOption, describe_stack, find_stack, stack_outputs
+from organist.deployment import Deployment
+from organist.deployment_wishes import DeploymentWishes
+from organist.exit_codes import FAILURE, INTERRUPTED
+from organist.image_build import ImageBuildFailed, build_image, has_image
+from organist.stack_events import StackEvent, events_so_far, follow_stack, stack_status
+
+LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
+GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+
+BucketOption = Annotated[str, typer.Option(help="S3 bucket of yours, in the region, for what is uploaded.")]
+VpcOption = Annotated[str | None, typer.Option(help="VPC to live in, with --subnets; else the default VPC.")]
+SubnetsOption = Annotated[str | None, typer.Option(help="Subnets of it, separated by commas.")]
+OperatorOption = Annotated[
+    str | None, typer.Option(help="Addresses that may open the editor: 203.0.113.7/32.")
+]
+MediaOption = Annotated[str | None, typer.Option(help="Addresses that may watch the pictures.")]
+LogHostOption = Annotated[str | None, typer.Option(help="Host that statistics are sent to.")]
+LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Its port.")]
+MediaBucketsOption = Annotated[
+    str | None, typer.Option(help="S3 buckets that the machines may use, separated by commas.")
+]
+PrefixOption = Annotated[str | None, typer.Option(help='In front of every name, such as "test-".')]
+EmailOption = Annotated[str | None, typer.Option(help="Mail address that alarms go to.")]
+RotateOption = Annotated[bool, typer.Option("--rotate-secret", help="Make a new secret for the machines.")]
+PlanOption = Annotated[bool, typer.Option("--plan", help="Show the changes; make none.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
+    bucket: BucketOption,
+    stack: StackOption = STANDARD_STACK,
+    name_prefix: PrefixOption = None,
+    vpc: VpcOption = None,
+    subnets: SubnetsOption = None,
+    operator_cidr: OperatorOption = None,
+    media_cidr: MediaOption = None,
+    log_host: LogHostOption = None,
+    log_port: LogPortOption = None,
+    media_buckets: MediaBucketsOption = None,
+    alarm_email: EmailOption = None,
+    rotate_secret: RotateOption = False,
+    plan: PlanOption = False,
+    yes: YesOption = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    endpoint_url: EndpointUrlOption = None,
+) -> None:
+    """Deploy or update organist in an AWS account, after showing what would change."""
+    account = open_account(profile, region, endpoint_url)
+    wishes = DeploymentWishes(
+        bucket=bucket,
+        stack=stack,
+        name_prefix=name_prefix,
+        vpc=vpc,
+        subnets=tuple(_split(subnets)),
+        operator_cidr=operator_cidr,
+        media_cidr=media_cidr,
+        log_host=log_host,
+        log_port=log_port,
+        media_buckets=None if media_buckets is None else tuple(_split(media_buckets)),
+        alarm_email=alarm_email,
+        rotate_secret=rotate_secret,
+    )
+    try:
+        code = DeployRun(account, wishes, Console()).run(plan=plan, yes=yes)
+    except KeyboardInterrupt:
+        Console().print("Stopped looking. What CloudFormation has begun goes on; deploy again to see it.")
+        code = INTERRUPTED
+    raise typer.Exit(code)
+
+
+def _split(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+class DeployRun:
+    """One run of the command, from the checks to the line that starts a production."""
+
+    def __init__(
+        self, account: Account, wishes: DeploymentWishes, console: Console, look_seconds: float = LOOK_SECONDS
+    ) -> None:
+        """Do nothing yet."""
+        self._account = account
+        self._wishes = wishes
+        self._console = console
+        self._look_seconds = look_seconds
+
+    def run(self, *, plan: bool, yes: bool) -> int:
+        """Deploy; give the exit code."""
+        if not plan and not yes:
+            check_somebody(sys.stdin)
+        deployment = Deployment(self._account, self._wishes, self._say, self._pause)
+        deployment.check()
+        prepared = deployment.prepare()
+        change_set = prepared.change_set
+        if change_set is None:
+            self._say(f"Nothing changed: the stack {self._wishes.stack} is as the repository says.")
+            return 0 if plan else self._finish(prepared.image_tag)
+        self._console.print(changes_table(change_set.changes))
+        if plan:
+            delete_change_set(self._account.cloudformation, change_set)
+            self._say("This was a plan: nothing was changed. The uploads stay in the bucket.")
+            return 0
+        if not self._agreed(change_set, yes=yes):
+            return 0
+        if not self._execute(change_set):
+            return FAILURE
+        return self._finish(prepared.image_tag)
+
+    def _agreed(self, change_set: ChangeSet, *, yes: bool) -> bool:
+        agreed = False
+        try:
+            agreed = yes or confirm("Make these changes?", sys.stdin)
+        finally:
+            if not agreed:
+                delete_change_set(self._account.cloudformation, change_set)
+        if not agreed:
+            self._say("Nothing was changed.")
+        return agreed
+
+    def _execute(self, change_set: ChangeSet) -> bool:
+        cfn = self._account.cloudformation
+        stack_id = str((describe_stack(self._account, change_set.stack) or {})["StackId"])
+        seen = events_so_far(cfn, stack_id)
+        cfn.execute_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
+        failure: StackEvent | None = None
+        self._pause()
+        for event in follow_stack(cfn, stack_id, seen, self._pause):
+            self._say(event.line)
+            failure = failure or (event if event.is_failure else None)
+        status = stack_status(cfn, stack_id)
+        if status in GOOD:
+            return True
+        self._say(f"The deployment failed and was rolled back: the stack {change_set.stack} is {status}.")
+        if failure is not None:
+            self._say(f"First to fail: {failure.resource} ({failure.kind}): {failure.reason}")
+        if change_set.new:
+            self._say(f"`organist destroy --stack {change_set.stack}` removes what is left of it.")
+        return False
+
+    def _finish(self, image_tag: str) -> int:
+        stack = describe_stack(self._account, self._wishes.stack) or {}
+        outputs = stack_outputs(stack)
+        try:
+            self._ensure_image(outputs, image_tag)
+        except ImageBuildFailed as error:
+            self._say(str(error))
+            self._say("The stack stands, but no production can run. Deploy again to build the image again.")
+            return FAILURE
+        for name, value in outputs.items():
+            self._say(f"{name:<24} {value}")
+        self._say_how_to_start()
+        return 0
+
+    def _ensure_image(self, outputs: dict[str, str], tag: str) -> None:
+        repository, project = outputs.get("NodeREDRepositoryName"), outputs.get("NodeREDImageBuild")
+        if not repository or not project or has_image(self._account.ecr, repository, tag):
+            return
+        self._say("The Node-RED image is built now; this takes some minutes.")
+        build_image(self._account.codebuild, project, self._say, self._pause)
+
+    def _say_how_to_start(self) -> None:
+        arn = find_stack(self._account, self._wishes.stack).state_machine_arn
+        region = self._account.region
+        endpoint = f" --endpoint-url {self._account.endpoint_url}" if self._account.endpoint_url else ""
+        self._say("\nStart a production:")
+        self._say(
+            f"  aws stepfunctions start-execution{endpoint} --region {region} --state-machine-arn {arn} "
+            "--input file://step_functions/mediaInput.json"
+        )
+        self._say(
+            "or in the console:\n  "
+            f"https://{region}.console.aws.amazon.com/states/home?region={region}#/statemachines/view/{arn}"
+        )
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    def _pause(self) -> None:
+        time.sleep(self._look_seconds)

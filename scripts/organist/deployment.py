@@ -1,0 +1,108 @@
+"""A deployment, step by step: check, package, upload, change set, execute, image."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local_cloud.stack.template import read_template
+from organist.account import Account
+from organist.account_checks import check_bucket, check_identity, check_stack, may_reserve_concurrency
+from organist.change_set import ChangeSet, make_change_set
+from organist.deployed_stack import describe_stack
+from organist.deployment_wishes import DeploymentWishes, check_wishes
+from organist.image_source import zip_image_source
+from organist.lambda_package import build_package
+from organist.network_choice import choose_network
+from organist.packaged_template import LONGEST_BODY_BYTES, Uploaded, package_template, template_text
+from organist.repository import BUILD, REPOSITORY, TEMPLATE
+from organist.stack_parameters import ImageSource, parameter_values, reserved_executions, stack_parameters
+from organist.uploads import Uploads, digest
+
+STATE_MACHINE_FILE = Path("step_functions") / "dynamicNTS.json"
+IMAGE_FOLDER = Path("tasks") / "node-red"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is to be done: the change set, None if nothing would change, and the image that must be there."""
+
+    change_set: ChangeSet | None
+    image_tag: str
+    new: bool
+
+
+@dataclass
+class Deployment:
+    """One run of `organist deploy` up to its change set.
+
+    Parameters: ``tell`` takes a line for the person; ``pause`` waits between two looks.
+    """
+
+    account: Account
+    wishes: DeploymentWishes
+    tell: Callable[[str], None]
+    pause: Callable[[], None]
+    template: Path = TEMPLATE
+    repository: Path = REPOSITORY
+    build: Path = BUILD
+    _described: Mapping[str, Any] | None = field(default=None, init=False)
+
+    def check(self) -> None:
+        """Look at everything that can be seen before anything is made.
+
+        Raises: ``DeploymentRefused`` and ``AccountError``, with what to do.
+        """
+        check_wishes(self.wishes)
+        self.tell(f"account {check_identity(self.account)}, region {self.account.region}")
+        check_bucket(self.account, self.wishes.bucket)
+        self._described = describe_stack(self.account, self.wishes.stack)
+        check_stack(self.wishes.stack, self._described)
+
+    def prepare(self) -> Prepared:
+        """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
+        described = self._existing()
+        network = None
+        if described is None or self.wishes.subnets:
+            network = choose_network(self.account.ec2, self.wishes.vpc, self.wishes.subnets)
+        uploads = Uploads(self.account.s3, self.wishes.bucket, self.tell)
+        code = build_package(self.repository, self.build)
+        image = zip_image_source(self.repository / IMAGE_FOLDER)
+        definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
+        uploaded = Uploaded(
+            self.wishes.bucket,
+            code=uploads.put("lambda", ".zip", code.path.read_bytes()),
+            definition=uploads.put("dynamicNTS", ".json", definition),
+        )
+        source = ImageSource(
+            self.wishes.bucket, uploads.put("node-red-image", ".zip", image), tag=digest(image)
+        )
+        template = package_template(
+            read_template(self.template), uploaded, self.repository, self.account.region
+        )
+        reserve = None
+        if described is None:
+            reserve = may_reserve_concurrency(self.account, reserved_executions(template))
+        values = parameter_values(self.wishes, described, network, source, reserve)
+        made = make_change_set(
+            self.account.cloudformation,
+            ChangeSet(
+                f"organist-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}", self.wishes.stack, (), described is None
+            ),
+            self._where(uploads, template_text(template)),
+            stack_parameters(template.get("Parameters", {}), described, values),
+            self.pause,
+        )
+        return Prepared(made, source.tag, described is None)
+
+    def _existing(self) -> Mapping[str, Any] | None:
+        """Give the stack's description; a stack of which only a change set was ever made is none."""
+        if self._described and self._described["StackStatus"] == "REVIEW_IN_PROGRESS":
+            return None
+        return self._described
+
+    def _where(self, uploads: Uploads, text: str) -> dict[str, str]:
+        if len(text.encode()) <= LONGEST_BODY_BYTES:
+            return {"TemplateBody": text}
+        return {"TemplateURL": uploads.url(uploads.put("template", ".json", text.encode()))}

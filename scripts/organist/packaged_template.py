@@ -1,0 +1,73 @@
+"""template.yaml with its local files replaced by what was uploaded, translated from SAM."""
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from organist.command_errors import CommandError
+from organist.task_definition import merge_task_definition
+
+# Longer templates go by S3.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+LONGEST_BODY_BYTES = 51_200
+LONGEST_TEMPLATE_BYTES = 1_000_000
+_TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+_STATE_MACHINE = "AWS::Serverless::StateMachine"
+
+
+class TemplateTooLongError(CommandError):
+    """The template is longer than CloudFormation takes."""
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """Keys in the deployment's bucket: the functions' code and the state machine's definition."""
+
+    bucket: str
+    code: str
+    definition: str
+
+
+def package_template(
+    template: dict[str, Any], uploaded: Uploaded, repository: Path, region: str
+) -> dict[str, Any]:
+    """Give a plain CloudFormation template in which nothing refers to a local file.
+
+    Translated here rather than by the service, so that the tests and every emulator see what an account sees.
+    Raises: what ``translate`` raises.
+    """
+    # Not before it is needed: the translator takes a second to load.
+    from organist.sam_translation import translate  # noqa: PLC0415
+
+    packaged = deepcopy(template)
+    packaged["Globals"]["Function"]["CodeUri"] = {"Bucket": uploaded.bucket, "Key": uploaded.code}
+    for resource in packaged["Resources"].values():
+        if resource["Type"] == _STATE_MACHINE:
+            location = {"Bucket": uploaded.bucket, "Key": uploaded.definition}
+            resource["Properties"]["DefinitionUri"] = location
+        elif resource["Type"] == _TASK_DEFINITION:
+            _resolve_task_definition(resource, repository)
+    translated: dict[str, Any] = translate(packaged, region)
+    return translated
+
+
+def template_text(template: dict[str, Any]) -> str:
+    """Give a template as text, the same each time.
+
+    Raises: ``TemplateTooLongError``.
+    """
+    text = json.dumps(template, separators=(",", ":"), sort_keys=True)
+    if len(text.encode()) > LONGEST_TEMPLATE_BYTES:
+        raise TemplateTooLongError(
+            f"The template is {len(text.encode()):,} bytes; CloudFormation takes {LONGEST_TEMPLATE_BYTES:,}."
+        )
+    return text
+
+
+def _resolve_task_definition(resource: dict[str, Any], repository: Path) -> None:
+    metadata = resource.pop("Metadata", {})
+    if "TaskDefinition" in metadata:
+        registered = json.loads((repository / metadata["TaskDefinition"]).read_text())
+        resource["Properties"] = merge_task_definition(registered, resource.get("Properties", {}))

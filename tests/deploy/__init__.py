@@ -1,0 +1,1 @@
+"""The deploy code, end to end, on emulators of AWS."""

@@ -1,0 +1,84 @@
+"""One ministack for all tests here, in a process group of its own that always ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from organist.account import Account, open_account
+
+SERVER = Path(__file__).with_name("emulator_server.py")
+START_SECONDS = 30.0
+END_SECONDS = 10.0
+IMAGE_PARAMETERS = (
+    "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
+    "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id",
+)
+
+
+@contextmanager
+def running_ministack(folder: Path) -> Iterator[Account]:
+    """Give an account on a fresh ministack; its log is below ``folder``."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local"}
+    environment |= {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "TMPDIR": str(folder)}
+    with (folder / "ministack.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, str(SERVER)],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        _wait(port, server, folder / "ministack.log")
+        account = open_account(None, "eu-west-1", f"http://127.0.0.1:{port}")
+        _put_image_parameters(account)
+        yield account
+    finally:
+        _end(server)
+
+
+def _put_image_parameters(account: Account) -> None:
+    # AWS publishes these; ministack has no public parameters.
+    ssm = account.session.client("ssm", endpoint_url=account.endpoint_url)
+    for name in IMAGE_PARAMETERS:
+        ssm.put_parameter(Name=name, Value="ami-12345678", Type="String", Overwrite=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"ministack did not start:\n{log.read_text()}")
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    # The group: the functions that it runs are processes of their own.
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, signal_number)
+        except ProcessLookupError:
+            break
+        try:
+            server.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,70 @@
+"""ministack, with what it lacks for this project's template and botocore.
+
+Run as a program by the tests' fixture. What stands here is what the emulator cannot do; the deploy code knows
+nothing of it.
+"""
+
+from typing import Any
+
+from ministack.app import main
+from ministack.services import ecr, iam
+from ministack.services.cloudformation import changesets, provisioners
+
+Made = tuple[str, dict[str, Any]]
+
+
+def make_rule(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    """Stand for a rule of a security group: ministack moves no packets, so the rule has no effect there."""
+    return f"{stack_name}-{logical_id}", {}
+
+
+def remove_rule(physical_id: str, properties: dict[str, Any]) -> None:
+    """Remove the rule, of which there is nothing."""
+
+
+# ministack 1.4 knows the rules inside a security group, but not as resources of their own.
+for kind in ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
+    provisioners._RESOURCE_HANDLERS.setdefault(kind, {"create": make_rule, "delete": remove_rule})
+
+write_answer = changesets._xml
+
+
+def write_whole_answer(status: int, root_tag: str, inner: str) -> Any:
+    """Write an answer of CloudFormation as AWS does: DeleteChangeSet's has an empty result in it."""
+    if root_tag == "DeleteChangeSetResponse":
+        inner = "<DeleteChangeSetResult></DeleteChangeSetResult>"
+    return write_answer(status, root_tag, inner)
+
+
+# Without the result botocore cannot read the answer.
+changesets._xml = write_whole_answer
+
+handlers = provisioners._RESOURCE_HANDLERS["AWS::ECR::Repository"]
+make_bare_repository = handlers["create"]
+
+
+def make_repository(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    """Make a repository with room for images, as ECR's own CreateRepository does."""
+    name, attributes = make_bare_repository(logical_id, properties, stack_name)
+    ecr._images[name] = []
+    return name, attributes
+
+
+# Without the room, nothing can be pushed to a repository that CloudFormation made.
+handlers["create"] = make_repository
+
+write_profile = iam._instance_profile_xml
+
+
+def write_profile_of_a_stack(name: str) -> Any:
+    """Write an instance profile; CloudFormation's are kept with whole roles, where names are expected."""
+    profile = iam._instance_profiles[name]
+    profile["Roles"] = [role["RoleName"] if isinstance(role, dict) else role for role in profile["Roles"]]
+    return write_profile(name)
+
+
+# Without the names an account that has such a profile cannot be listed.
+iam._instance_profile_xml = write_profile_of_a_stack
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What an account holds, to see that nothing is left."""
+
+from typing import Any
+
+from organist.account import Account
+
+# Every kind of thing that the template makes, and one listing of it each.
+LISTINGS = {
+    ("cloudformation", "list_stacks", "StackSummaries"): "StackName",
+    ("cloudwatch", "describe_alarms", "MetricAlarms"): "AlarmName",
+    ("cloudwatch", "list_dashboards", "DashboardEntries"): "DashboardName",
+    ("codebuild", "list_projects", "projects"): None,
+    ("ec2", "describe_launch_templates", "LaunchTemplates"): "LaunchTemplateName",
+    ("ec2", "describe_security_groups", "SecurityGroups"): "GroupName",
+    ("ecr", "describe_repositories", "repositories"): "repositoryName",
+    ("ecs", "list_task_definitions", "taskDefinitionArns"): None,
+    ("events", "list_rules", "Rules"): "Name",
+    ("iam", "list_instance_profiles", "InstanceProfiles"): "InstanceProfileName",
+    ("iam", "list_roles", "Roles"): "RoleName",
+    ("lambda", "list_functions", "Functions"): "FunctionName",
+    ("logs", "describe_log_groups", "logGroups"): "logGroupName",
+    ("secretsmanager", "list_secrets", "SecretList"): "Name",
+    ("sns", "list_topics", "Topics"): "TopicArn",
+    ("sqs", "list_queues", "QueueUrls"): None,
+    ("stepfunctions", "list_state_machines", "stateMachines"): "name",
+}
+
+
+def everything(account: Account) -> set[str]:
+    """Give the name of every thing in the account, but for deleted stacks and the default security group."""
+    found: set[str] = set()
+    for (service, call, key), name in LISTINGS.items():
+        client: Any = account.session.client(service, endpoint_url=account.endpoint_url)  # type: ignore[call-overload]
+        for item in getattr(client, call)().get(key) or []:
+            if isinstance(item, dict) and item.get("StackStatus") == "DELETE_COMPLETE":
+                continue
+            found.add(f"{service} {item if name is None else item[name]}")
+    return found - {"ec2 default"}

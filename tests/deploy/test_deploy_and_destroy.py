@@ -1,0 +1,166 @@
+"""The whole road on ministack: plan, deploy, deploy again, a production, destroy, nothing left."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from organist.account import Account
+from organist.deployed_stack import describe_stack, find_stack, stack_outputs
+from organist.deployment_wishes import DeploymentRefused
+from organist.productions_end import ProductionsRunning
+from organist.repository import EXAMPLE_INPUT
+from organist.uploads import FOLDER
+from tests.deploy.conftest import BUCKET, Ran
+from tests.deploy.ground import everything
+
+Deploy = Callable[..., Ran]
+Destroy = Callable[..., Ran]
+PRODUCTION_SECONDS = 40.0
+
+
+def wait_for_end(account: Account, arn: str) -> str:
+    """Wait until an execution has ended; give its status."""
+    deadline = time.monotonic() + PRODUCTION_SECONDS
+    while time.monotonic() < deadline:
+        status = account.stepfunctions.describe_execution(executionArn=arn)["status"]
+        if status != "RUNNING":
+            return status
+        time.sleep(0.2)
+    raise AssertionError(f"{arn} still runs")
+
+
+def entered(account: Account, arn: str) -> list[str]:
+    """Give the names of the states that an execution entered, in their order."""
+    pages = account.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [
+        event["stateEnteredEventDetails"]["name"]
+        for page in pages
+        for event in page["events"]
+        if "stateEnteredEventDetails" in event
+    ]
+
+
+def push_image(account: Account, stack: str) -> None:
+    """Push what CodeBuild would have pushed: ministack's builds end at once and do nothing."""
+    described = describe_stack(account, stack)
+    assert described is not None
+    tags = {item["ParameterKey"]: item["ParameterValue"] for item in described["Parameters"]}
+    account.ecr.put_image(
+        repositoryName=stack_outputs(described)["NodeREDRepositoryName"],
+        imageManifest=json.dumps({"schemaVersion": 2}),
+        imageTag=tags["NodeREDImageTag"],
+    )
+
+
+def test_a_stack_from_plan_to_clean_ground(
+    account: Account, deploy: Deploy, destroy: Destroy, stack: str
+) -> None:
+    before = everything(account)
+
+    planned = deploy(plan=True, stack=stack)
+    assert planned.code == 0
+    assert "AWS::StepFunctions::StateMachine" in planned.text
+    assert "nothing was changed" in planned.text
+    assert everything(account) == before
+
+    first = deploy(stack=stack)
+    assert first.code == 0, first.text
+    assert "there already" in first.text, "the plan's uploads are used again"
+    assert "The Node-RED image is built now" in first.text
+    arn = find_stack(account, stack).state_machine_arn
+    assert f"aws stepfunctions start-execution --endpoint-url {account.endpoint_url}" in first.text
+    assert f"--state-machine-arn {arn} --input file://step_functions/mediaInput.json" in first.text
+    assert f"/states/home?region=eu-west-1#/statemachines/view/{arn}" in first.text
+    deployed = everything(account)
+    push_image(account, stack)
+
+    second = deploy(stack=stack)
+    assert second.code == 0
+    assert "Nothing changed" in second.text
+    assert "uploaded" not in second.text
+    assert "image is built" not in second.text
+    assert everything(account) == deployed
+
+    produce(account, arn)
+    with pytest.raises(ProductionsRunning, match="mixer-"):
+        destroy(stack)
+    assert everything(account) >= deployed
+
+    gone = destroy(stack, force=True, remove_uploads=True)
+    assert gone.code == 0, gone.text
+    assert f"The stack {stack} is gone." in gone.text
+    assert everything(account) == before
+    assert "Contents" not in account.s3.list_objects_v2(Bucket=BUCKET, Prefix=FOLDER)
+
+
+def produce(account: Account, state_machine: str) -> None:
+    """Run a production as far as ministack carries it.
+
+    The deployed functions really run: the input is validated, both machines launch, the flows are made. But
+    ministack has no hosts that join a cluster, and it calls every error of a function Runtime.HandlerError,
+    so the state machine does not wait for them: the production fails, in good order, and its machines,
+    which are still shutting down, are left to the reaper.
+    """
+    started = account.stepfunctions.start_execution(
+        stateMachineArn=state_machine, input=EXAMPLE_INPUT.read_text()
+    )
+    assert wait_for_end(account, started["executionArn"]) == "FAILED"
+    states = entered(account, started["executionArn"])
+    assert "SetUp" in states, states
+    assert states.index("TearDown") > states.index("SetUp")
+    assert states[-1] == "Failed"
+
+
+def test_two_stacks_live_in_one_account_and_region(
+    account: Account, deploy: Deploy, destroy: Destroy
+) -> None:
+    before = everything(account)
+    for name, prefix in (("one", None), ("two", "two-")):
+        ran = deploy(stack=name, name_prefix=prefix)
+        assert ran.code == 0, ran.text
+    functions = {item for item in everything(account) - before if item.startswith("lambda ")}
+    assert {"lambda newInstance", "lambda two-newInstance"} <= functions
+    assert find_stack(account, "two").reaper == "two-reapInstances"
+    for name in ("one", "two"):
+        assert destroy(name).code == 0
+    assert everything(account) == before
+
+
+def test_an_update_keeps_what_nobody_speaks_of(
+    account: Account, deploy: Deploy, destroy: Destroy, stack: str
+) -> None:
+    assert deploy(stack=stack, operator_cidr="203.0.113.7/32", name_prefix="kept-").code == 0
+    updated = deploy(stack=stack, log_host="logs.example.org", rotate_secret=True)
+    assert updated.code == 0, updated.text
+    described: Any = describe_stack(account, stack)
+    values = {item["ParameterKey"]: item["ParameterValue"] for item in described["Parameters"]}
+    assert values["OperatorCidr"] == "203.0.113.7/32"
+    assert values["NamePrefix"] == "kept-"
+    assert values["LogHost"] == "logs.example.org"
+    assert values["SecretGeneration"] == "2"
+    assert destroy(stack).code == 0
+
+
+def test_a_deployment_that_fails_rolls_back_and_says_why(
+    account: Account, deploy: Deploy, destroy: Destroy, stack: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(account)
+    unknown = {"Type": "AWS::Organist::Impossible", "Properties": {}}
+
+    def with_unknown(template: dict[str, Any]) -> str:
+        return json.dumps({**template, "Resources": {**template["Resources"], "Impossible": unknown}})
+
+    monkeypatch.setattr("organist.deployment.template_text", with_unknown)
+    failed = deploy(stack=stack)
+    assert failed.code == 1
+    assert "rolled back" in failed.text
+    assert "First to fail: Impossible (AWS::Organist::Impossible): Unsupported resource type" in failed.text
+    assert f"organist destroy --stack {stack}" in failed.text
+
+    with pytest.raises(DeploymentRefused, match=r"ROLLBACK_COMPLETE.*organist destroy"):
+        deploy(stack=stack)
+    assert destroy(stack).code == 0
+    assert everything(account) == before

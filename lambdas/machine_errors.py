@@ -52,6 +52,13 @@ class NodeREDNotReady(OrganistError):
     advice = "If it never does, read the task's log in the log group NTS."
 
 
+class InstanceNameTaken(OrganistError):
+    """A cluster of the machine's name is there already, and it is not this stack's."""
+
+    kind = Kind.FATAL
+    advice = "Choose another instanceName."
+
+
 class NodeREDStopped(OrganistError):
     """The Node-RED task stopped while the machine was being set up."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.aws_errors import error_code
+from lambdas.clusters import cluster_owner
 from lambdas.machine_errors import ClusterStillOccupied
 
 if TYPE_CHECKING:
@@ -79,5 +80,7 @@ def delete_cluster(cluster: str, ecs: "ECSClient") -> None:
             raise ClusterStillOccupied(
                 f"The cluster {cluster} is not empty yet: {error_code(error)}."
             ) from error
-        if error_code(error) != GONE:
+        # The permission goes by the cluster's tag, which one that is gone no longer has: the second attempt,
+        # after an answer that got lost, is denied.
+        if error_code(error) != GONE and cluster_owner(cluster, ecs) is not None:
             raise

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from lambdas import tags
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors, ssm_client
 from lambdas.aws_errors import error_code, error_message
+from lambdas.clusters import check_owner
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.instances import ALIVE, find_instances
 from lambdas.machine_errors import (
@@ -45,8 +46,8 @@ def handler(event: Event) -> Result:
 
     Parameters: ``event`` is ``{"instanceName", "instanceType"}`` and, in a production, ``production`` (whose
     tags the machine gets) and ``lifetimeMinutes``.
-    Raises: ``InstanceTypeUnknown``, ``InstanceCapacityUnavailable``, ``InstanceQuotaExceeded``, and
-    ``InstanceGone`` if the same request launched it before and it has ended.
+    Raises: ``InstanceTypeUnknown``, ``InstanceCapacityUnavailable``, ``InstanceQuotaExceeded``,
+    ``InstanceNameTaken``, and ``InstanceGone`` if the same request launched it before and it has ended.
     """
     require(event, ["instanceName", "instanceType"])
     settings = LaunchSettings.from_env()
@@ -110,6 +111,8 @@ def _launch(
     name, instance_type = event["instanceName"], event["instanceType"]
     image_parameter = IMAGE_PARAMETERS[_architecture(ec2, instance_type)]
     image_id = ssm.get_parameter(Name=image_parameter)["Parameter"]["Value"]
+    # Asked to make a cluster that is there, ECS gives the one there is, whoever's it may be.
+    check_owner(name, settings.stack_name, ecs)
     machine_tags = production_pairs = tags.production_tags(settings.stack_name, name, ownership)
     ecs.create_cluster(
         clusterName=name, tags=[{"key": key, "value": value} for key, value in production_pairs.items()]

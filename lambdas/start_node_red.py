@@ -9,6 +9,7 @@ from lambdas import machine_secrets as secrets
 from lambdas import tags
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
 from lambdas.aws_errors import error_code
+from lambdas.clusters import check_owner
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.instances import ALIVE, find_instances
 from lambdas.machine_errors import (
@@ -36,7 +37,7 @@ def handler(event: Event) -> Result:
     Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``engine``, ``modules`` (what the
     palette may install; alone, the catalogue) and ``production``.
     Raises: ``InstanceNotRegistered`` and ``NodeREDNotReady`` while it is not yet time; ``InstanceGone``,
-    ``TaskNotPlaced`` and ``NodeREDStopped`` when waiting does not help.
+    ``InstanceNameTaken``, ``TaskNotPlaced`` and ``NodeREDStopped`` when waiting does not help.
     """
     require(event, ["instanceName"])
     return start_node_red(event, TaskSettings.from_env(), ec2_client(), ecs_client())
@@ -90,6 +91,7 @@ def _run_task(event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSC
     if not container_instances:
         _check_still_there(ec2, settings.stack_name, name)
         raise InstanceNotRegistered(f"{name} has not joined its cluster yet.")
+    check_owner(name, settings.stack_name, ecs)
     ownership = event.get("production") or {}
     answer = ecs.run_task(
         cluster=name,

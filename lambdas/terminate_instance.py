@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
+from lambdas.clusters import cluster_owner
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.instances import NOT_TERMINATED, find_instances
 from lambdas.machine_errors import InstanceStillTerminating, TaskStillStopping
@@ -30,8 +31,8 @@ def handler(event: Event) -> Result:
 
 def terminate_instance(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> Result:
     """Take the next steps towards nothing being left of the machine ``name``; give what was removed."""
-    cluster = ecs.describe_clusters(clusters=[name])["clusters"]
-    if any(found["status"] == "ACTIVE" for found in cluster):
+    has_cluster = cluster_owner(name, ecs) == stack_name
+    if has_cluster:
         # Stopped first and on its own, so that the recording is finished before the machine goes.
         _wait_for_tasks(name, stop_tasks(name, ecs), ecs)
         deregister(name, ecs)
@@ -39,12 +40,13 @@ def terminate_instance(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSCl
     terminate(there, ec2)
     if there:
         raise InstanceStillTerminating(f"{name} ({there[0]['InstanceId']}) is shutting down.")
-    delete_cluster(name, ecs)
+    if has_cluster:
+        delete_cluster(name, ecs)
     ended = [instance["InstanceId"] for instance in find_instances(ec2, stack_name, instance_name=name)]
     return {
         "instanceName": name,
         "instanceIds": ended,
-        "clusters": [found["clusterName"] for found in cluster],
+        "clusters": [name] if has_cluster else [],
     }
 
 

@@ -5,16 +5,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from lambdas import tags
 from lambdas.machine_errors import (
     ClusterStillOccupied,
     InstanceCapacityUnavailable,
+    InstanceNameTaken,
     InstanceQuotaExceeded,
     InstanceStillTerminating,
     InstanceTypeUnknown,
 )
+from lambdas.machine_removal import delete_cluster
 from lambdas.new_instance import new_instance
 from lambdas.show_instances import show_instances
 from lambdas.terminate_instance import terminate_instance
@@ -215,20 +218,52 @@ def test_what_never_was_is_success(aws: Aws) -> None:
 
 
 def test_half_made_is_removed_too(aws: Aws) -> None:
-    aws.ecs.create_cluster(clusterName="half")
+    aws.ecs.create_cluster(clusterName="half", tags=[{"key": tags.STACK, "value": "organist"}])
     assert aws.terminate("half")["clusters"] == ["half"]
     assert aws.active_clusters() == []
 
 
 def test_another_stacks_machine_of_the_same_name_stays(aws: Aws) -> None:
     aws.launch(MIXER)
-    terminate_instance("mixer-1f0c9a2e", "another-stack", aws.ec2, aws.ecs)
+    removed = terminate_instance("mixer-1f0c9a2e", "another-stack", aws.ec2, aws.ecs)
+    assert removed["clusters"] == []
     assert aws.instances()[0]["State"]["Name"] == "running"
+    assert aws.active_clusters() == ["mixer-1f0c9a2e"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [([{"key": tags.STACK, "value": "another"}], "of the stack another"), ([], "organist did not make")],
+)
+def test_a_name_that_somebody_elses_cluster_has_is_refused_before_anything_is_launched(
+    aws: Aws, owner: Any, told: str
+) -> None:
+    aws.ecs.create_cluster(clusterName="mixer-1f0c9a2e", tags=owner)
+    with pytest.raises(InstanceNameTaken, match=told):
+        aws.launch(MIXER)
+    assert aws.instances() == []
 
 
 def test_an_occupied_cluster_is_asked_for_again(aws: Aws) -> None:
     with Stubber(aws.ecs) as stub:
-        stub.add_response("describe_clusters", {"clusters": []})
         stub.add_client_error("delete_cluster", "ClusterContainsContainerInstancesException")
         with pytest.raises(ClusterStillOccupied):
-            aws.terminate("mixer-1f0c9a2e")
+            delete_cluster("mixer-1f0c9a2e", aws.ecs)
+
+
+def test_a_cluster_that_went_with_a_lost_answer_is_deleted_though_the_second_attempt_is_denied(
+    aws: Aws,
+) -> None:
+    with Stubber(aws.ecs) as stub:
+        stub.add_client_error("delete_cluster", "AccessDeniedException")
+        stub.add_response("describe_clusters", {"clusters": [{"status": "INACTIVE"}]})
+        delete_cluster("mixer-1f0c9a2e", aws.ecs)
+        stub.assert_no_pending_responses()
+
+
+def test_a_cluster_that_may_not_be_deleted_is_told(aws: Aws) -> None:
+    with Stubber(aws.ecs) as stub:
+        stub.add_client_error("delete_cluster", "AccessDeniedException")
+        stub.add_response("describe_clusters", {"clusters": [{"status": "ACTIVE"}]})
+        with pytest.raises(ClientError, match="AccessDenied"):
+            delete_cluster("mixer-1f0c9a2e", aws.ecs)

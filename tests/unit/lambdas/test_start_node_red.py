@@ -10,6 +10,7 @@ from botocore.stub import ANY, Stubber
 from lambdas import machine_secrets as secrets
 from lambdas.machine_errors import (
     InstanceGone,
+    InstanceNameTaken,
     InstanceNotRegistered,
     NodeREDNotReady,
     NodeREDStopped,
@@ -61,7 +62,13 @@ class Ecs:
         answer = {"Reservations": [{"Instances": instances}]}
         self.ec2_stub.add_response("describe_instances", answer, {"Filters": ANY})
 
+    def has_cluster(self, stack: str = "organist") -> None:
+        cluster = {"status": "ACTIVE", "tags": [{"key": "organist:stack", "value": stack}]}
+        wanted = {"clusters": [NAME], "include": ["TAGS"]}
+        self.stub.add_response("describe_clusters", {"clusters": [cluster]}, wanted)
+
     def run_task(self, *, tasks: list[Any] | None = None, reason: str = "") -> None:
+        self.has_cluster()
         failures = [{"arn": HOST, "reason": reason}] if reason else []
         self.stub.add_response(
             "run_task",
@@ -199,6 +206,7 @@ def test_alone_the_palette_may_install_the_catalogue(aws: Ecs) -> None:
     aws.has_no_task()
     aws.has_hosts(HOST)
     pending = {"taskArn": TASK, "lastStatus": "PENDING"}
+    aws.has_cluster()
     aws.stub.add_response("run_task", {"tasks": [pending], "failures": []})
     with pytest.raises(NodeREDNotReady):
         aws.start({"instanceName": NAME})
@@ -208,3 +216,11 @@ def test_alone_the_palette_may_install_the_catalogue(aws: Ecs) -> None:
     )
     assert "node-red-contrib-dynamorse-core" in allowed
     assert "node-red-contrib-organist-media" in allowed
+
+
+def test_nothing_runs_in_another_stacks_cluster(aws: Ecs) -> None:
+    aws.has_no_task()
+    aws.has_hosts(HOST)
+    aws.has_cluster("another")
+    with pytest.raises(InstanceNameTaken, match="of the stack another"):
+        aws.start()

@@ -17,7 +17,7 @@ demo: $(DEMO_READY)
 test: $(TEST_READY)
 	$(MAKE) --no-print-directory check
 	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/*.test.js"
-	$(BIN)/pytest --ignore=tests/faults
+	$(BIN)/pytest
 
 check: $(TEST_READY)
 	$(BIN)/ruff format --check .
@@ -33,11 +33,11 @@ unit: $(TEST_READY)
 end-to-end: $(TEST_READY)
 	$(BIN)/pytest tests/end_to_end
 
-# Every fault at every call, an abort at every state, pairs of faults by chance: prints the totals.
-# Every call of a production with every kind of fault: minutes of two cores, so not part of `make test`.
+# Every call of a production with every kind of fault, several in one production where it gets over them.
 faults: $(TEST_READY)
 	$(BIN)/pytest tests/faults
 
+# Each fault alone and at both machines, an abort at every state, pairs of faults by chance: prints the totals.
 chaos: $(TEST_READY)
 	$(BIN)/python -m tests.faults.chaos
 

@@ -37,7 +37,7 @@ def production(module_commands: Commands) -> tuple[Finished, OnAir]:
     watch = re.search(r"http://\S+", command.read_until("Watch it:"))[0]  # type: ignore[index]
     command.read_until("is on air")
     seen.page = requests.get(watch, timeout=10)
-    seen.still = requests.get(f"{watch}still.jpg", timeout=10)
+    seen.still = first_found(f"{watch}still.jpg")
     seen.playlist = first_found(f"{watch}hls/live.m3u8")
     seen.editor = requests.get(f"{editor}flows", timeout=10)
     seen.executions = aws(endpoint, "list-executions", "--state-machine-arn", machine_arn(endpoint))
@@ -45,7 +45,7 @@ def production(module_commands: Commands) -> tuple[Finished, OnAir]:
 
 
 def first_found(url: str) -> requests.Response:
-    """Ask until it is there: the first HLS segment is complete some seconds after the first picture."""
+    """Ask until it is there: pictures are encoded before the still and the first HLS segment are complete."""
     deadline = time.monotonic() + 15
     while (answer := requests.get(url, timeout=10)).status_code == 404 and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -33,4 +33,7 @@ def tally(request: pytest.FixtureRequest) -> Tally:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what was tried."""
     if _total in config.stash:
-        terminalreporter.write_line(f"fault injection: {config.stash[_total]}")
+        total = config.stash[_total]
+        terminalreporter.write_line(f"fault injection: {total}")
+        for complaint in total.complaints:
+            terminalreporter.write_line(complaint)

@@ -1,7 +1,7 @@
 """The calls of a production, from recorded runs: a new call is among them without anyone adding it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.expectations import same_for_both_machines
@@ -18,8 +18,8 @@ class Record:
     Parameters: ``good``, productions in which nothing goes wrong; ``bad``, those on the roads of failures.
     """
 
-    good: tuple[Result, ...]
-    bad: tuple[Result, ...]
+    good: tuple[Result, ...] = field(repr=False)
+    bad: tuple[Result, ...] = field(repr=False)
 
     @property
     def results(self) -> tuple[Result, ...]:

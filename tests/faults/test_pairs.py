@@ -1,7 +1,9 @@
 """Two faults in one production: a short walk, the same each time. ``make chaos`` walks further."""
 
+from collections.abc import Callable
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +20,17 @@ from tests.faults.tally import Tally
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(number=st.integers(0, 2**32))
-def test_pairs(number: int, recorded: Record, grounds: Grounds, tally: Tally) -> None:
-    plan = pairs_of(recorded, Random(number))  # noqa: S311 - a walk, not a secret
-    complaints = tally.add(grounds.run_once(plan), must_reach=False).complaints
+def test_pairs(number: int, run_pair: Callable[[int], list[str]]) -> None:
+    complaints = run_pair(number)
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def run_pair(recorded: Record, grounds: Grounds, tally: Tally) -> Callable[[int], list[str]]:
+    """Run the pair of a number and give what is wrong with what came of it."""
+
+    def run(number: int) -> list[str]:
+        plan = pairs_of(recorded, Random(number))  # noqa: S311 - a walk, not a secret
+        return tally.add(grounds.run_once(plan), must_reach=False).complaints
+
+    return run

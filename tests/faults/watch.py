@@ -29,6 +29,7 @@ class Invocation:
     event: dict[str, Any]
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     attempts: Counter[Call] = field(default_factory=Counter)
+    struck: set[Fault] = field(default_factory=set)
 
     def count(self, operation: str, role: str) -> None:
         """The function is about to make a call."""
@@ -64,7 +65,8 @@ class Watch:
                 self.calls[call] += 1
             for fault in (*self.plan.road, *self.plan.faults):
                 if fault.call == call and self._strikes(fault, invocation, attempt):
-                    self.strikes[fault] += attempt == 1
+                    self.strikes[fault] += fault not in invocation.struck
+                    invocation.struck.add(fault)
                     return fault.kind
         return None
 

@@ -16,6 +16,7 @@ from organist.deployment_wishes import DeploymentWishes
 from organist.exit_codes import FAILURE, INTERRUPTED
 from organist.image_build import ImageBuildFailed, build_image, has_image
 from organist.stack_events import StackEvent, events_so_far, follow_stack, stack_status
+from organist.terminal import open_console
 
 LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
@@ -75,9 +76,11 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         rotate_secret=rotate_secret,
     )
     try:
-        code = DeployRun(account, wishes, Console()).run(plan=plan, yes=yes)
+        code = DeployRun(account, wishes, open_console()).run(plan=plan, yes=yes)
     except KeyboardInterrupt:
-        Console().print("Stopped looking. What CloudFormation has begun goes on; deploy again to see it.")
+        open_console().print(
+            "Stopped looking. What CloudFormation has begun goes on; deploy again to see it."
+        )
         code = INTERRUPTED
     raise typer.Exit(code)
 

@@ -30,6 +30,7 @@ from organist.deployed_stack import (
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
 from organist.productions_end import ProductionsRunning, end_productions, running_productions
 from organist.stack_events import events_so_far, follow_stack, stack_status
+from organist.terminal import open_console
 from organist.uploads import FOLDER, Uploads
 
 LOOK_SECONDS = 5.0
@@ -56,10 +57,12 @@ def destroy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has i
         check_somebody(sys.stdin)
     account = open_account(profile, region, endpoint_url)
     try:
-        run = DestroyRun(account, stack, Console())
+        run = DestroyRun(account, stack, open_console())
         code = run.run(force=force, remove_uploads=remove_uploads, yes=yes)
     except KeyboardInterrupt:
-        Console().print("Stopped looking. What CloudFormation has begun goes on; destroy again to see it.")
+        open_console().print(
+            "Stopped looking. What CloudFormation has begun goes on; destroy again to see it."
+        )
         code = INTERRUPTED
     raise typer.Exit(code)
 

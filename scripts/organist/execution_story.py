@@ -1,7 +1,7 @@
 """An execution's history, told as steps: which state, which machine, when, and what went wrong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,17 +45,27 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     while True:
         ended = sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
         events = _events(sfn, execution_arn)
-        for event in events[seen:]:
-            step = _read(event, entered)
-            if step is not None:
-                entered[event["id"]] = step
-                yield step
-            elif event.get("previousEventId") in entered:
-                entered[event["id"]] = entered[event["previousEventId"]]
+        yield from _steps(events[seen:], entered)
         seen = len(events)
         if ended:
             return
         pause()
+
+
+def read_history(events: Sequence[Any]) -> Iterator[Step]:
+    """Give every step of a whole history."""
+    yield from _steps(events, {})
+
+
+def _steps(events: Sequence[Any], entered: dict[int, Step]) -> Iterator[Step]:
+    """Give the steps of some events; ``entered`` keeps which event belongs to which step."""
+    for event in events:
+        step = _read(event, entered)
+        if step is not None:
+            entered[event["id"]] = step
+            yield step
+        elif event.get("previousEventId") in entered:
+            entered[event["id"]] = entered[event["previousEventId"]]
 
 
 def _events(sfn: "SFNClient", execution_arn: str) -> list[Any]:

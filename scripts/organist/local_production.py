@@ -10,9 +10,11 @@ from rich.console import Console
 from lambdas.machine_secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.ledger import Count
+from organist.cost_model import one_line
 from organist.execution_story import follow
 from organist.pictures import collect
 from organist.production_facts import ProductionFacts
+from organist.production_use import used_by
 from organist.progress import Progress, open_progress
 from organist.summary import Outcome, nothing_left, summarise
 
@@ -53,7 +55,8 @@ def run_production(
         for path in collect(cloud.machine_dir(machine["instanceName"]) / "media", output / machine["role"])
     ]
     counts = _settled(cloud)
-    console.print(summarise(facts, outcome, counts, files), highlight=False, soft_wrap=True)
+    cost = one_line(used_by(sfn, arn))
+    console.print(summarise(facts, outcome, counts, files, cost), highlight=False, soft_wrap=True)
     return outcome, nothing_left(counts)
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from organist.lambda_dependencies import Architecture
 from organist.lambda_package import LambdaPackage, build_package
 from organist.repository import BUILD, REPOSITORY
+from organist.terminal import open_console
 
 ArchitectureOption = Annotated[Architecture, typer.Option(help="The functions' processor.")]
 BuildOption = Annotated[Path, typer.Option("--output", help="Folder for the zip.")]
@@ -18,7 +18,7 @@ BuildOption = Annotated[Path, typer.Option("--output", help="Folder for the zip.
 def package(architecture: ArchitectureOption = Architecture.ARM64, output: BuildOption = BUILD) -> None:
     """Make the Lambda functions' zip and show what it weighs; `organist deploy` does this by itself."""
     made = build_package(REPOSITORY, output, architecture)
-    console = Console()
+    console = open_console()
     console.print(contents_table(made))
     zipped = made.path.stat().st_size
     console.print(f"{made.path}: {zipped:,} bytes, {made.unzipped_bytes:,} unzipped", highlight=False)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from lambdas import tags
 from lambdas.instances import ALIVE
@@ -12,6 +11,7 @@ from lambdas.production import to_iso
 from organist.account import AccountError, EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.deployed_stack import STANDARD_STACK, StackOption
 from organist.executions import find_execution
+from organist.terminal import open_console
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="The execution's ARN or name.")]
 
@@ -47,7 +47,7 @@ def stop(
         )
     request = {"Key": tags.STOP, "Value": to_iso(datetime.now(UTC))}
     account.ec2.create_tags(Resources=ids, Tags=[request])  # type: ignore[list-item]
-    Console().print(
+    open_console().print(
         f"{execution} goes off air at its next look, within seconds, and is then taken down.",
         highlight=False,
         soft_wrap=True,

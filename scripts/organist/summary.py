@@ -23,9 +23,16 @@ class Outcome:
 
 
 def summarise(
-    facts: ProductionFacts, outcome: Outcome, counts: Mapping[str, Count], files: Sequence[Path]
+    facts: ProductionFacts,
+    outcome: Outcome,
+    counts: Mapping[str, Count],
+    files: Sequence[Path],
+    cost: str = "",
 ) -> str:
-    """Give the summary as text, a line a fact."""
+    """Give the summary as text, a line a fact.
+
+    Parameters: ``cost``, what the production used in words; "" leaves the line out.
+    """
     lines = [f"The production {outcome.status}."]
     if not outcome.succeeded:
         lines += [f"  {outcome.error}", *(f"    {line}" for line in outcome.cause.splitlines())]
@@ -38,6 +45,8 @@ def summarise(
         made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} encoded"
         lines.append(f"Frames               {made}, {dropped} dropped")
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
+    if cost:
+        lines.append(f"Cost in AWS          {cost}")
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError
-from rich.console import Console
 from rich.table import Table
 
 from lambdas.aws_errors import error_code
@@ -20,6 +19,7 @@ from organist.account import (
 )
 from organist.deployed_stack import STANDARD_STACK, DeployedStack, StackOption, find_stack
 from organist.exit_codes import FAILURE, SUCCESS
+from organist.terminal import open_console
 
 
 def sweep(
@@ -32,7 +32,7 @@ def sweep(
     """Remove whatever outlived its production, and tell what it was."""
     account = open_account(profile, region, endpoint_url)
     report = call_reaper(account, find_stack(account, stack), dry_run=dry_run)
-    console = Console()
+    console = open_console()
     console.print(_table(report))
     raise typer.Exit(FAILURE if report["refused"] else SUCCESS)
 

@@ -1,0 +1,120 @@
+"""What a production costs: amounts of what AWS counts, times a dated price table.
+
+Uncertain by nature: prices change and differ by region, tax and free tier are left out, and so is the traffic
+to whoever watches. It tells cents from euros, no more.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from organist.command_errors import CommandError
+
+PRICES_FILE = Path(__file__).with_name("prices.json")
+SHORTEST_INSTANCE_SECONDS = 60  # what EC2 charges at the least
+VOLUME_GB = 30  # the launch template's volume
+FUNCTION_GB = 0.25  # memory of most functions; those with more are called least
+FUNCTION_SECONDS = 0.5  # a call, cold starts spread over many; measured 0.05 to 1.5 s
+LOG_BYTES_A_CALL = 1_500  # two lines of the function and Lambda's own three
+LOG_BYTES_A_TRANSITION = 1_000  # the state machine's own log
+SECONDS_A_MONTH = 730 * 3600  # as AWS counts a month
+
+
+class PriceUnknown(CommandError):
+    """The price table lacks something."""
+
+
+@dataclass(frozen=True)
+class MachineUse:
+    """One machine: its EC2 type and how long it existed, in seconds."""
+
+    instance_type: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a production uses: machines, state transitions, calls of functions."""
+
+    machines: Sequence[MachineUse]
+    transitions: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One line of a bill: what, how much of it, and the cost in US dollars."""
+
+    what: str
+    amount: str
+    usd: float
+
+
+@cache
+def price_table() -> Mapping[str, Any]:
+    """Give the table as prices.json has it."""
+    table: dict[str, Any] = json.loads(PRICES_FILE.read_text())
+    return table
+
+
+def cost_lines(use: Use) -> list[CostLine]:
+    """Give the bill of what a production uses.
+
+    Raises: ``PriceUnknown`` for an instance type that the table does not have.
+    """
+    prices = price_table()
+    lines = [_instance_line(machine) for machine in use.machines]
+    hours = sum(_charged(machine) for machine in use.machines) / 3600
+    gb_months = hours * 3600 * VOLUME_GB / SECONDS_A_MONTH
+    gb_seconds = use.calls * FUNCTION_SECONDS * FUNCTION_GB
+    log_gb = (use.calls * LOG_BYTES_A_CALL + use.transitions * LOG_BYTES_A_TRANSITION) / 1e9
+    functions = (
+        use.calls * prices["functionRequest"]["price"] + gb_seconds * prices["functionSeconds"]["price"]
+    )
+    return [
+        *lines,
+        CostLine("volumes", f"{len(use.machines)} of {VOLUME_GB} GB", gb_months * prices["storage"]["price"]),
+        CostLine("public addresses", f"{hours:.2f} h", hours * prices["publicAddress"]["price"]),
+        CostLine(
+            "state transitions", f"{use.transitions:,}", use.transitions * prices["transition"]["price"]
+        ),
+        CostLine("functions", f"about {use.calls:,} calls", functions),
+        CostLine("logs", f"about {log_gb * 1000:.1f} MB", log_gb * prices["logs"]["price"]),
+    ]
+
+
+def total(lines: Sequence[CostLine]) -> float:
+    """Give a bill's sum in US dollars."""
+    return sum(line.usd for line in lines)
+
+
+def one_line(use: Use) -> str:
+    """Give the cost of what was used in one line, with where the prices come from."""
+    prices = price_table()
+    try:
+        usd = total(cost_lines(use))
+    except PriceUnknown as error:
+        return str(error)
+    return (
+        f"about ${usd:.3f} at {prices['region']}'s on-demand prices of {prices['date']} "
+        f"({use.transitions:,} state transitions, about {use.calls:,} function calls)"
+    )
+
+
+def _instance_line(machine: MachineUse) -> CostLine:
+    prices = price_table()["instances"]["prices"]
+    if machine.instance_type not in prices:
+        raise PriceUnknown(
+            f"There is no price of {machine.instance_type} in {PRICES_FILE.name}. Known are "
+            f"{', '.join(sorted(prices))}. Add the type there: {price_table()['instances']['source']}"
+        )
+    seconds = _charged(machine)
+    usd = seconds / 3600 * prices[machine.instance_type]
+    return CostLine(machine.instance_type, f"{seconds:,.0f} s", usd)
+
+
+def _charged(machine: MachineUse) -> float:
+    return max(machine.seconds, SHORTEST_INSTANCE_SECONDS)

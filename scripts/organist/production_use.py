@@ -1,0 +1,45 @@
+"""What a production used, read from its execution's history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from organist.cost_model import MachineUse, Use
+from organist.execution_story import Change, read_history
+from organist.transitions import count_history
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from organist.execution_story import Step
+
+
+def used_by(sfn: "SFNClient", execution_arn: str) -> Use:
+    """Give what an execution used so far."""
+    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+    return use_of_history([event for page in pages for event in page["events"]])
+
+
+def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:
+    """Give what a history shows: each machine from its launch to its end, and the counts.
+
+    A machine whose end is not told counts to the last event.
+    """
+    counts = count_history(events)
+    steps = list(read_history(events))
+    machines = [
+        _machine(step, steps, events[-1]["timestamp"])
+        for step in steps
+        if step.state == "NewInstance" and step.change is Change.ENTERED
+    ]
+    return Use(machines, counts.transitions, counts.calls)
+
+
+def _machine(launch: "Step", steps: Sequence["Step"], last: datetime) -> MachineUse:
+    ends = (
+        step.at
+        for step in steps
+        if step.state == "TornDown" and step.change is Change.ENTERED and step.machine == launch.machine
+    )
+    until = next(ends, last)
+    return MachineUse(str(launch.data.get("instanceType", "")), (until - launch.at).total_seconds())

@@ -1,0 +1,82 @@
+"""Following a production in an account, or on a local cloud that is elsewhere, to its summary."""
+
+import time
+
+from rich.console import Console
+
+from lambdas.instances import NOT_TERMINATED
+from lambdas.show_instances import show_instances
+from local_cloud.ledger import Count
+from organist.account import Account
+from organist.cost_model import one_line
+from organist.deployed_stack import DeployedStack
+from organist.execution_story import follow
+from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
+from organist.machine_addresses import editor_url, pictures_url
+from organist.production_facts import ProductionFacts
+from organist.production_use import used_by
+from organist.progress import Progress, open_progress
+from organist.summary import Outcome, nothing_left, summarise
+
+LOOK_SECONDS = 2.0
+
+
+class ProductionWatch:
+    """Shows one execution; ending the watch leaves the production as it is."""
+
+    def __init__(
+        self,
+        account: Account,
+        stack: DeployedStack,
+        console: Console,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        """Look at nothing yet."""
+        self._account = account
+        self._stack = stack
+        self._console = console
+        self._look_seconds = look_seconds
+
+    def run(self, execution_arn: str) -> int:
+        """Follow an execution to its end; give the exit code."""
+        sfn = self._account.stepfunctions
+        facts = ProductionFacts(sfn.describe_execution(executionArn=execution_arn)["startDate"])
+        try:
+            with open_progress(self._console, facts.started_at) as progress:
+                for step in follow(sfn, execution_arn, lambda: time.sleep(self._look_seconds)):
+                    facts.add(step)
+                    progress.show(step)
+                    if step.state == "GoOnAir" and facts.on_air_at == step.at:
+                        self._say_where(progress, facts, execution_arn)
+        except KeyboardInterrupt:
+            self._console.print(
+                f"The production goes on. `organist watch {execution_arn}` shows it again, "
+                "`organist stop` ends it.",
+                highlight=False,
+                soft_wrap=True,
+            )
+            return INTERRUPTED
+        execution = sfn.describe_execution(executionArn=execution_arn)
+        outcome = Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
+        counts = {"instances": self._instances(execution_arn)}
+        cost = one_line(used_by(sfn, execution_arn))
+        told = summarise(facts, outcome, counts, [], cost)
+        self._console.print(told, highlight=False, soft_wrap=True, markup=False)
+        if outcome.error == "InvalidInput":
+            return BAD_INPUT
+        return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
+
+    def _say_where(self, progress: Progress, facts: ProductionFacts, execution_arn: str) -> None:
+        shown = show_instances({"executionArn": execution_arn}, self._stack.name, self._account.ec2)
+        roles = {machine["instanceName"]: machine["role"] for machine in facts.machines}
+        for machine in shown["instances"]:
+            name = machine["instanceName"]
+            progress.say(f"Editor of {name}: {editor_url(machine)}  (organist login {name})")
+            if roles.get(name) == "encoder":
+                progress.say(f"Watch it: {pictures_url(machine)}")
+
+    def _instances(self, execution_arn: str) -> Count:
+        shown = show_instances({"executionArn": execution_arn}, self._stack.name, self._account.ec2)
+        left = [machine for machine in shown["instances"] if machine["state"] in NOT_TERMINATED]
+        started = len(shown["instances"])
+        return Count(started, started - len(left), len(left))

@@ -1,0 +1,56 @@
+"""Counting an execution's state transitions and function calls: from its history, or before it starts.
+
+AWS counts a transition each time a step is executed, retries included.
+https://aws.amazon.com/step-functions/pricing/
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+# A production that goes well, by the states of step_functions/dynamicNTS.json; a test holds these against a
+# recorded run.
+STATES_ONCE = 18  # KeepInput … SetUp, CountSetUpFailures … KeepOnAir, TearDown … Succeeded
+STATES_A_MACHINE = 9  # NewInstance, Launched, StartNodeRED … SetUpDone, TerminateInstance, TornDown
+STATES_A_MODULE = 1
+STATES_A_LOOK = 5  # OnAir, LookForStop, CheckOnAir, KeepOnAirStatistics, TimeIsUp
+CALLS_ONCE = 4  # ValidateInput, MakeAMix, MakeAnEncode, GoOnAir
+CALLS_A_MACHINE = 5  # NewInstance, StartNodeRED, MakeModuleParams, DeployNodeREDModule, TerminateInstance
+CALLS_A_MODULE = 1
+CALLS_A_LOOK = 2
+# Retries while a machine boots (about 45 s, one every few), while the pictures start, and while it ends.
+RETRIES_A_MACHINE = 30
+RETRIES_ON_AIR = 5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """State transitions, and calls of functions among them."""
+
+    transitions: int
+    calls: int
+
+
+def count_history(events: Iterable[Mapping[str, Any]]) -> Counts:
+    """Count what an execution's history shows: states entered, and tasks scheduled again."""
+    entered = tasks_entered = scheduled = 0
+    for event in events:
+        kind = event["type"]
+        entered += kind.endswith("StateEntered")
+        tasks_entered += kind == "TaskStateEntered"
+        scheduled += kind in ("TaskScheduled", "LambdaFunctionScheduled")
+    return Counts(transitions=entered + max(scheduled - tasks_entered, 0), calls=scheduled)
+
+
+def expect_counts(modules: Iterable[int], run_seconds: int, check_seconds: int) -> Counts:
+    """Give what to expect of a production that goes well.
+
+    Parameters: ``modules``, how many each machine installs; ``check_seconds``, between two looks on air.
+    """
+    installed = list(modules)
+    machines, looks = len(installed), ceil(run_seconds / check_seconds)
+    retries = machines * RETRIES_A_MACHINE + RETRIES_ON_AIR
+    calls = CALLS_ONCE + machines * CALLS_A_MACHINE + sum(installed) * CALLS_A_MODULE + looks * CALLS_A_LOOK
+    states = STATES_ONCE + machines * STATES_A_MACHINE + sum(installed) * STATES_A_MODULE
+    return Counts(transitions=states + looks * STATES_A_LOOK + retries, calls=calls + retries)

@@ -1,0 +1,27 @@
+"""`organist watch`: a production that runs, or ran, step by step."""
+
+from typing import Annotated
+
+import typer
+
+from organist.account import EndpointUrlOption, ProfileOption, RegionOption, open_account
+from organist.deployed_stack import STANDARD_STACK, StackOption, find_stack
+from organist.executions import find_execution
+from organist.production_watch import ProductionWatch
+from organist.terminal import open_console
+
+ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="The execution's ARN or name.")]
+
+
+def watch(
+    execution: ExecutionArgument,
+    stack: StackOption = STANDARD_STACK,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    endpoint_url: EndpointUrlOption = None,
+) -> None:
+    """Follow a production to its end; Ctrl-C ends the watching only."""
+    account = open_account(profile, region, endpoint_url)
+    arn = find_execution(account, stack, execution)
+    watching = ProductionWatch(account, find_stack(account, stack), open_console())
+    raise typer.Exit(watching.run(arn))

@@ -1,0 +1,93 @@
+"""Which AWS calls a handler can come to, read from its source: what its role has to allow, and no more."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from local_cloud.paths import REPOSITORY
+
+LAMBDAS = REPOSITORY / "lambdas"
+# The names that clients go by in this code, and the services as policies call them.
+CLIENTS = {"ec2": "ec2", "ecs": "ecs", "ssm": "ssm", "sfn": "states"}
+_NOT_CALLS = {"get_paginator"}
+
+Name = tuple[str, str]
+"""A module of lambdas/ and a function or class in it."""
+
+
+@dataclass
+class Definition:
+    """What a function or class calls of AWS, and what else of lambdas/ it mentions."""
+
+    calls: set[str] = field(default_factory=set)
+    mentions: set[Name] = field(default_factory=set)
+
+
+def aws_calls(module: str) -> set[str]:
+    """The AWS calls that the handler of a module can come to, each ``service:Action``."""
+    return {call for name in reachable(module) for call in _definitions()[name].calls}
+
+
+def reachable(module: str) -> set[Name]:
+    """Every function and class that the handler of a module can come to."""
+    seen: set[Name] = set()
+    waiting: list[Name] = [(module, "handler")]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in _definitions():
+            seen.add(name)
+            waiting += _definitions()[name].mentions
+    return seen
+
+
+@cache
+def _definitions() -> dict[Name, Definition]:
+    return {
+        (path.stem, name): definition
+        for path in sorted(LAMBDAS.glob("*.py"))
+        for name, definition in _read(path)
+    }
+
+
+def _read(path: Path) -> Iterator[tuple[str, Definition]]:
+    tree = ast.parse(path.read_text())
+    scope: dict[str, Name] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lambdas."):
+            module = (node.module or "").removeprefix("lambdas.")
+            scope |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            scope[node.name] = (path.stem, node.name)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, _define(node, scope)
+
+
+def _define(node: ast.AST, scope: dict[str, Name]) -> Definition:
+    definition = Definition()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in scope:
+            definition.mentions.add(scope[part.id])
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            service = CLIENTS.get(_client_name(part.func.value))
+            if service:
+                definition.calls |= {f"{service}:{operation}" for operation in _operation(part)}
+    return definition
+
+
+def _client_name(value: ast.expr) -> str:
+    if isinstance(value, ast.Attribute):  # self._ec2
+        return value.attr.removeprefix("_")
+    return value.id if isinstance(value, ast.Name) else ""
+
+
+def _operation(call: ast.Call) -> Iterator[str]:
+    assert isinstance(call.func, ast.Attribute)
+    method = call.func.attr
+    if method in _NOT_CALLS:
+        (operation,) = call.args
+        assert isinstance(operation, ast.Constant)
+        method = str(operation.value)
+    yield "".join(word.capitalize() for word in method.split("_"))

@@ -1,0 +1,154 @@
+"""The rules of least privilege: each takes a plain template and gives what breaks it, in words."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lambdas import tags
+from tests.unit.template.plain import Template, resources_of
+from tests.unit.template.service_actions import ALL_RESOURCES_WANTED, is_known, resource_types
+from tests.unit.template.statements import Statement, all_statements
+
+THIS_STACK = {"Ref": "AWS::StackName"}
+OWNED = f"aws:ResourceTag/{tags.STACK}"
+TAGGED = f"aws:RequestTag/{tags.STACK}"
+REMOVES = re.compile(r"(ec2|ecs):(Terminate|Stop|Deregister|Delete|Reboot)")
+# What a call that makes something must be held to, beside the resources.
+MAKES = {
+    "ecs:CreateCluster": (TAGGED, THIS_STACK),
+    "ecs:RunTask": (TAGGED, THIS_STACK),
+    "ec2:CreateTags": ("ec2:CreateAction", "RunInstances"),
+}
+
+
+def _allowing(template: Template) -> Iterator[Statement]:
+    return (statement for statement in all_statements(template) if statement.allows)
+
+
+def _told(statement: Statement, text: str) -> str:
+    return f"{statement.owner}: {', '.join(statement.actions)}: {text}"
+
+
+def no_policy_of_awss(template: Template) -> Iterator[str]:
+    """AWS's own policies are written for everybody: FullAccess, or read and write on every log group."""
+    for name, role in resources_of(template, "AWS::IAM::Role").items():
+        for arn in role.get("ManagedPolicyArns", []):
+            if not (isinstance(arn, dict) and arn.get("Ref") in template["Resources"]):
+                yield f"{name}: has the policy {arn}, which is not this template's"
+
+
+def actions_are_named(template: Template) -> Iterator[str]:
+    """Every action by its name, none by exclusion."""
+    for statement in all_statements(template):
+        excluding = [key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement.raw]
+        if excluding:
+            yield _told(statement, f"excludes by {', '.join(excluding)}")
+        for action in statement.actions:
+            if "*" in action or "?" in action:
+                yield _told(statement, f"{action} is a pattern")
+            elif not is_known(action):
+                yield _told(statement, f"AWS has no action {action}")
+
+
+def resources_are_named(template: Template) -> Iterator[str]:
+    """``*`` only where the action supports no resources, and resources only of the types that it supports."""
+    for statement in _allowing(template):
+        for action in filter(is_known, statement.actions):
+            for resource in statement.resources:
+                if _is_everything(resource):
+                    if resource_types(action) and action not in ALL_RESOURCES_WANTED:
+                        yield _told(statement, f"{action} is allowed on {resource}")
+                elif not resource_types(action):
+                    yield _told(statement, f"{action} works on * only, not on {resource}")
+                elif (kind := _type_of(resource)) and kind not in resource_types(action):
+                    yield _told(statement, f"{action} has no resource of the type {kind}")
+
+
+def roles_are_passed_to_one_service(template: Template) -> Iterator[str]:
+    """A role is handed on by its ARN, and to the service that is meant."""
+    for statement in _allowing(template):
+        if "iam:PassRole" not in statement.actions:
+            continue
+        if not isinstance(statement.condition("iam:PassedToService"), str):
+            yield _told(statement, "no iam:PassedToService")
+        roles = resources_of(template, "AWS::IAM::Role")
+        for resource in statement.resources:
+            if not isinstance(resource, dict) or resource.get("Fn::GetAtt", [""])[0] not in roles:
+                yield _told(statement, f"{resource} is not one role of this template")
+
+
+def only_this_stacks_are_removed(template: Template) -> Iterator[str]:
+    """Whatever ends something says by tag that it is this stack's."""
+    for statement in _allowing(template):
+        removing = [action for action in statement.actions if REMOVES.match(action)]
+        if set(removing) - set(ALL_RESOURCES_WANTED) and statement.condition(OWNED) != THIS_STACK:
+            yield _told(statement, f"no condition on {OWNED}")
+
+
+def what_is_made_is_this_stacks(template: Template) -> Iterator[str]:
+    """Whatever makes something tags it as this stack's in the same call, and tags nothing else."""
+    for statement in _allowing(template):
+        for action in statement.actions:
+            key, value = MAKES.get(action, ("", None))
+            if key and statement.condition(key) != value:
+                yield _told(statement, f"{action} is not held to {key}")
+        makers = ("CreateCluster", "RunTask")
+        if "ecs:TagResource" in statement.actions and statement.condition("ecs:CreateAction") not in makers:
+            yield _told(statement, "ecs:TagResource is not held to ecs:CreateAction")
+
+
+def machines_come_from_the_launch_template(template: Template) -> Iterator[str]:
+    """RunInstances: the launch template, its subnet, its security group; instances tagged as this stack's."""
+    for statement in _allowing(template):
+        if "ec2:RunInstances" not in statement.actions:
+            continue
+        kinds = {_type_of(resource) for resource in statement.resources}
+        if kinds == {"launch-template"}:
+            continue
+        if "LaunchTemplate}" not in str(statement.condition("ec2:LaunchTemplate")):
+            yield _told(statement, "no condition on ec2:LaunchTemplate")
+        if kinds & {"instance", "volume", "network-interface"} and statement.condition(TAGGED) != THIS_STACK:
+            yield _told(statement, f"no condition on {TAGGED}")
+        if (
+            kinds & {"subnet", "security-group"}
+            and statement.condition("ec2:IsLaunchTemplateResource") != "true"
+        ):
+            yield _told(statement, "no condition on ec2:IsLaunchTemplateResource")
+
+
+def roles_are_assumed_by_services(template: Template) -> Iterator[str]:
+    """No role of the stack can be assumed from another account, or by a person."""
+    for name, role in resources_of(template, "AWS::IAM::Role").items():
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+            principal = statement.get("Principal")
+            services = principal if isinstance(principal, dict) else {}
+            if list(services) != ["Service"] or not str(services["Service"]).endswith(".amazonaws.com"):
+                yield f"{name}: can be assumed by {principal}"
+
+
+RULES: tuple[Callable[[Template], Iterator[str]], ...] = (
+    no_policy_of_awss,
+    actions_are_named,
+    resources_are_named,
+    roles_are_passed_to_one_service,
+    only_this_stacks_are_removed,
+    what_is_made_is_this_stacks,
+    machines_come_from_the_launch_template,
+    roles_are_assumed_by_services,
+)
+
+
+def _is_everything(resource: Any) -> bool:
+    return isinstance(resource, str) and _own_part(resource).startswith("*")
+
+
+def _type_of(resource: Any) -> str:
+    """The word before the name in an ARN that is written out; "" for one that CloudFormation works out."""
+    if not isinstance(resource, str) or ":s3:::" in resource:
+        return ""
+    return re.split(r"[/:]", _own_part(resource))[0]
+
+
+def _own_part(resource: str) -> str:
+    # arn:partition:service:region:account:type/name; the pseudo parameters have colons of their own.
+    return re.sub(r"\$\{[^}]*\}", "_", resource).split(":", 5)[-1]

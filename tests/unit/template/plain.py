@@ -1,0 +1,68 @@
+"""template.yaml as an account is given it: translated from SAM, the task definition's file merged in.
+
+Run as a program it writes that template, for the linter: ``python -m tests.unit.template.plain FILE``.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from local_cloud.paths import REPOSITORY
+from local_cloud.stack.template import read_template
+from organist.packaged_template import Uploaded, package_template
+
+Template = dict[str, Any]
+
+REGION = "eu-west-1"
+UPLOADED = Uploaded("a-bucket", "organist/lambda-0.zip", "organist/definition-0.json")
+
+
+@cache
+def _source() -> Template:
+    return read_template(REPOSITORY / "template.yaml")
+
+
+@cache
+def _plain() -> Template:
+    return package_template(_source(), UPLOADED, REPOSITORY, REGION)
+
+
+def source_template() -> Template:
+    """The template as it stands in the repository, in the long form."""
+    return deepcopy(_source())
+
+
+def plain_template() -> Template:
+    """The template as CloudFormation gets it."""
+    return deepcopy(_plain())
+
+
+def resources_of(template: Template, kind: str) -> dict[str, Any]:
+    """The properties of every resource of a type, by logical id."""
+    return {
+        name: resource.get("Properties", {})
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text within a value, with the way to it."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from texts(part, (*path, str(key)))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from texts(part, (*path, str(index)))
+    elif isinstance(value, str):
+        yield path, value
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(plain_template(), indent=1))

@@ -1,0 +1,107 @@
+"""What a production costs: the model, the counts, a recorded run."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from organist.cost_model import MachineUse, PriceUnknown, Use, cost_lines, one_line, price_table, total
+from organist.estimate_command import expected_use
+from organist.input_file import read_input
+from organist.production_use import use_of_history
+from organist.repository import EXAMPLE_INPUT, REPOSITORY
+from organist.transitions import (
+    RETRIES_A_MACHINE,
+    RETRIES_ON_AIR,
+    count_history,
+    expect_counts,
+)
+
+RECORDED = Path(__file__).parent / "data" / "recorded_history.json"
+
+
+@pytest.fixture(scope="module")
+def history() -> list[dict[str, Any]]:
+    """The history of mediaInput.json's production on the local cloud, without what it carried."""
+    events: list[dict[str, Any]] = json.loads(RECORDED.read_text())
+    return [{**event, "timestamp": datetime.fromisoformat(event["timestamp"])} for event in events]
+
+
+def cost(use: Use) -> dict[str, float]:
+    return {line.what: line.usd for line in cost_lines(use)}
+
+
+def test_an_hour_of_two_machines() -> None:
+    use = Use([MachineUse("c6i.large", 3600), MachineUse("t3.micro", 3600)], transitions=1000, calls=0)
+    lines = cost(use)
+    assert lines["c6i.large"] == pytest.approx(0.085)
+    assert lines["t3.micro"] == pytest.approx(0.0104)
+    assert lines["public addresses"] == pytest.approx(2 * 0.005)
+    assert lines["volumes"] == pytest.approx(2 * 30 * 0.08 / 730)
+    assert lines["state transitions"] == pytest.approx(0.025)
+    assert total(cost_lines(use)) == pytest.approx(sum(lines.values()))
+
+
+def test_functions_are_charged_by_call_and_by_memory_and_time() -> None:
+    lines = cost(Use([], transitions=0, calls=1_000_000))
+    assert lines["functions"] == pytest.approx(0.20 + 1_000_000 * 0.5 * 0.25 * 0.0000133334)
+
+
+def test_a_machine_costs_a_minute_at_the_least() -> None:
+    short, minute = Use([MachineUse("c6i.large", 3)], 0, 0), Use([MachineUse("c6i.large", 60)], 0, 0)
+    assert total(cost_lines(short)) == total(cost_lines(minute))
+
+
+def test_an_unknown_type_is_told_with_the_known_ones() -> None:
+    with pytest.raises(PriceUnknown, match=r"no price of x9\.huge in prices.json. Known are .*c6i\.large"):
+        cost_lines(Use([MachineUse("x9.huge", 60)], 0, 0))
+    assert "no price of x9.huge" in one_line(Use([MachineUse("x9.huge", 60)], 0, 0))
+
+
+def test_the_price_table_is_dated_and_names_its_sources() -> None:
+    table = price_table()
+    datetime.fromisoformat(table["date"])
+    priced = [entry for entry in table.values() if isinstance(entry, dict)]
+    assert len(priced) == 7
+    assert all(entry["source"].startswith("https://aws.amazon.com/") and entry["unit"] for entry in priced)
+
+
+def test_the_counts_of_a_recorded_run(history: list[dict[str, Any]]) -> None:
+    entered = sum(event["type"].endswith("StateEntered") for event in history)
+    failed = sum(event["type"] == "TaskFailed" for event in history)
+    counts = count_history(history)
+    assert counts.transitions == entered + failed, "every failed call of a good run was tried again"
+    assert counts.calls == sum(event["type"] == "TaskScheduled" for event in history)
+
+
+def test_the_estimate_is_a_recorded_run_but_for_the_retries(history: list[dict[str, Any]]) -> None:
+    retried = sum(event["type"] == "TaskFailed" for event in history)
+    looks = sum(event.get("stateEnteredEventDetails", {}).get("name") == "CheckOnAir" for event in history)
+    counts, expected = count_history(history), expect_counts([1, 1], looks * 5, 5)
+    assumed = 2 * RETRIES_A_MACHINE + RETRIES_ON_AIR
+    assert expected.transitions - assumed == counts.transitions - retried
+    assert expected.calls - assumed == counts.calls - retried
+
+
+def test_the_recorded_run_walked_the_state_machine_of_today(history: list[dict[str, Any]]) -> None:
+    definition = (REPOSITORY / "step_functions" / "dynamicNTS.json").read_text()
+    names = {
+        event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event
+    }
+    assert not [name for name in names if f'"{name}": {{' not in definition]
+
+
+def test_the_use_of_a_recorded_run(history: list[dict[str, Any]]) -> None:
+    use = use_of_history(history)
+    assert [machine.instance_type for machine in use.machines] == ["c6i.large", "c6i.large"]
+    whole = (history[-1]["timestamp"] - history[0]["timestamp"]).total_seconds()
+    assert all(0.8 * whole < machine.seconds < whole for machine in use.machines)
+    assert one_line(use).startswith("about $0.00")
+
+
+def test_the_estimate_of_the_example() -> None:
+    use = expected_use(read_input(EXAMPLE_INPUT))
+    assert [machine.seconds for machine in use.machines] == [200, 200]
+    assert 0.005 < total(cost_lines(use)) < 0.05

@@ -1,0 +1,177 @@
+"""What a deployment refuses before anything is made, each with one clear message."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from organist.account import Account, explain
+from organist.account_checks import check_bucket, check_identity, check_stack, may_reserve_concurrency
+from organist.confirmation import NobodyToAsk, check_somebody, confirm
+from organist.deployment_wishes import DeploymentRefused, DeploymentWishes, check_wishes
+from organist.network_choice import choose_network
+from tests.unit.organist.conftest import account_of
+
+Stubs = Callable[[str], tuple[Any, Stubber]]
+
+
+def wishes(**more: Any) -> DeploymentWishes:
+    return DeploymentWishes(**{"bucket": "my-bucket", "stack": "organist", **more})
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"stack": "1st"}, r'--stack is "1st"; expected a letter'),
+        ({"bucket": "s3://mine"}, r"expected the plain name of an S3 bucket, without s3://"),
+        ({"name_prefix": "a-far-too-long-prefix-"}, r"22 characters; expected 20 at the most"),
+        ({"name_prefix": "test"}, r"and a hyphen at the end"),
+        ({"vpc": "default", "subnets": ("subnet-01234567",)}, r"expected a VPC's id"),
+        ({"vpc": "vpc-01234567"}, r"--vpc needs --subnets"),
+        ({"vpc": "vpc-01234567", "subnets": ("mine",)}, r"expected subnets' ids"),
+        ({"operator_cidr": "203.0.113.7"}, None),
+        ({"operator_cidr": "203.0.113.7/8"}, r"--operator-cidr.*has host bits set"),
+        ({"operator_cidr": "home"}, r"expected IPv4 addresses such as 203.0.113.7/32"),
+        ({"operator_cidr": "0.0.0.0/0"}, r"(?s)the whole world.*owns the machine"),
+        ({"media_cidr": "2001:db8::/32"}, r"--media-cidr.*expected IPv4"),
+        ({"media_cidr": "0.0.0.0/0"}, None),
+        ({"media_buckets": ("Films",)}, r'--media-buckets has "Films"'),
+        ({"log_host": "http://logs"}, r"without a port"),
+        ({"alarm_email": "me"}, r"expected a mail address"),
+        ({"name_prefix": "test-", "operator_cidr": "203.0.113.7/32"}, None),
+    ],
+)
+def test_options_that_cannot_be(wish: dict[str, Any], message: str | None) -> None:
+    if message is None:
+        check_wishes(wishes(**wish))
+        return
+    with pytest.raises(DeploymentRefused, match=message):
+        check_wishes(wishes(**wish))
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    with pytest.raises(DeploymentRefused) as refused:
+        check_wishes(wishes(stack="1st", operator_cidr="0.0.0.0/0", alarm_email="me"))
+    assert len(str(refused.value).splitlines()) == 4
+    assert str(refused.value).endswith("Nothing was made.")
+
+
+@pytest.mark.parametrize(
+    ("status", "region", "message"),
+    [
+        (404, "", r"There is no bucket my-bucket. Make it: aws s3 mb"),
+        (403, "", r"You may not use the bucket my-bucket"),
+        (301, "us-east-1", r"in us-east-1, the deployment in eu-west-1.*--region us-east-1"),
+        (403, "us-east-1", r"in us-east-1, the deployment in eu-west-1"),
+    ],
+)
+def test_a_bucket_that_will_not_do(stubs: Stubs, status: int, region: str, message: str) -> None:
+    s3, stubber = stubs("s3")
+    headers = {"HTTPHeaders": {"x-amz-bucket-region": region}}
+    stubber.add_client_error("head_bucket", str(status), http_status_code=status, response_meta=headers)
+    with pytest.raises(DeploymentRefused, match=message):
+        check_bucket(account_of(s3=s3), "my-bucket")
+
+
+def test_a_bucket_in_another_region_that_answers(moto_account: Account) -> None:
+    place: Any = {"LocationConstraint": "eu-central-1"}
+    there = moto_account.session.client("s3", region_name="eu-central-1")
+    there.create_bucket(Bucket="elsewhere", CreateBucketConfiguration=place)
+    with pytest.raises(DeploymentRefused, match="eu-central-1"):
+        check_bucket(moto_account, "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ExpiredToken", "have expired. Sign in again"),
+        ("InvalidClientTokenId", "AWS does not accept your credentials"),
+        ("AccessDenied", "answered AccessDenied"),
+    ],
+)
+def test_credentials_that_aws_does_not_take(stubs: Stubs, code: str, message: str) -> None:
+    sts, stubber = stubs("sts")
+    stubber.add_client_error("get_caller_identity", code, http_status_code=403)
+    with pytest.raises(ClientError) as refused:
+        check_identity(account_of(sts=sts))
+    assert message in str(explain(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("ROLLBACK_COMPLETE", "organist destroy --stack mine"),
+        ("UPDATE_IN_PROGRESS", "Somebody is changing it"),
+        ("DELETE_IN_PROGRESS", "Somebody is changing it"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+        ("DELETE_FAILED", "organist destroy"),
+    ],
+)
+def test_a_stack_that_takes_no_deployment(status: str, advice: str) -> None:
+    with pytest.raises(DeploymentRefused, match=f"mine is {status}") as refused:
+        check_stack("mine", {"StackStatus": status})
+    assert advice in str(refused.value)
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"])
+def test_a_stack_that_is_ready(status: str) -> None:
+    check_stack("mine", {"StackStatus": status})
+    check_stack("mine", None)
+
+
+@pytest.mark.parametrize(("unreserved", "may"), [(1000, True), (105, True), (104, False), (10, False)])
+def test_concurrency_is_reserved_only_where_aws_lets_it(stubs: Stubs, unreserved: int, may: bool) -> None:
+    functions, stubber = stubs("lambda")
+    limit = {"AccountLimit": {"UnreservedConcurrentExecutions": unreserved}}
+    stubber.add_response("get_account_settings", limit)
+    assert may_reserve_concurrency(account_of(functions=functions), reserved=5) is may
+
+
+def test_the_default_network(moto_account: Account) -> None:
+    network = choose_network(moto_account.ec2, None, ())
+    assert network.vpc.startswith("vpc-")
+    assert len(network.subnets) == 3
+    assert choose_network(moto_account.ec2, network.vpc, network.subnets[:1]).subnets == network.subnets[:1]
+
+
+def test_no_default_vpc(moto_account: Account) -> None:
+    ec2 = moto_account.ec2
+    for subnet in ec2.describe_subnets()["Subnets"]:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    with pytest.raises(DeploymentRefused, match="has no default subnet"):
+        choose_network(ec2, None, ())
+    ec2.delete_vpc(VpcId=ec2.describe_vpcs()["Vpcs"][0]["VpcId"])
+    with pytest.raises(DeploymentRefused, match="aws ec2 create-default-vpc"):
+        choose_network(ec2, None, ())
+
+
+def test_subnets_that_are_not_there_or_of_two_vpcs(moto_account: Account) -> None:
+    ec2 = moto_account.ec2
+    with pytest.raises(DeploymentRefused, match="in this region"):
+        choose_network(ec2, None, ("subnet-01234567",))
+    other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    stranger = ec2.create_subnet(VpcId=other, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+    ours = choose_network(ec2, None, ())
+    with pytest.raises(DeploymentRefused, match=f"{stranger} is not in {ours.vpc}"):
+        choose_network(ec2, ours.vpc, (ours.subnets[0], stranger))
+
+
+class Terminal(io.StringIO):
+    """A person at a keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nobody_is_asked_without_a_terminal() -> None:
+    with pytest.raises(NobodyToAsk, match="Give --yes"):
+        check_somebody(io.StringIO("yes\n"))
+    check_somebody(Terminal())
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("YES\n", True), ("\n", False), ("", False)])
+def test_anything_but_yes_is_no(answer: str, agreed: bool) -> None:
+    assert confirm("Really?", Terminal(answer)) is agreed

@@ -43,11 +43,16 @@ def test_a_stack_is_made_and_runs(cloud: LocalCloud, end_of: Callable[[str], dic
         Filters=[{"Name": "group-name", "Values": ["small-Group"]}]
     )["SecurityGroups"][0]
     assert [(rule["FromPort"], rule["IpRanges"]) for rule in group["IpPermissions"]] == [
-        (80, [{"CidrIp": "10.0.0.0/8"}])
-    ]
+        (80, [{"CidrIp": "10.0.0.0/8"}]),
+        (81, [{"CidrIp": "10.2.0.0/16"}]),
+    ], "what a condition that does not hold stands before is not made"
     assert seen["STACK_NAME"] == "small"
     assert seen["LEVEL"] == "DEBUG", "the function's own variable wins"
     assert re.fullmatch(r"[A-Za-z0-9]{64}", seen["SECRET"])
+    assert re.fullmatch(r"[A-Za-z0-9]{64}", seen["KEY"])
+    assert seen["GENERATION"] == "hello"
+    assert seen["CHOSEN"] == "one"
+    assert "LEFT_OUT" not in seen
     assert seen["WHERE"] == f"arn:aws:x:eu-west-1:123456789012:{group['GroupId']}"
     assert seen["LITERAL"] == "${NotAVariable}"
     assert seen["GREETING"] == "hello-b"
@@ -91,6 +96,33 @@ def test_an_unknown_function_fails_by_name(cloud: LocalCloud, tmp_path: Path) ->
         make(cloud, tmp_path, function("A: !Cidr [a, b]"))
 
 
+def test_a_reference_to_what_a_condition_forbids_fails_by_name(cloud: LocalCloud, tmp_path: Path) -> None:
+    rest = "  G:\n    Type: AWS::Logs::LogGroup\n    Condition: Never\nConditions:\n  Never: !Equals [a, b]\n"
+    with pytest.raises(UnknownReferenceError, match="G, which is not made because Never does not hold"):
+        make(cloud, tmp_path, function("A: !Ref G") + rest)
+
+
+def test_an_undeclared_condition_fails_by_name(cloud: LocalCloud, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="the condition Ever, which it does not declare"):
+        make(cloud, tmp_path, function("A: !If [Ever, a, b]"))
+
+
+@pytest.mark.parametrize("value", ["plain", '{"other": "value"}'])
+def test_a_key_that_a_secret_does_not_have_fails_by_name(
+    cloud: LocalCloud, tmp_path: Path, value: str
+) -> None:
+    secret = (
+        "  S:\n    Type: AWS::SecretsManager::Secret\n"
+        f"    Properties: {{SecretString: {json.dumps(value)}}}\n"
+    )
+    with pytest.raises(TemplateError, match="has no value"):
+        make(
+            cloud,
+            tmp_path,
+            function('A: !Sub "{{resolve:secretsmanager:${S}:SecretString:value}}"') + secret,
+        )
+
+
 def test_a_circle_is_told(cloud: LocalCloud, tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="circle: F"):
         make(cloud, tmp_path, function("A: !GetAtt F.Arn"))
@@ -119,6 +151,11 @@ def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> No
     family = cloud.client("ecs").describe_task_definition(taskDefinition="Node-RED-family")["taskDefinition"]
     assert family["status"] == "ACTIVE"
     assert cloud.client("logs").describe_log_groups(logGroupNamePrefix="NTS")["logGroups"]
+    (secret,) = {
+        there[name]["Environment"]["Variables"]["STACK_SECRET"]
+        for name in ("startNodeRED", "installNodeREDModule", "deployNodeREDModule", "checkProduction")
+    }
+    assert re.fullmatch(r"[A-Za-z0-9]{64}", secret)
 
 
 def test_a_refused_input_runs_through_the_projects_own_state_machine(

@@ -119,6 +119,10 @@ def test_the_request_is_the_same_each_time_and_carries_a_client_token(aws: Aws) 
     assert sent[0] == sent[1]
     assert len(sent[0]["ClientToken"]) == 64
     assert sent[0]["InstanceInitiatedShutdownBehavior"] == "terminate"
+    # The role may make each of these only with the stack's tag.
+    given = {one["ResourceType"]: tags.read_tags(one["Tags"]) for one in sent[0]["TagSpecifications"]}
+    assert set(given) == {"instance", "volume", "network-interface"}
+    assert all(tagged[tags.STACK] == "organist" for tagged in given.values())
 
 
 def test_alone_it_needs_a_name_and_a_type_only(aws: Aws) -> None:

@@ -80,7 +80,8 @@ class Ecs:
                 "launchType": "EC2",
                 "startedBy": "organist",
                 "clientToken": ANY,
-                "tags": ANY,
+                # By the first the task may be stopped; without it the role may not even start it.
+                "tags": [{"key": "organist:stack", "value": "organist"}, ANY],
                 "overrides": {"containerOverrides": [{"name": CONTAINER, "environment": ENVIRONMENT}]},
             },
         )

@@ -1,6 +1,7 @@
 """template.yaml with its local files replaced by what was uploaded, translated from SAM."""
 
 import json
+import logging
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ def package_template(
     # Not before it is needed: the translator takes a second to load.
     from organist.sam_translation import translate  # noqa: PLC0415
 
+    # It warns of metrics of its own, which are nobody's here.
+    logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
     packaged = deepcopy(template)
     packaged["Globals"]["Function"]["CodeUri"] = {"Bucket": uploaded.bucket, "Key": uploaded.code}
     for resource in packaged["Resources"].values():

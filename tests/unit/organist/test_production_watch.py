@@ -1,0 +1,88 @@
+"""Starting and watching a production, on a recorded history."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+from rich.console import Console
+
+from organist.account import Account, AccountError
+from organist.deployed_stack import DeployedStack
+from organist.production_watch import ProductionWatch
+from organist.start_command import start_execution
+from tests.unit.organist.conftest import account_of
+
+RECORDED = Path(__file__).parent / "data" / "recorded_history.json"
+STATE_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:dynamicNTS"
+STACK = DeployedStack("organist", {"StateMachineArn": STATE_MACHINE})
+
+
+class Ended:
+    """Step Functions with one execution that has ended."""
+
+    def __init__(self, status: str, **more: str) -> None:
+        events = json.loads(RECORDED.read_text())
+        self._events = [
+            {**event, "timestamp": datetime.fromisoformat(event["timestamp"])} for event in events
+        ]
+        self._described = {"status": status, "startDate": self._events[0]["timestamp"], **more}
+
+    def describe_execution(self, **_: str) -> dict[str, Any]:
+        return self._described
+
+    def get_paginator(self, _: str) -> "Ended":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{"events": self._events}]
+
+
+def watch(moto_account: Account, execution: Ended) -> tuple[int, str]:
+    console = Console(file=StringIO(), width=150)
+    account = account_of(stepfunctions=execution, ec2=moto_account.ec2)
+    code = ProductionWatch(account, STACK, console, look_seconds=0.0).run("arn")
+    assert isinstance(console.file, StringIO)
+    return code, console.file.getvalue()
+
+
+def test_a_production_that_ended_well_is_told_with_its_cost(moto_account: Account) -> None:
+    code, told = watch(moto_account, Ended("SUCCEEDED"))
+    assert code == 0
+    assert "boots, joins its cluster, starts Node-RED" in told
+    assert "The production SUCCEEDED." in told
+    assert "Cost in AWS          about $0.0" in told
+
+
+@pytest.mark.parametrize(("error", "code"), [("FlowRefused", 1), ("InvalidInput", 2)])
+def test_a_production_that_failed_says_why(moto_account: Account, error: str, code: int) -> None:
+    ended, told = watch(moto_account, Ended("FAILED", error=error, cause="Because."))
+    assert ended == code
+    assert f"{error}\n    Because." in told
+
+
+def test_machines_that_are_still_there_are_told(moto_account: Account) -> None:
+    tags = [{"Key": "organist:stack", "Value": "organist"}, {"Key": "organist:execution", "Value": "arn"}]
+    specification: Any = [{"ResourceType": "instance", "Tags": tags}]
+    moto_account.ec2.run_instances(
+        ImageId="ami-12c6146b",
+        InstanceType="t2.micro",
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=specification,
+    )
+    code, told = watch(moto_account, Ended("SUCCEEDED"))
+    assert code == 1
+    assert "1 LEFT" in told
+
+
+@pytest.mark.parametrize("code", ["ExecutionAlreadyExists", "InvalidName"])
+def test_a_name_that_will_not_do(stubs: Callable[[str], tuple[Any, Stubber]], code: str) -> None:
+    sfn, stubber = stubs("stepfunctions")
+    stubber.add_client_error("start_execution", code)
+    with pytest.raises(AccountError, match='--name "monday" is taken or no name'):
+        start_execution(account_of(stepfunctions=sfn), STACK, {}, "monday")

@@ -92,7 +92,7 @@ class DestroyRun:
             return SUCCESS
         deployed = DeployedStack(self._stack, stack_outputs(described))
         if "StateMachineArn" in deployed.outputs:
-            self._end_productions(deployed, force=force)
+            self._end_what_runs(deployed, force=force)
         self._remove_images(deployed.outputs.get("NodeREDRepositoryName"))
         log_groups = self._log_groups(str(described["StackId"]))
         if not self._delete(str(described["StackId"])):
@@ -100,6 +100,15 @@ class DestroyRun:
         self._name_log_groups(log_groups)
         self._settle_uploads(described, remove=remove_uploads)
         return SUCCESS
+
+    def _end_what_runs(self, deployed: DeployedStack, *, force: bool) -> None:
+        try:
+            self._end_productions(deployed, force=force)
+        except AccountError as error:
+            if not force:
+                raise
+            # Or a stack whose reaper is broken could never be removed.
+            self._say(f"Warning: {error} Machines that are left end themselves when they expire.")
 
     def _end_productions(self, deployed: DeployedStack, *, force: bool) -> None:
         running = running_productions(self._account, deployed)

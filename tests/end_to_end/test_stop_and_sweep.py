@@ -1,4 +1,4 @@
-"""`organist stop` and `organist sweep` against a running local cloud."""
+"""`organist stop`, `sweep`, `instances` and `login` against a running local cloud."""
 
 import os
 import re
@@ -34,6 +34,13 @@ def test_stop_ends_the_time_on_air_and_the_production_succeeds(commands: Command
     assert kept.returncode == 0, kept.stderr
     assert re.search(r"mixer-\w+ .*kept", kept.stdout)
 
+    shown = organist("instances", "--endpoint-url", endpoint)
+    (mixer,) = re.findall(r"mixer-\w+", shown.stdout)
+    login = organist("login", mixer, "--endpoint-url", endpoint)
+    assert re.search(r"password  (\w{20})", login.stdout), login.stderr
+    started = f"Editor of {mixer}: {login.stdout.splitlines()[0]}  (user operator, password "
+    assert any(line.startswith(started) for line in command.lines), "what `organist local` printed"
+
     stopped = organist("stop", name, "--endpoint-url", endpoint)
     assert stopped.returncode == 0, stopped.stderr
     assert "goes off air" in stopped.stdout
@@ -49,6 +56,7 @@ def test_nothing_to_sweep_and_nothing_to_stop(commands: Commands) -> None:
     endpoint = endpoint_of(command)
     swept = organist("sweep", "--dry-run", "--endpoint-url", endpoint)
     assert (swept.returncode, "nothing is there" in swept.stdout) == (0, True)
+    assert "There are no machines" in organist("instances", "--endpoint-url", endpoint).stdout
     missing = organist("stop", "no-such-execution", "--endpoint-url", endpoint)
     assert missing.returncode == 2
     assert "There is no execution no-such-execution" in missing.stderr

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LOCAL_REGION = "eu-west-1"
 # A person waits: a few quick tries, then AWS's own words.
-CONFIG = Config(connect_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+CONFIG = Config(connect_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 UNKNOWN_KEYS = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch"}

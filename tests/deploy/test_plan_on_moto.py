@@ -9,6 +9,7 @@ fixture answers for it.
 import io
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,8 +18,9 @@ from moto import mock_aws
 from rich.console import Console
 
 from organist.account import Account
+from organist.confirmation import NobodyToAsk
 from organist.deploy_command import DeployRun
-from organist.deployment_wishes import DeploymentWishes
+from organist.deployment_wishes import DeploymentRefused, DeploymentWishes
 
 BUCKET = "my-bucket"
 
@@ -37,19 +39,69 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         yield account
 
 
-def test_a_plan_shows_the_changes_and_leaves_no_stack(moto_account: Account) -> None:
+@pytest.fixture(autouse=True)
+def _no_dependencies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leave the dependencies out of the zip: nobody runs it here."""
+    monkeypatch.setattr("organist.lambda_package.fetch_dependencies", lambda *_: tmp_path)
+
+
+class Terminal(io.StringIO):
+    """A person at a keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
+    """Run `organist deploy` without --yes; give the exit code and what it printed."""
     console = Console(file=io.StringIO(), width=150)
-    run = DeployRun(moto_account, DeploymentWishes(BUCKET, "organist"), console, look_seconds=0.0)
-    assert run.run(plan=True, yes=False) == 0
+    code = DeployRun(account, DeploymentWishes(BUCKET, "organist"), console, 0.0).run(plan=plan, yes=False)
     assert isinstance(console.file, io.StringIO)
-    told = console.file.getvalue()
+    return code, console.file.getvalue()
+
+
+def keys(account: Account) -> list[str]:
+    """Give what is in the bucket."""
+    found = account.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+    return sorted(item["Key"] for item in found)
+
+
+def test_a_plan_shows_the_changes_and_leaves_no_stack(moto_account: Account) -> None:
+    code, told = deploy(moto_account, plan=True)
+    assert code == 0
     assert "AWS::StepFunctions::StateMachine" in told
     assert "nothing was changed" in told
     assert moto_account.cloudformation.describe_stacks()["Stacks"] == []
-    keys = [item["Key"] for item in moto_account.s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
-    assert [key.split("-")[0] for key in sorted(keys)] == [
+    assert [key.split("-")[0] for key in keys(moto_account)] == [
         "organist/dynamicNTS",
         "organist/lambda",
         "organist/node",
         "organist/template",
     ]
+
+
+def test_somebody_who_does_not_agree_changes_nothing(
+    moto_account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    code, told = deploy(moto_account)
+    assert code == 0
+    assert told.endswith("Nothing was changed.\n")
+    assert moto_account.cloudformation.describe_stacks()["Stacks"] == []
+
+
+def test_without_a_terminal_nothing_is_even_uploaded(
+    moto_account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    with pytest.raises(NobodyToAsk):
+        deploy(moto_account)
+    assert keys(moto_account) == []
+
+
+def test_a_mistake_in_an_option_is_found_before_anything_is_uploaded(moto_account: Account) -> None:
+    console = Console(file=io.StringIO())
+    wishes = DeploymentWishes(BUCKET, "organist", operator_cidr="0.0.0.0/0")
+    with pytest.raises(DeploymentRefused):
+        DeployRun(moto_account, wishes, console, 0.0).run(plan=False, yes=True)
+    assert keys(moto_account) == []

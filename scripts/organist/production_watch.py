@@ -9,7 +9,6 @@ from lambdas.show_instances import show_instances
 from local_cloud.ledger import Count
 from organist.account import Account
 from organist.cost_model import one_line
-from organist.deployed_stack import DeployedStack
 from organist.execution_story import follow
 from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
 from organist.machine_addresses import editor_url, pictures_url
@@ -27,13 +26,13 @@ class ProductionWatch:
     def __init__(
         self,
         account: Account,
-        stack: DeployedStack,
+        stack_name: str,
         console: Console,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """Look at nothing yet."""
+        """Look at nothing yet; ``stack_name`` is on the tags of the machines."""
         self._account = account
-        self._stack = stack
+        self._stack_name = stack_name
         self._console = console
         self._look_seconds = look_seconds
 
@@ -67,7 +66,7 @@ class ProductionWatch:
         return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
 
     def _say_where(self, progress: Progress, facts: ProductionFacts, execution_arn: str) -> None:
-        shown = show_instances({"executionArn": execution_arn}, self._stack.name, self._account.ec2)
+        shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)
         roles = {machine["instanceName"]: machine["role"] for machine in facts.machines}
         for machine in shown["instances"]:
             name = machine["instanceName"]
@@ -76,7 +75,7 @@ class ProductionWatch:
                 progress.say(f"Watch it: {pictures_url(machine)}")
 
     def _instances(self, execution_arn: str) -> Count:
-        shown = show_instances({"executionArn": execution_arn}, self._stack.name, self._account.ec2)
+        shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)
         left = [machine for machine in shown["instances"] if machine["state"] in NOT_TERMINATED]
         started = len(shown["instances"])
         return Count(started, started - len(left), len(left))

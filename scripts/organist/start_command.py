@@ -49,7 +49,7 @@ def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     arn = start_execution(account, deployed, checked, name)
     console.print(f"Execution {arn}", highlight=False, soft_wrap=True)
     if watch:
-        raise typer.Exit(ProductionWatch(account, deployed, console).run(arn))
+        raise typer.Exit(ProductionWatch(account, deployed.name, console).run(arn))
     console.print(f"organist watch {arn}", highlight=False, soft_wrap=True)
     raise typer.Exit(SUCCESS)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from organist.account import EndpointUrlOption, ProfileOption, RegionOption, open_account
-from organist.deployed_stack import STANDARD_STACK, StackOption, find_stack
+from organist.deployed_stack import STANDARD_STACK, StackOption
 from organist.executions import find_execution
 from organist.production_watch import ProductionWatch
 from organist.terminal import open_console
@@ -23,5 +23,4 @@ def watch(
     """Follow a production to its end; Ctrl-C ends the watching only."""
     account = open_account(profile, region, endpoint_url)
     arn = find_execution(account, stack, execution)
-    watching = ProductionWatch(account, find_stack(account, stack), open_console())
-    raise typer.Exit(watching.run(arn))
+    raise typer.Exit(ProductionWatch(account, stack, open_console()).run(arn))

@@ -45,7 +45,7 @@ class Ended:
 def watch(moto_account: Account, execution: Ended) -> tuple[int, str]:
     console = Console(file=StringIO(), width=150)
     account = account_of(stepfunctions=execution, ec2=moto_account.ec2)
-    code = ProductionWatch(account, STACK, console, look_seconds=0.0).run("arn")
+    code = ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn")
     assert isinstance(console.file, StringIO)
     return code, console.file.getvalue()
 

@@ -28,6 +28,7 @@ def running_ministack(folder: Path) -> Iterator[Account]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local"}
     environment |= {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "TMPDIR": str(folder)}
+    environment |= {"STATE_DIR": str(folder / "state"), "S3_DATA_DIR": str(folder / "s3")}
     with (folder / "ministack.log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, str(SERVER)],

@@ -15,6 +15,7 @@ from lambdas.aws_errors import name_aws_error
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -40,6 +41,12 @@ def ec2_client() -> "EC2Client":
 def ecs_client() -> "ECSClient":
     """Give the process's ECS client."""
     return _session().client("ecs", config=CONFIG)
+
+
+@cache
+def s3_client() -> "S3Client":
+    """Give the process's S3 client."""
+    return _session().client("s3", config=CONFIG)
 
 
 @cache

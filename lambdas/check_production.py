@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
+from lambdas import dynamorse_health
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.errors import InvalidEvent
+from lambdas.module_catalogue import Engine
 from lambdas.node_red_access import open_node_red
 from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import NodeREDUnreachable
@@ -48,9 +50,14 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     """
     if not isinstance(event["machines"], list):
         raise InvalidEvent("The event's machines are no list.")
-    before = event.get("onAir")
+    before, production = event.get("onAir"), event.get("production") or {}
+    look = _LOOKS[Engine(production.get("engine") or Engine.MEDIA)]
     try:
-        chains = [chain for machine in event["machines"] for chain in _chains(machine, open_machine)]
+        chains = [
+            chain
+            for machine in event["machines"]
+            for chain in _chains(machine, look(machine, open_machine(machine)))
+        ]
     except NodeREDUnreachable as error:
         if before is None:
             raise NotOnAirYet(str(error)) from error
@@ -58,7 +65,6 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     _check_delivering(chains, before)
     since = from_iso(before["since"]) if before else now
     elapsed = (now - since).total_seconds()
-    production = event.get("production") or {}
     remaining = max(0, ceil(production.get("runSeconds", 0) - elapsed))
     return {
         "since": since.isoformat(timespec="milliseconds"),
@@ -69,22 +75,32 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     }
 
 
-def _chains(machine: Event, open_machine: Callable[[Event], NodeRed]) -> list[Chain]:
-    name = machine["instanceName"]
-    chains = open_machine(machine).metrics()["chains"]
+def _chains(machine: Event, chains: list[Chain]) -> list[Chain]:
     if not chains:
-        raise NotOnAirYet(f"{name} runs no chain yet.")
+        raise NotOnAirYet(f"{machine['instanceName']} runs no chain yet.")
+    return chains
+
+
+def _media_chains(machine: Event, node_red: NodeRed) -> list[Chain]:
     return [
-        {"instanceName": name, "lastError": chain.get("lastError")}
+        {"instanceName": machine["instanceName"], "lastError": chain.get("lastError")}
         | {key: chain.get(key) for key in STATISTICS}
-        for chain in chains
+        for chain in node_red.metrics()["chains"]
     ]
 
 
+_LOOKS: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
+    Engine.MEDIA: _media_chains,
+    Engine.DYNAMORSE: dynamorse_health.chains,
+}
+
+
 def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:
-    frames_before = {_key(chain): chain["frames"] for chain in before["chains"]} if before else {}
+    frames_before = {_key(chain): chain.get("frames") for chain in before["chains"]} if before else {}
     for chain in chains:
-        stands_still = chain["frames"] <= frames_before.get(_key(chain), 0)
+        # A chain that does not count its frames is on air as long as it runs.
+        frames = chain.get("frames")
+        stands_still = frames is not None and frames <= (frames_before.get(_key(chain)) or 0)
         if chain["state"] == "running" and not stands_still:
             continue
         state = "stands still" if chain["state"] == "running" else f"is {chain['state']}"

@@ -8,6 +8,7 @@ from lambdas.machine_secrets import link_passphrase
 from lambdas.node_red_access import open_node_red
 from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import NodeTypesMissing
+from lambdas.ports import check_upstream
 from lambdas.settings import NodeRedSettings
 
 LINK_TYPES = ("media-link-in", "media-link-out")
@@ -19,10 +20,14 @@ def handler(event: Event) -> Result:
     """Deploy a flow, or give the one that is there if it is the same.
 
     Parameters: ``event`` is ``{"instanceName", "privateAddress", "flow"}`` and, in a production,
-    ``production``, whose id both ends of the link derive their passphrase from.
-    Raises: ``NodeTypesMissing``, ``FlowRefused``.
+    ``production``, whose id both ends of the link derive their passphrase from, and ``upstream``
+    (``{"address", "port"}``, or empty), which has to be open before.
+    Raises: ``UpstreamNotOpen`` while it is not; ``NodeTypesMissing``, ``FlowRefused``.
     """
     require(event, ["instanceName", "privateAddress", "flow"])
+    upstream = event.get("upstream")
+    if upstream:
+        check_upstream(upstream["address"], int(upstream["port"]))
     settings = NodeRedSettings.from_env()
     production_id = (event.get("production") or {}).get("productionId", "")
     passphrase = link_passphrase(settings.secret, production_id)

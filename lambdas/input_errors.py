@@ -16,10 +16,3 @@ class InvalidInput(OrganistError):
         super().__init__(
             f"The input has {count}:\n" + "\n".join(f"- {mistake}" for mistake in mistakes) + "\n"
         )
-
-
-class EngineUnavailable(OrganistError):
-    """The input asks for an engine whose flows this version does not have."""
-
-    kind = Kind.FATAL
-    advice = 'Nothing was started. Leave "modules" out, or set "engine" to "media".'

@@ -1,21 +1,20 @@
 """makeAMix: the production → the mixer's flow."""
 
+from lambdas import dynamorse_flows, media_flows
 from lambdas.entry import Event, Result, entry_point, require
-from lambdas.flow_template import load_flow, set_properties
+from lambdas.module_catalogue import Engine
+
+FLOWS = {Engine.MEDIA: media_flows.mix_flow, Engine.DYNAMORSE: dynamorse_flows.mix_flow}
 
 
 @entry_point
 def handler(event: Event) -> Result:
-    """Fill in ``flows/mix.json``.
+    """Fill in the engine's ``mix.json``.
 
-    Parameters: ``event`` is the production as validateInput gives it; used are ``sources`` and ``mix``.
+    Parameters: ``event`` is the production as validateInput gives it; used are ``engine``, ``sources`` and
+    ``mix``.
+    Returns: ``flow``, and ``upstream``, what has to be open before the flow is deployed: nothing.
     """
     require(event, ["sources", "mix"])
-    mix = event["mix"]
-    flow = load_flow("mix")
-    set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
-    for bus, source in enumerate(event["sources"], start=1):
-        set_properties(flow, f"source-{bus}", source)
-    set_properties(flow, "mixer", {"fader": mix["fader"], "fades": mix["fades"]})
-    set_properties(flow, "link-out", {"bitRate": mix["linkBitRate"], "latencyMs": mix["linkLatency"]})
-    return {"flow": flow}
+    make = FLOWS[Engine(event.get("engine") or Engine.MEDIA)]
+    return {"flow": make(event), "upstream": {}}

@@ -1,23 +1,22 @@
 """makeAnEncode: the production → the encoder's flow, which pulls from the mixer."""
 
+from lambdas import dynamorse_flows, media_flows
 from lambdas.entry import Event, Result, entry_point, require
-from lambdas.flow_template import load_flow, set_properties
+from lambdas.module_catalogue import Engine
 
 
 @entry_point
 def handler(event: Event) -> Result:
-    """Fill in ``flows/encode.json``.
+    """Fill in the engine's ``encode.json``.
 
     Parameters: ``event`` has ``production`` as validateInput gives it, and ``mixerAddress``, the mixer's
     private address.
+    Returns: ``flow``, and ``upstream``, what has to be open before the flow is deployed. dynamorse's encoder
+    floods its log while the mixer's output is closed; ours waits quietly, so that it needs nothing.
     """
     require(event, ["production", "mixerAddress"])
-    production = event["production"]
-    mix, encode, output = production["mix"], production["encode"], production["output"]
-    flow = load_flow("encode")
-    set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
-    set_properties(flow, "link-in", {"address": event["mixerAddress"], "latencyMs": mix["linkLatency"]})
-    set_properties(flow, "encoder", encode)
-    set_properties(flow, "hls-out", {"title": output["title"], "segmentSeconds": output["segmentSeconds"]})
-    set_properties(flow, "file-out", {"fileName": output["fileName"]})
-    return {"flow": flow}
+    production, address = event["production"], event["mixerAddress"]
+    if production.get("engine") == Engine.DYNAMORSE:
+        flow = dynamorse_flows.encode_flow(production, address)
+        return {"flow": flow, "upstream": {"address": address, "port": dynamorse_flows.MIXED_PORT}}
+    return {"flow": media_flows.encode_flow(production, address), "upstream": {}}

@@ -1,22 +1,30 @@
 """makeModuleParams: what to install on a machine, in order, each module with its full npm name."""
 
+from lambdas.aws import named_aws_errors, s3_client
+from lambdas.dynamorse_modules import locate_modules
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.module_catalogue import Engine, Module, choose_engine, modules_to_install
+from lambdas.module_source import open_module_source
+from lambdas.settings import ModuleSettings
 
 
 @entry_point
+@named_aws_errors
 def handler(event: Event) -> Result:
     """Give the parameters of each installNodeREDModule call.
 
     Parameters: ``event`` is ``{"instanceName", "modules"}`` and may have ``engine`` and ``privateAddress``.
+    Raises: ``ModuleNotAvailable``, ``ModuleSourceUnreachable``, ``ModuleSourceInvalid``.
     """
     require(event, ["instanceName"])
     asked = event.get("modules") or []
     engine = Engine(event.get("engine") or choose_engine(asked))
-    return {
-        "instanceName": event["instanceName"],
-        "modules": [_parameters(module) for module in modules_to_install(asked, engine)],
-    }
+    if engine is Engine.DYNAMORSE:
+        source = open_module_source(ModuleSettings.from_env().module_source, s3_client)
+        modules = locate_modules(asked, source)
+    else:
+        modules = modules_to_install(asked, engine)
+    return {"instanceName": event["instanceName"], "modules": [_parameters(module) for module in modules]}
 
 
 def _parameters(module: Module) -> dict[str, str]:

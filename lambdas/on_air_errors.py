@@ -12,6 +12,13 @@ class NotOnAirYet(OrganistError):
     )
 
 
+class UpstreamNotOpen(OrganistError):
+    """The output that a flow pulls from is not open yet, so the flow is not deployed yet."""
+
+    kind = Kind.RETRY
+    advice = "If it never opens, the mixer mixes nothing: see its sources, and its log in the log group NTS."
+
+
 class MediaChainDown(OrganistError):
     """A chain that was on air delivers nothing; the machine is restarting it."""
 

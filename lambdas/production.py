@@ -44,6 +44,7 @@ class Production(TypedDict):
     runSeconds: int
     checkSeconds: int
     expiresAt: str
+    region: str
     machines: list[Machine]
     sources: list[dict[str, Any]]
     mix: dict[str, Any]

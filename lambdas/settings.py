@@ -49,15 +49,35 @@ class TaskSettings:
 
     stack_name: str
     task_definition: str
+    dynamorse_task_definition: str
     secret: str
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "TaskSettings":
-        """Read STACK_NAME, TASK_DEFINITION and STACK_SECRET; ``MissingSetting`` names the one not set."""
+        """Read STACK_NAME, both TASK_DEFINITIONs and STACK_SECRET; ``MissingSetting`` names one not set."""
         return cls(
             stack_name=_required(environment, "STACK_NAME"),
             task_definition=_required(environment, "TASK_DEFINITION"),
+            dynamorse_task_definition=_required(environment, "DYNAMORSE_TASK_DEFINITION"),
             secret=_required(environment, "STACK_SECRET"),
+        )
+
+
+@dataclass(frozen=True)
+class ModuleSettings:
+    """Where dynamorse's modules come from beside npm, and where their media is."""
+
+    module_source: str
+    media_bucket: str
+    region: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "ModuleSettings":
+        """Read MODULE_SOURCE, MEDIA_BUCKETS (the first one) and AWS_REGION, all of which may be empty."""
+        return cls(
+            module_source=environment.get("MODULE_SOURCE", ""),
+            media_bucket=environment.get("MEDIA_BUCKETS", "").split(",")[0],
+            region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
         )
 
 

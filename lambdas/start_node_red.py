@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
 
-CONTAINER = "Node-RED"  # the name in tasks/Node-RED-family.json
+CONTAINER = "Node-RED"  # the name in both task definitions of tasks/
 
 
 @entry_point
@@ -45,8 +45,8 @@ def handler(event: Event) -> Result:
 
 def start_node_red(event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> Result:
     """Give the Node-RED task once it is healthy; start it first if it is not there."""
-    name = event["instanceName"]
-    task = _find_task(ecs, name, settings.task_definition) or _run_task(event, settings, ec2, ecs)
+    name, family = event["instanceName"], _task_definition(event, settings)
+    task = _find_task(ecs, name, family) or _run_task(event, family, settings, ec2, ecs)
     if task["lastStatus"] in ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"):
         raise NodeREDStopped(f"Node-RED on {name} stopped: {stopped_reason(task)}.")
     if task["lastStatus"] != "RUNNING" or task.get("healthStatus") != "HEALTHY":
@@ -64,6 +64,11 @@ def stopped_reason(task: Any) -> str:
     ]
     reasons = [container["reason"] for container in task.get("containers", []) if container.get("reason")]
     return "; ".join([task.get("stoppedReason") or "no reason given", *exits, *reasons])
+
+
+def _task_definition(event: Event, settings: TaskSettings) -> str:
+    dynamorse = event.get("engine") == Engine.DYNAMORSE
+    return settings.dynamorse_task_definition if dynamorse else settings.task_definition
 
 
 def _find_task(ecs: "ECSClient", cluster: str, family: str) -> Any | None:
@@ -85,7 +90,7 @@ def _find_task(ecs: "ECSClient", cluster: str, family: str) -> Any | None:
     return tasks[0] if tasks else None
 
 
-def _run_task(event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> Any:
+def _run_task(event: Event, family: str, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> Any:
     name = event["instanceName"]
     container_instances = ecs.list_container_instances(cluster=name, status="ACTIVE")["containerInstanceArns"]
     if not container_instances:
@@ -95,7 +100,7 @@ def _run_task(event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSC
     ownership = event.get("production") or {}
     answer = ecs.run_task(
         cluster=name,
-        taskDefinition=settings.task_definition,
+        taskDefinition=family,
         count=1,
         launchType="EC2",
         startedBy="organist",

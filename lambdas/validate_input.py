@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws import ec2_client, named_aws_errors
+from lambdas.aws import ec2_client, named_aws_errors, s3_client
 from lambdas.aws_errors import error_code, error_message
+from lambdas.dynamorse_modules import NEEDED, locate_modules
 from lambdas.entry import Event, Result, entry_point, require
-from lambdas.input_errors import EngineUnavailable, InvalidInput
+from lambdas.input_errors import InvalidInput
 from lambdas.input_schema import fill_defaults, find_mistakes
+from lambdas.media_places import fill_places, missing_places, source_mistakes
 from lambdas.module_catalogue import Engine, choose_engine, resolve_module
+from lambdas.module_source import ModuleSource, open_module_source
 from lambdas.production import (
     ENCODER,
     MIXER,
@@ -23,11 +26,13 @@ from lambdas.production import (
     short_id,
     to_iso,
 )
+from lambdas.settings import ModuleSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
+UNDEPLOYED = ModuleSettings(module_source="", media_bucket="", region="")
 SHORTEST_CHECK = 5  # seconds between two looks at a production on air
 MOST_CHECKS = 1000  # a check is about 20 history events; an execution may have 25,000
 
@@ -38,12 +43,22 @@ def handler(event: Event) -> Result:
     """Validate the execution's input.
 
     Parameters: ``event`` is ``{"input": document, "execution": {"id", "name", "startTime"}}``.
-    Raises: ``InvalidInput`` with every mistake, ``EngineUnavailable``.
+    Raises: ``InvalidInput`` with every mistake; ``ModuleNotAvailable`` for a module that no source has.
     """
     require(event, ["input", "execution"])
-    document = event["input"]
+    document, settings = event["input"], ModuleSettings.from_env()
     check_document(document, ec2_client())
-    return dict(make_production(document, event["execution"]))
+    check_places(document, settings)
+    production = make_production(document, event["execution"], settings)
+    check_modules(production, open_module_source(settings.module_source, s3_client))
+    return dict(production)
+
+
+def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
+    """Raise ``InvalidInput`` if neither the document nor the deployment says where media is."""
+    mistakes = missing_places(document, _engine(document), settings.media_bucket)
+    if mistakes:
+        raise InvalidInput(mistakes)
 
 
 def check_document(document: object, ec2: "EC2Client | None") -> None:
@@ -54,23 +69,30 @@ def check_document(document: object, ec2: "EC2Client | None") -> None:
     mistakes = find_mistakes(document)
     if not mistakes and isinstance(document, dict):
         mistakes = [*_name_mistakes(document), *_module_mistakes(document)]
+        mistakes += source_mistakes(document, _engine(document))
         if ec2 is not None:
             mistakes += _instance_type_mistakes(document, ec2)
     if mistakes:
         raise InvalidInput(mistakes)
 
 
-def make_production(document: dict[str, Any], execution: dict[str, str]) -> Production:
+def check_modules(production: Production, source: ModuleSource) -> None:
+    """Raise ``ModuleNotAvailable`` for every module of dynamorse's that no source has."""
+    if production["engine"] == Engine.DYNAMORSE:
+        asked = [item for machine in production["machines"] for item in machine["modules"]]
+        locate_modules(asked, source)
+
+
+def make_production(
+    document: dict[str, Any], execution: dict[str, str], settings: ModuleSettings = UNDEPLOYED
+) -> Production:
     """Give the production that a valid document and its execution mean.
 
     Parameters: ``execution`` has ``id`` (the ARN), ``name`` and ``startTime`` (ISO 8601), as the context
-    object of Step Functions gives them.
+    object of Step Functions gives them; ``settings``, what the deployment adds to the document.
     """
-    engine = _engine(document)
-    if engine is not Engine.MEDIA:
-        raise EngineUnavailable(f'The engine "{engine}" is not available in this version.')
-    whole = fill_defaults(document)
-    production_id = short_id(execution["id"])
+    engine, production_id = _engine(document), short_id(execution["id"])
+    whole = fill_defaults(fill_places(document, engine, settings.media_bucket, production_id))
     life = lifetime(whole["runSeconds"])
     started = from_iso(execution["startTime"])
     ownership = Ownership(
@@ -81,7 +103,7 @@ def make_production(document: dict[str, Any], execution: dict[str, str]) -> Prod
             role=role,
             instanceName=f"{whole[key]['instanceName']}-{production_id}",
             instanceType=whole[key]["instanceType"],
-            modules=whole[key].get("modules", []),
+            modules=whole[key].get("modules") or _needed(engine, role),
             engine=engine,
             lifetimeMinutes=ceil(life.total_seconds() / 60),
             production=ownership,
@@ -96,6 +118,7 @@ def make_production(document: dict[str, Any], execution: dict[str, str]) -> Prod
         runSeconds=whole["runSeconds"],
         checkSeconds=max(SHORTEST_CHECK, ceil(whole["runSeconds"] / MOST_CHECKS)),
         expiresAt=ownership["expiresAt"],
+        region=settings.region,
         machines=machines,
         sources=whole["sources"],
         mix=whole["mix"],
@@ -107,6 +130,11 @@ def make_production(document: dict[str, Any], execution: dict[str, str]) -> Prod
 def _engine(document: dict[str, Any]) -> Engine:
     asked = [item for key in MACHINES.values() for item in document[key].get("modules", [])]
     return Engine(document.get("engine") or choose_engine(asked))
+
+
+def _needed(engine: Engine, role: str) -> list[str | dict[str, str]]:
+    # The media engine's own module needs no naming.
+    return NEEDED[role] if engine is Engine.DYNAMORSE else []
 
 
 def _name_mistakes(document: dict[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lambdas.input_errors import EngineUnavailable, InvalidInput
+from lambdas.input_errors import InvalidInput
 from lambdas.validate_input import check_document, make_production
 from organist.command_errors import InputFileError
 
@@ -21,7 +21,7 @@ def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
     try:
         check_document(document, None)
         make_production(document, {"id": "preview", "name": "preview", "startTime": "2000-01-01T00:00:00Z"})
-    except (InvalidInput, EngineUnavailable) as error:
+    except InvalidInput as error:
         raise InputFileError(f"{path}: {error}") from error
     return dict(document)
 

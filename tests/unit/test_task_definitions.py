@@ -86,7 +86,7 @@ def test_ports_are_the_same_on_the_host(node_red: dict[str, Any]) -> None:
 
 def test_the_ports_of_the_flows_are_mapped(node_red: dict[str, Any]) -> None:
     mapped = {entry["containerPort"] for entry in node_red["portMappings"]}
-    for name in ("mix", "encode"):
+    for name in ("media/mix", "media/encode"):
         flow = load(REPOSITORY / "lambdas" / "flows" / f"{name}.json")
         listening = {"media-link-out", "media-hls-out"}
         assert {node["port"] for node in flow["nodes"] if node["type"] in listening} <= mapped

@@ -67,7 +67,11 @@ def test_the_encode_pulls_from_the_mixers_private_address(production: Production
 
 
 def test_both_ends_of_the_link_use_one_port() -> None:
-    assert node(load_flow("mix"), "link-out")["port"] == node(load_flow("encode"), "link-in")["port"] == 9710
+    assert (
+        node(load_flow("media/mix"), "link-out")["port"]
+        == node(load_flow("media/encode"), "link-in")["port"]
+        == 9710
+    )
 
 
 def test_no_flow_carries_a_secret(production: Production) -> None:
@@ -80,13 +84,13 @@ def test_no_flow_carries_a_secret(production: Production) -> None:
 
 
 def test_a_flow_is_fresh_each_time() -> None:
-    set_properties(load_flow("mix"), "mixer", {"fader": 0})
-    assert node(load_flow("mix"), "mixer")["fader"] == 1
+    set_properties(load_flow("media/mix"), "mixer", {"fader": 0})
+    assert node(load_flow("media/mix"), "mixer")["fader"] == 1
 
 
 def test_an_unknown_node_id_is_a_fault_of_ours() -> None:
     with pytest.raises(KeyError, match="no-such-node"):
-        set_properties(load_flow("mix"), "no-such-node", {})
+        set_properties(load_flow("media/mix"), "no-such-node", {})
 
 
 def test_the_events_lack_is_named() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lambdas.input_errors import EngineUnavailable, InvalidInput
+from lambdas.input_errors import InvalidInput
 from lambdas.input_schema import find_mistakes, input_schema
-from lambdas.validate_input import check_document, make_production
+from lambdas.settings import ModuleSettings
+from lambdas.validate_input import UNDEPLOYED, check_document, check_places, make_production
 
 STEP_FUNCTIONS = Path(__file__).parents[3] / "step_functions"
 EXECUTION = {
@@ -172,7 +173,39 @@ def test_checks_stay_far_below_the_25000_events_of_an_execution(run_seconds: int
     assert run_seconds / production["checkSeconds"] * 20 < 25000
 
 
-def test_the_document_of_2017_is_valid_and_its_engine_is_named() -> None:
+def test_the_document_of_2017_is_valid_and_its_places_are_the_deployments() -> None:
     document = json.loads((STEP_FUNCTIONS / "dynamicInput.json").read_text())
-    with pytest.raises(EngineUnavailable, match="dynamorse"):
-        make_production(document, EXECUTION)
+    settings = ModuleSettings(module_source="", media_bucket="media", region="eu-west-1")
+    check_places(document, settings)
+    production = make_production(document, EXECUTION, settings)
+    assert (production["engine"], production["region"]) == ("dynamorse", "eu-west-1")
+    assert [source["location"] for source in production["sources"]] == [
+        "s3://media/source-1.mp4",
+        "s3://media/source-2.mp4",
+    ]
+    assert production["output"]["location"] == f"s3://media/encoded-{production['productionId']}.h264"
+
+
+def test_dynamorse_without_modules_gets_what_each_machine_needs() -> None:
+    document = {
+        "mixParams": {"instanceName": "mixer", "instanceType": "t2.micro"},
+        "encodeParams": {"instanceName": "encoder", "instanceType": "t2.micro"},
+        "engine": "dynamorse",
+    }
+    mixer, encoder = make_production(document, EXECUTION)["machines"]
+    assert "transition" in mixer["modules"]
+    assert "transition" not in encoder["modules"]
+
+
+def test_a_dynamorse_document_names_every_place_that_nothing_stands_in_for() -> None:
+    document = json.loads((STEP_FUNCTIONS / "dynamicInput.json").read_text())
+    with pytest.raises(InvalidInput, match=r"(?s)\$\.sources is missing.*\$\.output\.location is missing"):
+        check_places(document, UNDEPLOYED)
+
+
+@pytest.mark.parametrize(("engine", "kind"), [("media", "s3"), ("dynamorse", "pattern")])
+def test_a_source_that_the_engine_cannot_play_is_named(engine: str, kind: str) -> None:
+    source = {"kind": kind} | ({"location": "s3://bucket/key"} if kind == "s3" else {})
+    document = changed("sources", [source, source]) | {"engine": engine}
+    with pytest.raises(InvalidInput, match=rf'\$\.sources\[1\]\.kind is "{kind}"'):
+        check_document(document, None)

@@ -50,7 +50,8 @@ def test_the_media_engine_installs_its_own_nodes_first_and_once() -> None:
     assert [module.name for module in modules_to_install(["media"], Engine.MEDIA)] == [MEDIA.name]
 
 
-def test_make_module_params_alone() -> None:
+def test_make_module_params_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MODULE_SOURCE", raising=False)
     result = make_module_params.handler({"instanceName": "mixer", "modules": ["core", "ffmpeg"]}, None)
     assert result == {
         "instanceName": "mixer",

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from lambdas.errors import MissingSetting
-from lambdas.settings import LaunchSettings, NodeRedSettings, StackSettings, TaskSettings
+from lambdas.settings import LaunchSettings, ModuleSettings, NodeRedSettings, StackSettings, TaskSettings
 
 WHOLE = {
     "STACK_NAME": "organist",
     "LAUNCH_TEMPLATE_ID": "lt-1",
     "TASK_DEFINITION": "Node-RED-family",
+    "DYNAMORSE_TASK_DEFINITION": "Node-RED-dynamorse-family",
     "STACK_SECRET": "secret",
 }
 
@@ -20,7 +21,7 @@ WHOLE = {
     [
         (LaunchSettings, ["STACK_NAME", "LAUNCH_TEMPLATE_ID"]),
         (StackSettings, ["STACK_NAME"]),
-        (TaskSettings, ["STACK_NAME", "TASK_DEFINITION", "STACK_SECRET"]),
+        (TaskSettings, ["STACK_NAME", "TASK_DEFINITION", "DYNAMORSE_TASK_DEFINITION", "STACK_SECRET"]),
         (NodeRedSettings, ["STACK_SECRET"]),
     ],
 )
@@ -36,3 +37,9 @@ def test_node_red_settings_have_defaults_that_fit_the_zip() -> None:
     assert settings.port == 1880
     assert settings.bundled_modules.parts[-2:] == ("lambdas", "bundled")
     assert NodeRedSettings.from_env(WHOLE | {"BUNDLED_MODULES": "/a"}).bundled_modules == Path("/a")
+
+
+def test_a_deployment_may_name_no_source_of_modules() -> None:
+    assert ModuleSettings.from_env({}) == ModuleSettings(module_source="", media_bucket="", region="")
+    named = {"MODULE_SOURCE": "s3://m", "MEDIA_BUCKETS": "a,b", "AWS_REGION": "eu-west-1"}
+    assert ModuleSettings.from_env(named) == ModuleSettings("s3://m", "a", "eu-west-1")

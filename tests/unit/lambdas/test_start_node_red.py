@@ -22,7 +22,7 @@ from lambdas.start_node_red import CONTAINER, start_node_red
 NAME = "mixer-1f0c9a2e"
 TASK = "arn:aws:ecs:eu-west-1:123456789012:task/mixer-1f0c9a2e/0123"
 HOST = "arn:aws:ecs:eu-west-1:123456789012:container-instance/mixer-1f0c9a2e/4567"
-SETTINGS = TaskSettings("organist", "Node-RED-family", "stack secret")
+SETTINGS = TaskSettings("organist", "Node-RED-family", "Node-RED-dynamorse-family", "stack secret")
 EVENT: dict[str, Any] = {
     "instanceName": NAME,
     "engine": "media",
@@ -225,3 +225,12 @@ def test_nothing_runs_in_another_stacks_cluster(aws: Ecs) -> None:
     aws.has_cluster("another")
     with pytest.raises(InstanceNameTaken, match="of the stack another"):
         aws.start()
+
+
+def test_dynamorse_gets_a_task_of_its_own(aws: Ecs) -> None:
+    wanted = {"cluster": NAME, "family": "Node-RED-dynamorse-family", "desiredStatus": "RUNNING"}
+    aws.stub.add_response("list_tasks", {"taskArns": [TASK]}, wanted)
+    aws.stub.add_response("list_tasks", {"taskArns": []}, wanted | {"desiredStatus": "STOPPED"})
+    running = {"taskArn": TASK, "lastStatus": "RUNNING", "healthStatus": "HEALTHY"}
+    aws.stub.add_response("describe_tasks", {"tasks": [running]}, {"cluster": NAME, "tasks": [TASK]})
+    assert aws.start(EVENT | {"engine": "dynamorse"})["taskArn"] == TASK

@@ -61,7 +61,7 @@ def test_another_line_in_a_handler_gives_another_zip(tmp_path: Path, package: La
 def test_everything_that_the_functions_read_is_in_it(names: list[str]) -> None:
     assert "step_functions/input.schema.json" in names
     assert "lambdas/catalogue.json" in names
-    assert "lambdas/flows/mix.json" in names
+    assert "lambdas/flows/media/mix.json" in names
     assert [name for name in names if name.startswith("lambdas/bundled/") and name.endswith(".tgz")]
     handlers = {f"lambdas/{path.name}" for path in (REPOSITORY / "lambdas").glob("*.py")}
     assert handlers <= set(names)

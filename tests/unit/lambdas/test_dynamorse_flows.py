@@ -1,0 +1,74 @@
+"""The flows of a dynamorse production."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdas import make_a_mix, make_an_encode
+from lambdas.flow_template import Flow, load_flow
+from lambdas.production import Production
+from lambdas.settings import ModuleSettings
+from lambdas.validate_input import make_production
+
+INPUT = Path(__file__).parents[3] / "step_functions" / "dynamicInput.json"
+EXECUTION = {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"}
+SETTINGS = ModuleSettings(module_source="", media_bucket="media", region="eu-west-1")
+MADE_BY_SELF = {"f089bf72.0f764": "device", "da7405b8.258bf8": "device", "30fb5980.cf04a6": "rtp-ext"}
+
+
+def production(**more: Any) -> Production:
+    return make_production(json.loads(INPUT.read_text()) | more, EXECUTION, SETTINGS)
+
+
+def mix(**more: Any) -> dict[str, Any]:
+    return make_a_mix.handler(dict(production(**more)), None)
+
+
+def encode(**more: Any) -> dict[str, Any]:
+    return make_an_encode.handler({"production": production(**more), "mixerAddress": "10.0.0.7"}, None)
+
+
+def node(flow: Flow, node_id: str) -> dict[str, Any]:
+    return next(found for found in flow["nodes"] if found["id"] == node_id)
+
+
+def test_the_mixer_reads_two_objects_and_opens_its_output() -> None:
+    sources = [{"kind": "s3", "location": f"s3://films/{name}.mp4"} for name in ("a/b", "c")]
+    made = mix(sources=sources, mix={"fader": 0.25})
+    first, second = node(made["flow"], "source.1"), node(made["flow"], "source.2")
+    assert (first["region"], first["bucket"], first["key"]) == ("eu-west-1", "films", "a/b.mp4")
+    assert second["key"] == "c.mp4"
+    assert node(made["flow"], "mix.1")["mix"] == 0.25
+    assert node(made["flow"], "out.1")["port"] == 8713
+    assert made["upstream"] == {}
+
+
+def test_the_encoder_pulls_from_the_mixer_and_waits_for_it() -> None:
+    made = encode(encode={"bitRate": 2000000, "gopFrames": 30}, output={"location": "s3://kept/news.h264"})
+    pull = node(made["flow"], "in.1")
+    assert (pull["pullURL"], pull["port"], pull["path"]) == ("http://10.0.0.7", 8713, "/mix")
+    encoder = node(made["flow"], "encoder.1")
+    assert (encoder["dstFormat"], encoder["bitrate"], encoder["gopFrames"]) == ("h264", 2000000, 30)
+    store = node(made["flow"], "store.1")
+    assert (store["bucket"], store["key"]) == ("kept", "news.h264")
+    assert made["upstream"] == {"address": "10.0.0.7", "port": 8713}
+
+
+def test_both_ends_of_the_link_use_one_path() -> None:
+    assert node(mix()["flow"], "out.1")["path"] == node(encode()["flow"], "in.1")["path"]
+
+
+@pytest.mark.parametrize("name", ["dynamorse/mix", "dynamorse/encode"])
+def test_flows_keep_dynamorses_rules(name: str) -> None:
+    flow = load_flow(name)
+    nodes = [*flow["nodes"], *flow["configs"]]
+    ids = [found["id"] for found in nodes]
+    assert all("." in node_id for node_id in ids)
+    assert len(set(ids)) == len(ids)
+    assert MADE_BY_SELF.items() <= {found["id"]: found["type"] for found in flow["configs"]}.items()
+    wires = [target for found in flow["nodes"] for output in found["wires"] for target in output]
+    assert set(wires) <= set(ids)
+    devices = [found["device"] for found in flow["nodes"] if "device" in found]
+    assert set(devices) <= set(ids)

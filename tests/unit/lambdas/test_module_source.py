@@ -1,0 +1,132 @@
+"""Where a module comes from: the input's URL, the deployment's source, npm, or nowhere."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+import requests
+from moto import mock_aws
+
+from lambdas import make_module_params
+from lambdas.dynamorse_modules import locate_modules
+from lambdas.module_catalogue import Module
+from lambdas.module_source import Bucket, Nowhere, Registry, Tarball, open_module_source
+from lambdas.module_source_errors import ModuleNotAvailable, ModuleSourceInvalid, ModuleSourceUnreachable
+
+CORE = "node-red-contrib-dynamorse-core"
+FILE_IO = "node-red-contrib-dynamorse-file-io"
+TRANSITION = "node-red-contrib-dynamorse-transition"
+
+
+class Answers(requests.adapters.BaseAdapter):
+    """A registry's answers by path: a document, a status, or the network's failure."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        told = self.answers.get(urlsplit(str(request.url)).path, 404)
+        if isinstance(told, Exception):
+            raise told
+        answer = requests.Response()
+        answer.url = str(request.url)
+        answer.status_code = told if isinstance(told, int) else 200
+        answer._content = b"" if isinstance(told, int) else json.dumps(told).encode()
+        return answer
+
+    def close(self) -> None:
+        pass
+
+
+def registry(answers: dict[str, Any]) -> Registry:
+    session = requests.Session()
+    session.mount("https://", Answers(answers))
+    return Registry("https://registry.example/npm/", session)
+
+
+def document(name: str, *versions: str) -> dict[str, Any]:
+    tarballs = {
+        version: {"dist": {"tarball": f"https://registry.example/{name}-{version}.tgz"}}
+        for version in versions
+    }
+    return {"dist-tags": {"latest": versions[-1]}, "versions": tarballs}
+
+
+@pytest.mark.parametrize(("asked", "found"), [(None, "0.2.0"), ("0.1.0", "0.1.0")])
+def test_a_registry_gives_the_version_asked_for_or_the_latest(asked: str | None, found: str) -> None:
+    source = registry({f"/npm/{FILE_IO}": document(FILE_IO, "0.1.0", "0.2.0")})
+    assert source.find(FILE_IO, asked) == Tarball(found, f"https://registry.example/{FILE_IO}-{found}.tgz")
+
+
+def test_a_registry_without_the_module_or_the_version_has_it_not() -> None:
+    source = registry({f"/npm/{FILE_IO}": document(FILE_IO, "0.1.0")})
+    assert source.find(TRANSITION, None) is None
+    assert source.find(FILE_IO, "9.9.9") is None
+
+
+@pytest.mark.parametrize("answer", [503, {"error": "what?"}, [], requests.ConnectionError("no route")])
+def test_a_registry_that_makes_no_sense_is_asked_again(answer: Any) -> None:
+    with pytest.raises(ModuleSourceUnreachable, match=FILE_IO):
+        registry({f"/npm/{FILE_IO}": answer}).find(FILE_IO, None)
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="modules")
+        yield client
+
+
+def test_a_bucket_gives_a_signed_url_of_the_newest_tarball(s3: Any) -> None:
+    for version in ("0.1.9", "0.1.10", "0.1.2"):
+        s3.put_object(Bucket="modules", Key=f"dynamorse/{FILE_IO}-{version}.tgz", Body=b"packed")
+    found = Bucket("modules", "dynamorse", s3).find(FILE_IO, None)
+    assert found is not None
+    assert found.version == "0.1.10"
+    assert f"/dynamorse/{FILE_IO}-0.1.10.tgz" in found.url
+    assert int(parse_qs(urlsplit(found.url).query).get("Expires", ["1"])[0]) > 0
+
+
+def test_a_bucket_without_the_module_has_it_not(s3: Any) -> None:
+    source = Bucket("modules", "", s3)
+    assert source.find(FILE_IO, None) is None
+    assert source.find(FILE_IO, "0.1.0") is None
+
+
+@pytest.mark.parametrize("setting", ["ftp://x", "modules/here", "s3://", "https://"])
+def test_a_setting_that_is_no_source_is_named(setting: str) -> None:
+    with pytest.raises(ModuleSourceInvalid, match="expected https"):
+        open_module_source(setting, lambda: None)  # type: ignore[arg-type,return-value]
+
+
+def test_the_inputs_url_comes_before_the_source_and_the_source_before_npm() -> None:
+    source = registry({f"/npm/{CORE}": document(CORE, "0.2.1")})
+    asked: list[str | dict[str, str]] = ["core", "ffmpeg", {"name": "file-io", "url": "https://mine/f.tgz"}]
+    core, ffmpeg, file_io = locate_modules(asked, source)
+    assert core == Module(CORE, "0.2.1", f"https://registry.example/{CORE}-0.2.1.tgz")
+    assert (ffmpeg.version, ffmpeg.url) == ("0.1.17", None)
+    assert file_io.url == "https://mine/f.tgz"
+
+
+def test_what_no_source_has_is_named_with_the_sources_and_the_setting() -> None:
+    with pytest.raises(ModuleNotAvailable) as refused:
+        locate_modules(["core", "file-io", "transition", "file-io"], Nowhere())
+    assert refused.value.missing == [FILE_IO, TRANSITION]
+    told = str(refused.value)
+    assert "ModuleSource is empty" in told
+    assert "npm" in told
+    assert "--module-source" in told
+    assert "Nothing was started" in told
+
+
+def test_make_module_params_refuses_what_no_source_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODULE_SOURCE", "")
+    with pytest.raises(ModuleNotAvailable):
+        make_module_params.handler({"instanceName": "mixer", "modules": ["core", "file-io"]}, None)

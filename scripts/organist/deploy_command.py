@@ -10,11 +10,18 @@ from rich.console import Console
 from organist.account import Account, EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.change_set import ChangeSet, changes_table, delete_change_set
 from organist.confirmation import check_somebody, confirm
-from organist.deployed_stack import STANDARD_STACK, StackOption, describe_stack, find_stack, stack_outputs
+from organist.deployed_stack import (
+    STANDARD_STACK,
+    StackOption,
+    describe_stack,
+    find_stack,
+    parameter_value,
+    stack_outputs,
+)
 from organist.deployment import Deployment
 from organist.deployment_wishes import DeploymentWishes
 from organist.exit_codes import FAILURE, INTERRUPTED
-from organist.image_build import ImageBuildFailed, build_image, has_image
+from organist.image_build import ImageBuildFailed, build_image, has_image, image_tags
 from organist.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.terminal import open_console
 
@@ -32,6 +39,9 @@ LogHostOption = Annotated[str | None, typer.Option(help="Host that statistics ar
 LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Its port.")]
 MediaBucketsOption = Annotated[
     str | None, typer.Option(help="S3 buckets that the machines may use, separated by commas.")
+]
+ModuleSourceOption = Annotated[
+    str | None, typer.Option(help="npm registry, or s3://bucket/prefix, with dynamorse's modules.")
 ]
 PrefixOption = Annotated[str | None, typer.Option(help='In front of every name, such as "test-".')]
 EmailOption = Annotated[str | None, typer.Option(help="Mail address that alarms go to.")]
@@ -51,6 +61,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     log_host: LogHostOption = None,
     log_port: LogPortOption = None,
     media_buckets: MediaBucketsOption = None,
+    module_source: ModuleSourceOption = None,
     alarm_email: EmailOption = None,
     rotate_secret: RotateOption = False,
     plan: PlanOption = False,
@@ -72,6 +83,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         log_host=log_host,
         log_port=log_port,
         media_buckets=None if media_buckets is None else tuple(_split(media_buckets)),
+        module_source=module_source,
         alarm_email=alarm_email,
         rotate_secret=rotate_secret,
     )
@@ -170,7 +182,11 @@ class DeployRun:
 
     def _ensure_image(self, outputs: dict[str, str], tag: str) -> None:
         repository, project = outputs.get("NodeREDRepositoryName"), outputs.get("NodeREDImageBuild")
-        if not repository or not project or has_image(self._account.ecr, repository, tag):
+        if not repository or not project:
+            return
+        source = parameter_value(describe_stack(self._account, self._wishes.stack), "ModuleSource")
+        tags = image_tags(tag, with_dynamorse=bool(source))
+        if all(has_image(self._account.ecr, repository, wanted) for wanted in tags):
             return
         self._say("The Node-RED image is built now; this takes some minutes.")
         build_image(self._account.codebuild, project, self._say, self._pause)

@@ -73,6 +73,12 @@ def stack_outputs(described: Mapping[str, Any]) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
+def parameter_value(described: Mapping[str, Any] | None, name: str) -> str:
+    """Give a described stack's value of a parameter, "" if it has none."""
+    parameters = (described or {}).get("Parameters", [])
+    return next((str(item["ParameterValue"]) for item in parameters if item["ParameterKey"] == name), "")
+
+
 def _local_stack(account: Account, name: str) -> DeployedStack:
     for page in account.stepfunctions.get_paginator("list_state_machines").paginate():
         for machine in page["stateMachines"]:

@@ -17,6 +17,7 @@ LONGEST_PREFIX = 20
 VPC_ID = re.compile(r"vpc-[0-9a-f]{8,17}")
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+MODULE_SOURCE = re.compile(r"https?://\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?")
 MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -38,6 +39,7 @@ class DeploymentWishes:
     log_host: str | None = None
     log_port: int | None = None
     media_buckets: tuple[str, ...] | None = None
+    module_source: str | None = None
     alarm_email: str | None = None
     rotate_secret: bool = False
 
@@ -77,6 +79,11 @@ def _name_mistakes(wishes: DeploymentWishes) -> Iterator[str]:
     for bucket in wishes.media_buckets or ():
         if not BUCKET_NAME.fullmatch(bucket):
             yield f'--media-buckets has "{bucket}"; expected names of S3 buckets, separated by commas.'
+    if wishes.module_source and not MODULE_SOURCE.fullmatch(wishes.module_source):
+        yield (
+            f'--module-source is "{wishes.module_source}"; expected an npm registry\'s URL, https://…, '
+            "or s3://bucket/prefix."
+        )
     if wishes.log_host and not HOST_NAME.fullmatch(wishes.log_host):
         yield f'--log-host is "{wishes.log_host}"; expected a host name or an address, without a port.'
     if wishes.alarm_email and not MAIL_ADDRESS.fullmatch(wishes.alarm_email):

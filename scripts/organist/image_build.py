@@ -16,6 +16,11 @@ class ImageBuildFailed(Exception):
     """CodeBuild could not build the image; the stack is there, but no machine could start its task."""
 
 
+def image_tags(tag: str, *, with_dynamorse: bool) -> list[str]:
+    """Give the tags that the build makes, as tasks/node-red/buildspec.yml does."""
+    return [tag, f"{tag}-dynamorse"] if with_dynamorse else [tag]
+
+
 def has_image(ecr: "ECRClient", repository: str, tag: str) -> bool:
     """Tell whether the registry has the image."""
     try:

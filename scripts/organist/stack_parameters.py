@@ -63,6 +63,7 @@ def parameter_values(
         "LogHost": wishes.log_host,
         "LogPort": None if wishes.log_port is None else str(wishes.log_port),
         "MediaBuckets": None if wishes.media_buckets is None else ",".join(wishes.media_buckets),
+        "ModuleSource": None if wishes.module_source is None else wishes.module_source.rstrip("/"),
         "AlarmEmail": wishes.alarm_email,
         "SecretGeneration": next_generation(described) if wishes.rotate_secret else None,
         "ReserveConcurrency": None if reserve is None else ("yes" if reserve else "no"),

@@ -7,22 +7,18 @@ them.
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote
 
-import requests
 from botocore.exceptions import ClientError
 
 from lambdas.aws_errors import error_code
-from lambdas.module_source_errors import ModuleSourceInvalid, ModuleSourceUnreachable
+from lambdas.module_source_errors import ModuleSourceInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_s3 import S3Client
 
-ANSWER_SECONDS = 5.0
 PRESIGNED_SECONDS = 3600  # longer than any set-up takes
-NOT_FOUND = 404
 _VERSION = r"(\d+)\.(\d+)\.(\d+)"
 
 
@@ -51,34 +47,6 @@ class Nowhere:
     def __str__(self) -> str:
         """Say so."""
         return "no module source (the deployment's ModuleSource is empty)"
-
-
-class Registry:
-    """An npm registry. https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md."""
-
-    def __init__(self, url: str, session: requests.Session | None = None) -> None:
-        """Take the base URL."""
-        self._url = url.rstrip("/")
-        self._session = session or requests.Session()
-
-    def find(self, name: str, version: str | None) -> Tarball | None:
-        """Look into the module's document; ``ModuleSourceUnreachable`` if there is no answer."""
-        url = f"{self._url}/{quote(name, safe='@')}"
-        try:
-            answer = self._session.get(url, timeout=ANSWER_SECONDS)
-            if answer.status_code == NOT_FOUND:
-                return None
-            answer.raise_for_status()
-            document = answer.json()
-            wanted = version or document["dist-tags"]["latest"]
-            found = document["versions"].get(wanted)
-            return Tarball(wanted, str(found["dist"]["tarball"])) if found else None
-        except (requests.RequestException, KeyError, TypeError, AttributeError) as error:
-            raise ModuleSourceUnreachable(f"{url} gave no npm document: {type(error).__name__}.") from error
-
-    def __str__(self) -> str:
-        """Name it."""
-        return f"the npm registry {self._url}"
 
 
 class Bucket:
@@ -134,6 +102,8 @@ def open_module_source(setting: str, s3: "Callable[[], S3Client]") -> ModuleSour
         return Nowhere()
     scheme, _, rest = setting.partition("://")
     if scheme in ("http", "https") and rest:
+        from lambdas.npm_registry import Registry  # noqa: PLC0415 - few cold starts need what it loads
+
         return Registry(setting)
     if scheme == "s3" and rest:
         bucket, _, prefix = rest.partition("/")

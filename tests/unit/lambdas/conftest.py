@@ -57,4 +57,4 @@ def task_settings(ecs: "ECSClient") -> TaskSettings:
         containerDefinitions=[{"name": "Node-RED", "image": "node-red", "memory": 256}],
         requiresCompatibilities=["EC2"],
     )
-    return TaskSettings(STACK, "Node-RED-family", "stack secret")
+    return TaskSettings(STACK, "Node-RED-family", "Node-RED-dynamorse-family", "stack secret")

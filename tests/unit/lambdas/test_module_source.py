@@ -13,8 +13,9 @@ from moto import mock_aws
 from lambdas import make_module_params
 from lambdas.dynamorse_modules import locate_modules
 from lambdas.module_catalogue import Module
-from lambdas.module_source import Bucket, Nowhere, Registry, Tarball, open_module_source
+from lambdas.module_source import Bucket, Nowhere, Tarball, open_module_source
 from lambdas.module_source_errors import ModuleNotAvailable, ModuleSourceInvalid, ModuleSourceUnreachable
+from lambdas.npm_registry import Registry
 
 CORE = "node-red-contrib-dynamorse-core"
 FILE_IO = "node-red-contrib-dynamorse-file-io"

@@ -159,11 +159,11 @@ def _module_mistakes(document: dict[str, Any]) -> list[str]:
 
 
 def _instance_type_mistakes(document: dict[str, Any], ec2: "EC2Client") -> list[str]:
-    mistakes = []
+    mistakes: list[str] = []
     for key in MACHINES.values():
         wanted = document[key]["instanceType"]
         try:
-            ec2.describe_instance_types(InstanceTypes=[wanted])
+            told = ec2.describe_instance_types(InstanceTypes=[wanted])["InstanceTypes"]
         except ClientError as error:
             if error_code(error) not in ("InvalidInstanceType", "InvalidParameterValue"):
                 raise
@@ -171,4 +171,14 @@ def _instance_type_mistakes(document: dict[str, Any], ec2: "EC2Client") -> list[
                 f'$.{key}.instanceType is "{wanted}"; expected an EC2 instance type that this region has '
                 f"({error_message(error)})"
             )
+            continue
+        if _engine(document) is Engine.DYNAMORSE and not _has_x86(told):
+            mistakes.append(
+                f'$.{key}.instanceType is "{wanted}", which is not x86_64; expected one that is: '
+                "dynamorse's native modules run on no other"
+            )
     return mistakes
+
+
+def _has_x86(types: list[Any]) -> bool:
+    return any("x86_64" in found["ProcessorInfo"]["SupportedArchitectures"] for found in types)

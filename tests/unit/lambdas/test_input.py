@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from jsonschema import Draft202012Validator
+from moto import mock_aws
 
 from lambdas.input_errors import InvalidInput
 from lambdas.input_schema import find_mistakes, input_schema
@@ -209,3 +211,18 @@ def test_a_source_that_the_engine_cannot_play_is_named(engine: str, kind: str) -
     document = changed("sources", [source, source]) | {"engine": engine}
     with pytest.raises(InvalidInput, match=rf'\$\.sources\[1\]\.kind is "{kind}"'):
         check_document(document, None)
+
+
+@pytest.mark.parametrize(("engine", "refused"), [("dynamorse", True), ("media", False)])
+def test_dynamorse_needs_the_architecture_of_its_native_modules(engine: str, refused: bool) -> None:
+    session = boto3.Session("testing", "testing", region_name="eu-west-1")
+    with mock_aws():
+        document = changed("mixParams.instanceType", "t4g.small") | {"engine": engine}
+        document.pop("sources", None)
+        if not refused:
+            check_document(document, session.client("ec2"))
+            return
+        with pytest.raises(
+            InvalidInput, match=r'mixParams\.instanceType is "t4g\.small", which is not x86_64'
+        ):
+            check_document(document, session.client("ec2"))

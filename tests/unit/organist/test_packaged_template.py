@@ -64,11 +64,7 @@ def test_the_state_machine_comes_from_the_bucket(packaged: dict[str, Any]) -> No
 
 def test_the_task_definition_is_the_file_with_what_the_deployment_decides(packaged: dict[str, Any]) -> None:
     file = json.loads((REPOSITORY / "tasks" / "Node-RED-family.json").read_text())
-    (definition,) = [
-        resource["Properties"]
-        for resource in packaged["Resources"].values()
-        if resource["Type"] == "AWS::ECS::TaskDefinition"
-    ]
+    definition = packaged["Resources"]["NodeREDTaskDefinition"]["Properties"]
     (container,) = definition["ContainerDefinitions"]
     assert container["Name"] == file["containerDefinitions"][0]["name"]
     assert container["HealthCheck"]["Command"] == file["containerDefinitions"][0]["healthCheck"]["command"]

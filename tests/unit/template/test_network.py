@@ -14,6 +14,7 @@ from tests.unit.template.plain import Template, plain_template, resources_of
 ADMIN = 1880
 PICTURES = 8080
 LINK = 9710
+OUTPUTS = (8712, 8713)  # of dynamorse
 ADMIN_PORTS = (ADMIN, 22, 2375, 51678)  # Node-RED, SSH, Docker, the ECS agent
 CALLERS = {"Fn::GetAtt": ["NodeREDCallersSecurityGroup", "GroupId"]}
 MACHINES = {"Fn::GetAtt": ["NodeREDSecurityGroup", "GroupId"]}
@@ -103,15 +104,17 @@ def test_who_may_come_in() -> None:
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(VIEWERS), "HasMediaCidr"),
         ("udp", LINK, json.dumps(MACHINES), None),
+        ("tcp", OUTPUTS[1], json.dumps(MACHINES), None),
+        ("tcp", *OUTPUTS, json.dumps(CALLERS), None),
     }
 
 
-def test_the_functions_reach_nothing_but_the_admin_port_of_machines() -> None:
+def test_the_functions_reach_nothing_but_the_admin_port_and_outputs_of_machines() -> None:
     group = plain_template()["Resources"]["NodeREDCallersSecurityGroup"]["Properties"]
     assert "SecurityGroupIngress" not in group
-    (egress,) = group["SecurityGroupEgress"]
-    assert (egress["FromPort"], egress["ToPort"]) == (ADMIN, ADMIN)
-    assert egress["DestinationSecurityGroupId"] == MACHINES
+    ports = {(egress["FromPort"], egress["ToPort"]) for egress in group["SecurityGroupEgress"]}
+    assert ports == {(ADMIN, ADMIN), OUTPUTS}
+    assert all(egress["DestinationSecurityGroupId"] == MACHINES for egress in group["SecurityGroupEgress"])
 
 
 def test_what_goes_out_is_said() -> None:
@@ -147,7 +150,7 @@ def test_descriptions_have_only_the_characters_that_ec2_takes() -> None:
 
 def test_the_ports_of_the_flows_are_open() -> None:
     open_ports = {port for rule in rules(plain_template(), "Ingress") for port in rule.ports}
-    for name in ("mix", "encode"):
+    for name in ("media/mix", "media/encode", "dynamorse/mix", "dynamorse/encode"):
         flow = json.loads((REPOSITORY / "lambdas" / "flows" / f"{name}.json").read_text())
         assert {node["port"] for node in flow["nodes"] if "port" in node} <= open_ports
 

@@ -123,9 +123,11 @@ def test_a_machine_ends_with_its_shutdown_and_keeps_its_metadata_from_containers
     assert "KeyName" not in data
 
 
-def test_the_task_definition_is_the_files_with_what_the_deployment_decides() -> None:
-    (merged,) = resources_of(plain_template(), "AWS::ECS::TaskDefinition").values()
-    registered = json.loads((REPOSITORY / "tasks" / "Node-RED-family.json").read_text())
+@pytest.mark.parametrize("family", ["Node-RED-family", "Node-RED-dynamorse-family"])
+def test_a_task_definition_is_the_files_with_what_the_deployment_decides(family: str) -> None:
+    definitions = resources_of(plain_template(), "AWS::ECS::TaskDefinition").values()
+    (merged,) = [found for found in definitions if found["Family"] == {"Fn::Sub": PREFIX + family}]
+    registered = json.loads((REPOSITORY / "tasks" / f"{family}.json").read_text())
     assert merged["Family"] == {"Fn::Sub": PREFIX + registered["family"]}
     (container,) = merged["ContainerDefinitions"]
     (own,) = registered["containerDefinitions"]

@@ -14,6 +14,7 @@ from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import NodeREDUnreachable
 from lambdas.on_air_errors import MediaChainDown, NotOnAirYet
 from lambdas.production import from_iso
+from lambdas.production_metrics import publish
 from lambdas.settings import NodeRedSettings
 
 Chain = dict[str, Any]
@@ -39,8 +40,18 @@ def handler(event: Event) -> Result:
     Raises: ``NotOnAirYet`` before the first pictures; later ``MediaChainDown``, ``NodeREDUnreachable``.
     """
     require(event, ["machines"])
-    settings = NodeRedSettings.from_env()
-    return check_production(event, lambda machine: open_node_red(machine, settings), datetime.now(UTC))
+    settings, now = NodeRedSettings.from_env(), datetime.now(UTC)
+    result = check_production(event, lambda machine: open_node_red(machine, settings), now)
+    publish(figures(event, now), details={"productionId": _production(event).get("productionId", "none")})
+    return result
+
+
+def figures(event: Event, now: datetime) -> dict[str, float]:
+    """Give what a look that found the production on air adds to the metrics; the first, the time it took."""
+    started = _production(event).get("startedAt")
+    if event.get("onAir") or not started:
+        return {"OnAir": 1}
+    return {"OnAir": 1, "TimeToOnAir": (now - from_iso(started)).total_seconds()}
 
 
 def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now: datetime) -> Result:
@@ -50,7 +61,7 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     """
     if not isinstance(event["machines"], list):
         raise InvalidEvent("The event's machines are no list.")
-    before, production = event.get("onAir"), event.get("production") or {}
+    before, production = event.get("onAir"), _production(event)
     look = _LOOKS[Engine(production.get("engine") or Engine.MEDIA)]
     try:
         chains = [
@@ -73,6 +84,10 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
         "waitSeconds": max(1, min(remaining, production.get("checkSeconds", remaining))),
         "chains": chains,
     }
+
+
+def _production(event: Event) -> dict[str, Any]:
+    return event.get("production") or {}
 
 
 def _chains(machine: Event, chains: list[Chain]) -> list[Chain]:

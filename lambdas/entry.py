@@ -7,14 +7,16 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from lambdas.errors import InvalidEvent, OrganistError
+from lambdas.errors import InvalidEvent, Kind, OrganistError
+from lambdas.production_metrics import publish
 
 Event = dict[str, Any]
 Result = dict[str, Any]
 
 SUBJECTS = ("instanceName", "moduleName")  # what a log line names of the event; the rest may be long
 
-logger = Logger(service=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "organist"))
+NAME = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "organist")
+logger = Logger(service=NAME)
 
 
 def entry_point(handler: Callable[[Event], Result]) -> Callable[[Event, Any], Result]:
@@ -32,6 +34,8 @@ def entry_point(handler: Callable[[Event], Result]) -> Callable[[Event, Any], Re
                 "refused",
                 extra=subject | {"error": type(error).__name__, "cause": str(error)},
             )
+            if error.kind is not Kind.RETRY:
+                publish({"StepFailed": 1}, {"step": NAME}, {"error": type(error).__name__})
             raise
         logger.info("done", extra=subject)
         return result

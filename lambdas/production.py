@@ -40,6 +40,7 @@ class Production(TypedDict):
     productionId: str
     executionArn: str
     executionName: str
+    startedAt: str
     engine: str
     runSeconds: int
     checkSeconds: int

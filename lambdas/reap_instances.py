@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -15,6 +13,7 @@ from lambdas.entry import Event, Result, entry_point, logger
 from lambdas.errors import OrganistError
 from lambdas.machine_removal import delete_cluster, deregister, stop_tasks, terminate
 from lambdas.orphans import FoundMachine, find_machines, why_orphaned
+from lambdas.production_metrics import publish
 from lambdas.settings import StackSettings
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 STATUS_CHANGE = "Step Functions Execution Status Change"
-NAMESPACE = "organist"
 
 
 @entry_point
@@ -38,7 +36,7 @@ def handler(event: Event) -> Result:
     reaper = Reaper(stack_name, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
     ended = event.get("detail", {}) if event.get("detail-type") == STATUS_CHANGE else {}
     report = reaper.reap(ended.get("executionArn", ""), dry_run=bool(event.get("dryRun")))
-    _publish(stack_name, report)
+    _tell(report)
     return report
 
 
@@ -123,12 +121,9 @@ class Reaper:
         return None
 
 
-def _publish(stack_name: str, report: Result) -> None:
+def _tell(report: Result) -> None:
     if report["dryRun"]:
         return
     for told in report["removed"]:
         logger.warning("orphan removed", extra={"orphan": told})
-    metrics = Metrics(namespace=NAMESPACE, service=stack_name)
-    metrics.add_metric("OrphansReaped", MetricUnit.Count, len(report["removed"]))
-    metrics.add_metric("ReaperRefused", MetricUnit.Count, len(report["refused"]))
-    metrics.flush_metrics()
+    publish({"OrphansReaped": len(report["removed"]), "ReaperRefused": len(report["refused"])})

@@ -114,6 +114,7 @@ def make_production(
         productionId=production_id,
         executionArn=execution["id"],
         executionName=execution["name"],
+        startedAt=to_iso(started),
         engine=engine,
         runSeconds=whole["runSeconds"],
         checkSeconds=max(SHORTEST_CHECK, ceil(whole["runSeconds"] / MOST_CHECKS)),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas import reap_instances
+from lambdas.production_metrics import NAMESPACE
 from local_cloud.paths import REPOSITORY
 from tests.unit.template.plain import (
     REGION,
@@ -194,8 +195,8 @@ def test_what_can_go_wrong_has_an_alarm() -> None:
     assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms} == {
         ("AWS/States", "ExecutionsFailed"),
         ("AWS/States", "ExecutionsTimedOut"),
-        (reap_instances.NAMESPACE, "OrphansReaped"),
-        (reap_instances.NAMESPACE, "ReaperRefused"),
+        (NAMESPACE, "OrphansReaped"),
+        (NAMESPACE, "ReaperRefused"),
         ("AWS/Lambda", "Errors"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
     }
@@ -203,8 +204,11 @@ def test_what_can_go_wrong_has_an_alarm() -> None:
     assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms)
 
 
-def test_the_reapers_metrics_are_those_that_it_publishes(capsys: pytest.CaptureFixture[str]) -> None:
-    reap_instances._publish("studio", {"dryRun": False, "removed": [], "refused": []})
+def test_the_reapers_metrics_are_those_that_it_publishes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STACK_NAME", "studio")
+    reap_instances._tell({"dryRun": False, "removed": [], "refused": []})
     published = json.loads(capsys.readouterr().out.splitlines()[-1])
     (metrics,) = published["_aws"]["CloudWatchMetrics"]
     alarms = [

@@ -32,8 +32,8 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
     prices = price_table()
     console.print(
         f"At {prices['region']}'s on-demand prices as scripts/organist/prices.json has them "
-        f"({prices['date']}, not read from AWS's pages that day); the time to boot and the number of calls are "
-        "assumed. Without tax, free tier, what the pictures' traffic to viewers costs "
+        f"({prices['date']}, not read from AWS's pages that day); the time to boot and the number of calls "
+        "are assumed. Without tax, free tier, what the pictures' traffic to viewers costs "
         "(https://aws.amazon.com/ec2/pricing/on-demand/), and what the stack costs by itself.",
         highlight=False,
         soft_wrap=True,

@@ -28,15 +28,17 @@ def main() -> int:
         for result in recorded.results:
             tally.add(result)
         for number, result in enumerate(grounds.run_all(plans), start=1):
-            _tell(tally.add(result), f"{number} of {len(plans)}")
+            _tell(tally.add(result), number, f"{number} of {len(plans)}")
         walk = [pairs_of(recorded, chance) for _ in range(pairs)]
         for number, result in enumerate(grounds.run_all(walk), start=1):
-            _tell(tally.add(result, must_reach=False), f"pair {number} of {pairs}")
+            _tell(tally.add(result, must_reach=False), number, f"pair {number} of {pairs}")
     print(f"{tally}, seconds: {time.monotonic() - began:.0f}")
     return 1 if tally.complaints else 0
 
 
-def _tell(alone: Tally, where: str) -> None:
+def _tell(alone: Tally, number: int, where: str) -> None:
+    if number % 50 == 0:
+        print(where, flush=True)
     for complaint in alone.complaints:
         print(f"{where}: {complaint}", flush=True)
 

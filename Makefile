@@ -17,7 +17,7 @@ demo: $(DEMO_READY)
 test: $(TEST_READY)
 	$(MAKE) --no-print-directory check
 	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/*.test.js"
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/unit/template
 
 check: $(TEST_READY)
 	$(BIN)/ruff format --check .
@@ -26,6 +26,7 @@ check: $(TEST_READY)
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/python -m tests.unit.template.plain build/template.json
 	$(BIN)/cfn-lint build/template.json
+	$(BIN)/pytest --quiet tests/unit/template
 	$(BIN)/statelint step_functions/dynamicNTS.json
 	node tests/node_modules/asl-validator/dist/bin/asl-validator.js --json-path step_functions/dynamicNTS.json
 

@@ -3,8 +3,14 @@
 import base64
 import hashlib
 import hmac
+import json
 
 OPERATOR = "operator"
+
+
+def secret_value(generated: str) -> str:
+    """Give the value to derive from, out of the stack's secret: JSON as template.yaml has it made."""
+    return str(json.loads(generated)["value"])
 
 
 def _derive(secret: str, purpose: str) -> bytes:

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.machine_secrets import operator_password
+from lambdas.machine_secrets import operator_password, secret_value
 from local_cloud import toolchain
 from local_cloud.account import ACCOUNT, REGION
 from local_cloud.containers.book import Book
@@ -106,8 +106,8 @@ class LocalCloud:
         """What a person signs in with as ``operator`` at a machine's Node-RED."""
         own = [{"Key": "name", "Values": [f"{STACK_NAME}-"]}]
         secret = self.client("secretsmanager").list_secrets(Filters=own)["SecretList"][0]
-        value = self.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])["SecretString"]
-        return operator_password(value, instance_name)
+        generated = self.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])["SecretString"]
+        return operator_password(secret_value(generated), instance_name)
 
     def _start(self, ends: ExitStack) -> None:
         settings = self.settings

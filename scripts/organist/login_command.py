@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lambdas.machine_secrets import OPERATOR, operator_password
+from lambdas.machine_secrets import OPERATOR, operator_password, secret_value
 from lambdas.show_instances import show_instances
 from organist.account import (
     Account,
@@ -55,7 +55,7 @@ def stack_secret(account: Account, deployed: DeployedStack) -> str:
         found = [secret["ARN"] for secret in listed]
     if not found:
         raise AccountError(f"The stack {deployed.name} has no secret: deploy again.")
-    return account.secrets.get_secret_value(SecretId=found[0])["SecretString"]
+    return secret_value(account.secrets.get_secret_value(SecretId=found[0])["SecretString"])
 
 
 def _secrets_of_stack(account: Account, name: str) -> list[str]:

@@ -25,7 +25,10 @@ DOCUMENT = {
         (json.dumps({"encodeParams": DOCUMENT["encodeParams"]}), "$.mixParams is missing"),
         (json.dumps(DOCUMENT | {"runSeconds": "20"}), '$.runSeconds is "20"; expected a whole number from 1'),
         (json.dumps(DOCUMENT | {"colour": 1, "runSeconds": 0}), "The input has 2 mistakes"),
-        (json.dumps(DOCUMENT | {"engine": "dynamorse"}), 'The engine "dynamorse" is not available'),
+        (
+            json.dumps(DOCUMENT | {"engine": "dynamorse", "sources": [{"kind": "pattern"}] * 2}),
+            '$.sources[0].kind is "pattern"; expected s3 with the dynamorse engine',
+        ),
     ],
 )
 def test_a_bad_document(commands: Commands, tmp_path: Path, text: str, told: str) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+import requests
 
 from tests.end_to_end.conftest import BIN, REPOSITORY, Command, Commands
 
@@ -37,7 +38,11 @@ def test_stop_ends_the_time_on_air_and_the_production_succeeds(commands: Command
     shown = organist("instances", "--endpoint-url", endpoint)
     (mixer,) = re.findall(r"mixer-\w+", shown.stdout)
     login = organist("login", mixer, "--endpoint-url", endpoint)
-    assert re.search(r"password  (\w{20})", login.stdout), login.stderr
+    password = re.search(r"password  (\w{20})", login.stdout)
+    assert password, login.stderr
+    form = {"client_id": "node-red-editor", "grant_type": "password", "scope": "*", "username": "operator"}
+    editor = f"{login.stdout.splitlines()[0]}auth/token"
+    assert requests.post(editor, data=form | {"password": password[1]}, timeout=10).status_code == 200
     started = f"Editor of {mixer}: {login.stdout.splitlines()[0]}  (user operator, password "
     assert any(line.startswith(started) for line in command.lines), "what `organist local` printed"
 

@@ -110,7 +110,11 @@ def test_a_stacks_secret_is_found_among_its_resources(stubs: Stubs) -> None:
     stubber.add_response("describe_stacks", {"Stacks": [stack]})
     stubber.add_response("list_stack_resources", {"StackResourceSummaries": resources})
     secrets, other = stubs("secretsmanager")
-    other.add_response("get_secret_value", {"SecretString": "the secret"}, {"SecretId": "arn:secret"})
+    other.add_response(
+        "get_secret_value",
+        {"SecretString": '{"generation": "2", "value": "the secret"}'},
+        {"SecretId": "arn:secret"},
+    )
     account = account_of(cloudformation=cfn, secrets=secrets)
     assert stack_secret(account, DeployedStack("two", {})) == "the secret"
 
@@ -129,7 +133,9 @@ def test_a_stack_that_was_never_completed(moto_account: Account) -> None:
 
 
 def test_the_local_clouds_secret_has_a_stacks_name(moto_account: Account) -> None:
-    moto_account.secrets.create_secret(Name="organist-StackSecret-1", SecretString="local secret")
+    moto_account.secrets.create_secret(
+        Name="organist-StackSecret-1", SecretString='{"value": "local secret"}'
+    )
     assert stack_secret(moto_account, DeployedStack("organist", {})) == "local secret"
     assert len(operator_password("local secret", "mixer-1")) == 20
 

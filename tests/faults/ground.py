@@ -70,6 +70,7 @@ class Ground:
 
     def start(self, plan: Plan) -> tuple[str, Watch]:
         """Start a production; give its ARN and its watch."""
+        hurry.forget_what_ended(REGION, ACCOUNT)
         machine, name = self._state_machine(plan), uuid.uuid4().hex
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
         watch = self._watch(plan, arn)

@@ -15,6 +15,8 @@ import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import backends
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.ec2.models import ec2_backends
+from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval import states
@@ -68,6 +70,19 @@ def execution_status(arn: str, *, region: str, account: str) -> str:
     """Give an execution's status without a request, for those who ask often."""
     execution = stepfunctions_parser_backends[account][region].describe_execution(arn)
     return str(execution.exec_status.value)
+
+
+def forget_what_ended(region: str, account: str) -> None:
+    """Forget instances and executions that have ended: moto keeps them all and looks through them each time."""
+    ec2 = ec2_backends[account][region]
+    for identity, reservation in list(ec2.reservations.items()):
+        if all(instance._state.name == "terminated" for instance in reservation.instances):
+            del ec2.reservations[identity]
+            for instance in reservation.instances:
+                ec2.tags.pop(instance.id, None)
+    for state_machine in stepfunctions_parser_backends[account][region].state_machines:
+        running = [e for e in state_machine.executions if e.exec_status == ExecutionStatus.RUNNING]
+        state_machine.executions[:] = running
 
 
 def answer(request: AWSPreparedRequest, service: str, region: str) -> AWSResponse:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
+from local_cloud.account import ACCOUNT
 from local_cloud.moto_adapter import hurry
 from local_cloud.moto_adapter.replacements import Replacements
 
@@ -79,3 +81,18 @@ def test_an_execution_has_its_status_without_a_request(run: Run, cloud: LocalClo
 def _failures(cloud: LocalCloud, arn: str) -> int:
     events = cloud.client("stepfunctions").get_execution_history(executionArn=arn)["events"]
     return sum(event["type"] == "TaskFailed" for event in events)
+
+
+def test_what_has_ended_is_forgotten_and_what_runs_is_kept(
+    cloud: LocalCloud, start: Callable[..., str], run: Run
+) -> None:
+    ended = run({"S": {"Type": "Succeed"}})["executionArn"]
+    running = start({"W": {"Type": "Wait", "Seconds": LONG, "End": True}})
+    client = cloud.client("stepfunctions")
+
+    hurry.forget_what_ended(cloud.region, ACCOUNT)
+
+    assert client.describe_execution(executionArn=running)["status"] == "RUNNING"
+    with pytest.raises(ClientError, match="ExecutionDoesNotExist"):
+        client.describe_execution(executionArn=ended)
+    client.stop_execution(executionArn=running)

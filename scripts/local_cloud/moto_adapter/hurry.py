@@ -73,7 +73,7 @@ def execution_status(arn: str, *, region: str, account: str) -> str:
 
 
 def forget_what_ended(region: str, account: str) -> None:
-    """Forget instances and executions that have ended: moto keeps them all and looks through them each time."""
+    """Forget instances and executions that have ended: moto keeps all, and looks through all each time."""
     ec2 = ec2_backends[account][region]
     for identity, reservation in list(ec2.reservations.items()):
         if all(instance._state.name == "terminated" for instance in reservation.instances):

@@ -164,7 +164,7 @@ test('the packed media nodes are installed by upload, and answer on the admin AP
 })
 
 test('the flow of the mixer is deployed, tells its trouble without its passphrase, and its fader moves', async () => {
-  const flow = JSON.parse(fs.readFileSync(path.join(HERE, '..', '..', 'lambdas', 'flows', 'mix.json'), 'utf8'))
+  const flow = JSON.parse(fs.readFileSync(path.join(HERE, '..', '..', 'lambdas', 'flows', 'media', 'mix.json'), 'utf8'))
   flow.nodes.find(({ type }) => type === 'media-link-out').credentials = { passphrase: 'the secret of the link' }
   assert.equal((await fetch(`${BASE}/flow`, { method: 'POST', headers: json, body: JSON.stringify(flow) })).status, 200)
   let chain

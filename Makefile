@@ -59,9 +59,10 @@ $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproje
 	$(BIN)/python -c "from local_cloud import toolchain; toolchain.main()"
 	@touch $@
 
-$(TEST_READY): tests/requirements.txt tests/package-lock.json $(DEMO_READY)
+$(TEST_READY): tests/requirements.txt tests/package-lock.json tasks/node-red/dynamorse/package-lock.json $(DEMO_READY)
 	@echo "Installing what the tests need (once)"
 	$(PIP_INSTALL) -r tests/requirements.txt
+	$(BIN)/python -c "from local_cloud import toolchain; toolchain.install_node_red(toolchain.DYNAMORSE_FOLDER)"
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -80,5 +81,5 @@ lock:
 	  --python-version 3.13 --group lambda --constraints scripts/requirements.txt --output-file lambdas/requirements.txt
 
 clean:
-	rm -rf $(VENV) build tasks/node-red/node_modules tests/node_modules
+	rm -rf $(VENV) build tasks/node-red/node_modules tasks/node-red/dynamorse/node_modules tests/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

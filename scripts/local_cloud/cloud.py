@@ -141,7 +141,9 @@ class LocalCloud:
         ends.callback(stepfunctions.stop_all, self.region, self.account)
         ends.callback(self.bus.close)
         if settings.template is not None:
-            self.state_machine_arn = provision(self, settings.template, settings.repository, data)
+            self.state_machine_arn = provision(
+                self, settings.template, settings.repository, data, parameters=settings.parameters
+            )
 
     def _call_function(self, name: str, event: dict[str, Any]) -> bool:
         try:

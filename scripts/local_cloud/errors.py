@@ -33,6 +33,10 @@ class ToolMissingError(LocalCloudError):
     """A program that the local cloud runs (node, npm, ffmpeg) is not on this machine."""
 
 
+class ModuleFolderError(LocalCloudError):
+    """A folder that is to be served as a registry has no npm tarballs, or one that is none."""
+
+
 class UnknownReferenceError(LocalCloudError):
     """template.yaml refers to something that the local cloud did not make."""
 

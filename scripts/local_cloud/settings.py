@@ -42,6 +42,8 @@ class LocalCloudSettings:
     """Length of a minute of schedules, and of Lambda's pause before it tries a failed event again."""
     template: Path | None = REPOSITORY / "template.yaml"
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Values of the template's parameters, by name, in place of their defaults."""
     repository: Path = REPOSITORY
     """The folder that the template's paths, tasks/*.json and the handlers are found below."""
     images: Mapping[str, Image] = field(default_factory=standard_images)

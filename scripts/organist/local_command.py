@@ -9,6 +9,7 @@ from rich.console import Console
 
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
+from organist.local_modules import check_module_source
 from organist.repository import EXAMPLE_INPUT
 
 DocumentArgument = Annotated[
@@ -27,18 +28,24 @@ OutputOption = Annotated[
     Path | None, typer.Option(help="Folder for the pictures; build/productions/NAME if left out.")
 ]
 
+ModuleSourceOption = Annotated[
+    str, typer.Option(help="Folder of npm tarballs, or a registry's URL, with dynamorse's modules.")
+]
 
-def local(
+
+def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     document: DocumentArgument = EXAMPLE_INPUT,
     seconds: SecondsOption = None,
     keep: KeepOption = False,
     endpoint: EndpointOption = False,
     port: PortOption = 0,
     output: OutputOption = None,
+    module_source: ModuleSourceOption = "",
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
     console = Console()
     checked = None if endpoint else read_input(document, seconds)
+    check_module_source(module_source)
     # A `kill` ends it as Ctrl-C does: everything is taken down first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -46,7 +53,7 @@ def local(
         # Not before the input is found good: the local cloud takes seconds to load.
         from organist.local_session import LocalSession  # noqa: PLC0415
 
-        session = LocalSession(console, document, port)
+        session = LocalSession(console, document, port, module_source)
         code = session.serve() if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left running.")

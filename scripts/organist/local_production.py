@@ -77,4 +77,5 @@ def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) ->
         address, name = machine["privateAddress"], machine["instanceName"]
         login = f"user {OPERATOR}, password {cloud.operator_password(name)}"
         progress.say(f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  ({login})")
-    progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")
+    if facts.can_be_watched:
+        progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")

@@ -13,24 +13,29 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from local_cloud.leftovers import end_leftovers, own_folder
 from local_cloud.settings import LocalCloudSettings
+from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
+from organist.local_modules import module_source_url
 from organist.local_production import run_production
 
 PRODUCTIONS = Path("build") / "productions"
+MEDIA_BUCKET = "organist-media"  # stands where a deployment's --media-buckets would
 
 
 class LocalSession:
     """What `organist local` does once its arguments are found good.
 
-    Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any.
+    Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
+    ``module_source``, a folder or URL with dynamorse's modules, or "".
     """
 
-    def __init__(self, console: Console, document: Path, port: int) -> None:
+    def __init__(self, console: Console, document: Path, port: int, module_source: str = "") -> None:
         """Start nothing yet."""
         self._console = console
         self._document = document
         self._port = port
+        self._module_source = module_source
 
     def serve(self) -> int:
         """Serve the aws command line until Ctrl-C; give the exit code."""
@@ -52,7 +57,7 @@ class LocalSession:
             if keep:
                 self._console.print("The local cloud stays until Ctrl-C.")
                 _wait_for_interrupt()
-        if outcome.error == "InvalidInput":
+        if outcome.nothing_started:
             return BAD_INPUT
         return SUCCESS if outcome.succeeded and clean else FAILURE
 
@@ -69,12 +74,15 @@ class LocalSession:
             self._console.print(
                 f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed."
             )
-        with (
-            own_folder() as data_dir,
-            LocalCloud(LocalCloudSettings(data_dir=data_dir, port=self._port)) as cloud,
-        ):
-            self._say_endpoint(cloud)
-            yield cloud
+        if self._module_source and not is_installed(DYNAMORSE_FOLDER):
+            self._console.print("Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
+            install_node_red(DYNAMORSE_FOLDER)
+        with own_folder() as data_dir, module_source_url(self._module_source) as url:
+            parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET}
+            settings = LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
+            with LocalCloud(settings) as cloud:
+                self._say_endpoint(cloud)
+                yield cloud
 
     def _say_endpoint(self, cloud: LocalCloud) -> None:
         self._console.print(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from lambdas.module_catalogue import Engine
 from organist.execution_story import Change, Step
 
 
@@ -39,6 +40,11 @@ class ProductionFacts:
         if self.on_air_at is None or self.off_air_at is None:
             return 0.0
         return (self.off_air_at - self.on_air_at).total_seconds()
+
+    @property
+    def can_be_watched(self) -> bool:
+        """Whether the encoder has a page with the pictures, as the media engine's has."""
+        return all(machine["engine"] == Engine.MEDIA for machine in self.machines)
 
     def address(self, role: str) -> str | None:
         """Give the private address of the machine with a role, once it is launched."""

@@ -61,7 +61,7 @@ class ProductionWatch:
         cost = one_line(used_by(sfn, execution_arn))
         told = summarise(facts, outcome, counts, [], cost)
         self._console.print(told, highlight=False, soft_wrap=True, markup=False)
-        if outcome.error == "InvalidInput":
+        if outcome.nothing_started:
             return BAD_INPUT
         return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
 
@@ -71,7 +71,7 @@ class ProductionWatch:
         for machine in shown["instances"]:
             name = machine["instanceName"]
             progress.say(f"Editor of {name}: {editor_url(machine)}  (organist login {name})")
-            if roles.get(name) == "encoder":
+            if roles.get(name) == "encoder" and facts.can_be_watched:
                 progress.say(f"Watch it: {pictures_url(machine)}")
 
     def _instances(self, execution_arn: str) -> Count:

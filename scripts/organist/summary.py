@@ -21,6 +21,11 @@ class Outcome:
         """Tell whether the production went as it should."""
         return self.status == "SUCCEEDED"
 
+    @property
+    def nothing_started(self) -> bool:
+        """Tell whether the input was refused in the first state: a person mends it and starts again."""
+        return self.error in ("InvalidInput", "ModuleNotAvailable")
+
 
 def summarise(
     facts: ProductionFacts,

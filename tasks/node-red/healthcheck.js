@@ -4,15 +4,15 @@
  * The container's health check: exit code 0 when Node-RED answers and asks for a sign-in, 1 with one line why not.
  *
  * Looks at `/auth/login`, which needs no secret: it answers only once all palette nodes are loaded, and what it
- * says proves that the admin API is guarded. A Node-RED that lets everybody in is not healthy.
+ * says proves that the admin API is guarded. A Node-RED that lets everybody in is not healthy. Node.js 12 runs it too.
  */
 
-const http = require('node:http')
+const http = require('http')
 
 const TIMEOUT_MS = 3000
 const EVERY_ADDRESS = new Set(['', '0.0.0.0', '::'])
 
-const wanted = process.env.NODE_RED_HOST ?? ''
+const wanted = process.env.NODE_RED_HOST || ''
 const host = EVERY_ADDRESS.has(wanted) ? '127.0.0.1' : wanted
 const port = Number(process.env.PORT || 1880)
 const url = `http://${host}:${port}/auth/login`

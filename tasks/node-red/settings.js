@@ -1,156 +1,35 @@
 'use strict'
 
-/**
- * Node-RED's settings, the same in the container and in the local cloud. All that differs comes from the environment:
- *
- *   NODE_RED_TOKEN_SHA256      hex SHA-256 of the handlers' Bearer token (required)
- *   NODE_RED_PASSWORD_SHA256   hex SHA-256 of the password of user `operator` (required)
- *   NODE_RED_ALLOW_MODULES     comma separated npm names that the palette may install; empty or absent: none
- *   NODE_RED_HOST, PORT        address and port to listen on (0.0.0.0, 1880)
- *   INSTANCE_NAME, PRODUCTION_ID   names that every log line carries
- */
+/** Node-RED's settings, the same in the container and in the local cloud. All that differs comes from the environment. */
 
-const crypto = require('node:crypto')
-const fs = require('node:fs')
-const path = require('node:path')
-const util = require('node:util')
-
-const SHA256_HEX = /^[0-9a-f]{64}$/i
-const NPM_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/
-const LEVEL_NAMES = { 10: 'fatal', 20: 'error', 30: 'warn', 40: 'info', 50: 'debug', 60: 'trace', 98: 'audit', 99: 'metric' }
-
-function refuseToStart (message) {
-  process.stderr.write(`Node-RED does not start: ${message}\n`)
-  process.exit(1)
-}
-
-function requiredDigest (name) {
-  const value = process.env[name]
-  if (!value) refuseToStart(`the environment variable ${name} is missing; set it to a hex SHA-256 (64 digits)`)
-  if (!SHA256_HEX.test(value)) refuseToStart(`the environment variable ${name} is no hex SHA-256 (64 digits)`)
-  return Buffer.from(value, 'hex')
-}
-
-function allowedModules () {
-  const names = (process.env.NODE_RED_ALLOW_MODULES ?? '').split(',').map((name) => name.trim()).filter(Boolean)
-  const wrong = names.filter((name) => !NPM_NAME.test(name))
-  if (wrong.length > 0) {
-    refuseToStart(`NODE_RED_ALLOW_MODULES must hold npm package names separated by commas; wrong: ${wrong.join(', ')}`)
-  }
-  // Node-RED makes regular expressions of the names, where a bare dot would match any character.
-  return names.map((name) => name.replaceAll('.', '\\.'))
-}
-
-function listenPort () {
-  const port = Number(process.env.PORT || 1880)
-  if (!Number.isInteger(port) || port < 1 || port > 65535) refuseToStart(`PORT must be 1 to 65535, not "${process.env.PORT}"`)
-  return port
-}
-
-const tokenDigest = requiredDigest('NODE_RED_TOKEN_SHA256')
-const passwordDigest = requiredDigest('NODE_RED_PASSWORD_SHA256')
-
-function matches (secret, digest) {
-  return crypto.timingSafeEqual(crypto.createHash('sha256').update(String(secret)).digest(), digest)
-}
-
-const organist = { username: 'organist', permissions: '*' }
-const operator = { username: 'operator', permissions: '*' }
-
-function writeLogLine (entry) {
-  process.stdout.write(JSON.stringify({
-    timestamp: new Date(entry.timestamp ?? Date.now()).toISOString(),
-    level: entry.level,
-    message: entry.message,
-    instanceName: process.env.INSTANCE_NAME,
-    productionId: process.env.PRODUCTION_ID,
-    nodeType: entry.nodeType,
-    nodeId: entry.nodeId,
-    nodeName: entry.nodeName
-  }) + '\n')
-}
-
-function asText (message) {
-  if (message instanceof Error) return message.stack ?? message.message
-  return typeof message === 'string' ? message.trim() : util.inspect(message, { depth: 3, breakLength: Infinity })
-}
-
-/** Node-RED asks for the handler once; from then on whatever code prints with console.log is a JSON line too. */
-function jsonLog () {
-  for (const [method, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug' })) {
-    console[method] = (...words) => writeLogLine({ level, message: util.format(...words) })
-  }
-  return (entry) => writeLogLine({
-    timestamp: entry.timestamp,
-    level: LEVEL_NAMES[entry.level] ?? String(entry.level),
-    message: asText(entry.msg),
-    nodeType: entry.type,
-    nodeId: entry.id,
-    nodeName: entry.name
-  })
-}
-
-/** Bearer tokens of signed-in operators are Node-RED's own affair; only the others come here. */
-async function userOfToken (token) {
-  if (matches(token, tokenDigest)) return organist
-  writeLogLine({ level: 'warn', message: 'A Bearer token was refused' })
-  return null
-}
-
-function bearerOf (request) {
-  const [scheme, token] = (request.headers.authorization ?? '').split(' ')
-  return scheme === 'Bearer' ? token ?? '' : ''
-}
-
-/** What flows open on Node-RED's port (http-in, websocket-in) is for the holder of the handlers' token. */
-function guardFlowRoutes (request, response, next) {
-  if (matches(bearerOf(request), tokenDigest)) return next()
-  response.writeHead(401, { 'Content-Type': 'text/plain' }).end('Unauthorized\n')
-}
-
-/** Encrypts the flows' credentials on disk: made at the first start, kept readable by Node-RED's user alone. */
-function credentialSecret (userDir) {
-  const file = path.join(userDir, 'credential-secret')
-  try {
-    fs.writeFileSync(file, crypto.randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error
-  }
-  return fs.readFileSync(file, 'utf8').trim()
-}
+const machine = require('./machine-settings.js')
 
 module.exports = {
-  uiHost: process.env.NODE_RED_HOST || '0.0.0.0',
-  uiPort: listenPort(),
-  flowFile: 'flows.json',
-  flowFilePretty: true,
+  uiHost: machine.uiHost,
+  uiPort: machine.uiPort,
+  flowFile: machine.flowFile,
+  flowFilePretty: machine.flowFilePretty,
 
   // A getter, because Node-RED sets userDir (from --userDir) only after it has read this file.
-  get credentialSecret () { return credentialSecret(this.userDir) },
+  get credentialSecret () { return machine.credentialSecret(this.userDir) },
 
-  adminAuth: {
-    type: 'credentials',
-    tokens: userOfToken,
-    users: async (username) => username === operator.username ? operator : null,
-    authenticate: async (username, password) =>
-      username === operator.username && matches(password, passwordDigest) ? operator : null
-  },
-  httpNodeAuth: guardFlowRoutes,
-  webSocketNodeVerifyClient: ({ req }) => matches(bearerOf(req), tokenDigest),
+  adminAuth: machine.adminAuth,
+  httpNodeAuth: machine.httpNodeAuth,
+  webSocketNodeVerifyClient: ({ req }) => machine.isHandler(req),
 
   externalModules: {
     autoInstall: false,
-    palette: { allowInstall: true, allowUpload: true, allowList: allowedModules(), denyList: ['*'] },
+    palette: machine.palette,
     modules: { allowInstall: false }
   },
   functionExternalModules: false,
 
-  logging: { json: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
+  logging: machine.logging,
   telemetry: { enabled: false, updateNotification: false },
   editorTheme: {
     tours: false,
     projects: { enabled: false },
-    header: { title: process.env.INSTANCE_NAME || 'Node-RED' },
-    page: { title: process.env.INSTANCE_NAME || 'Node-RED' }
+    header: { title: machine.title },
+    page: { title: machine.title }
   }
 }

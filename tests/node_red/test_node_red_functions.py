@@ -25,7 +25,8 @@ from lambdas.node_red_errors import (
 )
 from lambdas.on_air_errors import NotOnAirYet
 from organist.pack_modules import pack_module
-from tests.node_red.conftest import ADDRESS, INSTANCE, RunningNodeRed, free_port
+from tests.node_red.conftest import ADDRESS
+from tests.node_red.running import INSTANCE, RunningNodeRed, free_port
 
 RANDOM = "node-red-node-random"
 FLOW: dict[str, Any] = {
@@ -51,7 +52,7 @@ def install(node_red: RunningNodeRed, **fields: object) -> dict[str, Any]:
 
 
 def test_nobody_home() -> None:
-    client = NodeRed(ADDRESS, "token", free_port())
+    client = NodeRed(ADDRESS, "token", free_port(ADDRESS))
     with pytest.raises(NodeREDUnreachable, match="got no answer"):
         client.node_types()
 

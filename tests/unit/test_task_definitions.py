@@ -128,3 +128,39 @@ def test_the_image_has_the_node_red_that_the_local_cloud_runs() -> None:
     dockerfile = (TASKS / "node-red" / "Dockerfile").read_text()
     local = load(TASKS / "node-red" / "package.json")["dependencies"]["node-red"]
     assert f"FROM nodered/node-red:{local}-" in dockerfile
+
+
+@pytest.fixture
+def dynamorse() -> dict[str, Any]:
+    (container,) = load(TASKS / "Node-RED-dynamorse-family.json")["containerDefinitions"]
+    return dict(container)
+
+
+def test_dynamorse_has_its_threads_its_libraries_and_its_ports(dynamorse: dict[str, Any]) -> None:
+    environment = {entry["name"]: entry["value"] for entry in dynamorse["environment"]}
+    assert environment["UV_THREADPOOL_SIZE"] == "32"
+    assert environment["LDFLAGS"] == "-Wl,--disable-new-dtags"
+    mapped = {entry["containerPort"] for entry in dynamorse["portMappings"]}
+    for name in ("mix", "encode"):
+        flow = load(REPOSITORY / "lambdas" / "flows" / "dynamorse" / f"{name}.json")
+        assert {node["port"] for node in flow["nodes"] if node["type"] == "spm-http-out"} <= mapped
+    assert dynamorse["memoryReservation"] <= T2_MICRO_MIB - ECS_AGENT_AND_HOST_MIB
+
+
+def test_dynamorses_image_is_what_the_local_cloud_runs(dynamorse: dict[str, Any]) -> None:
+    folder = TASKS / "node-red" / "dynamorse"
+    dockerfile, package = (folder / "Dockerfile").read_text(), load(folder / "package.json")
+    assert package["dependencies"]["node-red"] == "1.3.7"
+    (version,) = set(package["optionalDependencies"].values())
+    assert f"FROM node:{version}-" in dockerfile
+    assert re.findall(r"^USER (\S+)$", dockerfile, re.MULTILINE)[-1] == "node"
+    copied = {
+        name
+        for line in re.findall(r"^COPY (?:--\S+ )*(.+) \S+$", dockerfile, re.MULTILINE)
+        for name in line.split()
+    }
+    assert all((TASKS / "node-red" / name).is_file() for name in copied)
+    let_in = (TASKS / "node-red" / ".dockerignore").read_text().splitlines()
+    assert {f"!{name}" for name in copied} <= set(let_in)
+    assert dynamorse["healthCheck"]["command"][-1] == "/organist/healthcheck.js"
+    assert "healthcheck.js /organist/" in dockerfile

@@ -54,7 +54,7 @@ def find_image(images: Mapping[str, Image], name: str) -> Image | None:
 
 def standard_images() -> dict[str, Image]:
     """The images of the project's own task definitions."""
-    return {"node-red": node_red}
+    return {"node-red-dynamorse": node_red_dynamorse, "node-red": node_red}
 
 
 def node_red(machine: Machine) -> ContainerCommand:
@@ -79,6 +79,28 @@ def node_red(machine: Machine) -> ContainerCommand:
             **way_to_npm(),
         },
         health_check=(program, str(folder / "healthcheck.js")),
+    )
+
+
+def node_red_dynamorse(machine: Machine) -> ContainerCommand:
+    """The older Node-RED, on the older Node.js, in which dynamorse works."""
+    folder, programs = toolchain.DYNAMORSE_FOLDER, toolchain.dynamorse_programs()
+    program = str(programs / "node")
+    return ContainerCommand(
+        entry_point=(
+            program,
+            str(folder / "node_modules" / "node-red" / "red.js"),
+            "--settings",
+            str(folder / "settings.js"),
+            "--userDir",
+            str(machine.data),
+        ),
+        environment={
+            "NODE_RED_HOST": machine.address,
+            "PATH": system_path(programs),
+            **way_to_npm(),
+        },
+        health_check=(program, str(toolchain.NODE_RED_FOLDER / "healthcheck.js")),
     )
 
 

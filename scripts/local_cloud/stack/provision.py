@@ -1,7 +1,9 @@
 """Provisions the local account from the repository: task definitions and template.yaml."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from local_cloud.account import ACCOUNT
@@ -18,23 +20,30 @@ _STATE_MACHINE = "AWS::Serverless::StateMachine"
 
 
 def provision(
-    account: Account, template: Path, repository: Path, data_dir: Path, stack_name: str = STACK_NAME
+    account: Account,
+    template: Path,
+    repository: Path,
+    data_dir: Path,
+    stack_name: str = STACK_NAME,
+    parameters: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Make everything and give the ARN of the template's state machine ("" when it has none).
 
+    Parameters: ``parameters``, values of the template's parameters in place of their defaults.
     Raises ``TemplateError`` and ``UnknownReferenceError``, which name what the local cloud does not know.
     """
     workshop = Workshop(account, repository, data_dir, stack_name)
     for path in sorted((repository / "tasks").glob("*.json")):
         workshop.client("ecs").register_task_definition(**json.loads(path.read_text()))
-    return Stack(read_template(template), workshop).make()
+    return Stack(read_template(template), workshop, parameters).make()
 
 
 class Stack:
     """The resources of one template, made when something refers to them, and then all the others."""
 
-    def __init__(self, template: dict[str, Any], workshop: Workshop) -> None:
+    def __init__(self, template: dict[str, Any], workshop: Workshop, parameters: Mapping[str, str]) -> None:
         self._template = template
+        self._values = parameters
         self._resources: dict[str, Any] = template["Resources"]
         self._workshop = workshop
         self._made: dict[str, Made] = {}
@@ -134,11 +143,12 @@ class Stack:
             return ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
         if kind == "List<AWS::EC2::Subnet::Id>":
             return [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
-        if "Default" not in parameter:
+        value = self._values.get(name, parameter.get("Default"))
+        if value is None:
             raise unknown(name, f"a parameter of type {kind} without a default")
         if kind.startswith("AWS::SSM::Parameter::Value"):
-            return self._workshop.client("ssm").get_parameter(Name=parameter["Default"])["Parameter"]["Value"]
-        return parameter["Default"].split(",") if kind == "CommaDelimitedList" else parameter["Default"]
+            return self._workshop.client("ssm").get_parameter(Name=value)["Parameter"]["Value"]
+        return value.split(",") if kind == "CommaDelimitedList" else value
 
     def _secret(self, reference: str) -> str:
         client = self._workshop.client("secretsmanager")

@@ -1,0 +1,34 @@
+"""Where a local production's dynamorse modules come from: a folder of tarballs, or somebody's registry."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from organist.command_errors import CommandError
+
+URLS = ("http://", "https://")
+
+
+class ModuleSourceError(CommandError):
+    """What the option names is neither a folder nor an http(s) URL."""
+
+
+def check_module_source(source: str) -> None:
+    """Raise ``ModuleSourceError`` if an option's value is no source."""
+    if source and not source.startswith(URLS) and not Path(source).is_dir():
+        raise ModuleSourceError(
+            f'--module-source is "{source}"; expected a folder with npm tarballs, or a registry\'s URL, '
+            "https://…. Nothing was started."
+        )
+
+
+@contextmanager
+def module_source_url(source: str) -> Iterator[str]:
+    """Give the URL of a registry for a source; a folder is served as one while the context lasts."""
+    if not source or source.startswith(URLS):
+        yield source
+        return
+    from local_cloud.module_registry import serve_modules  # noqa: PLC0415 - loaded when it is needed
+
+    with serve_modules(Path(source)) as url:
+        yield url

@@ -1,0 +1,55 @@
+"""dynamorse's stand-ins, packed and served; and the Node-RED in which dynamorse works."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_cloud import toolchain
+from local_cloud.module_registry import serve_modules
+from organist.pack_modules import pack_module
+from tests.end_to_end.conftest import Commands
+from tests.node_red.running import RunningNodeRed, run_node_red
+
+ADDRESS = "127.0.0.78"
+STAND_INS = Path(__file__).parent / "stand_ins"
+PREFIX = "node-red-contrib-dynamorse-"
+ALLOWED = [f"{PREFIX}{name}" for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken")]
+
+
+@pytest.fixture(scope="session")
+def tarballs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the packed stand-ins."""
+    folder = tmp_path_factory.mktemp("modules")
+    for module in sorted(STAND_INS.iterdir()):
+        pack_module(module, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def registry(tarballs: Path) -> Iterator[str]:
+    """The URL of a registry that has them."""
+    with serve_modules(tarballs) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRed]:
+    """Node-RED 1.3.7 on Node.js 12, once for all tests."""
+    toolchain.install_node_red(toolchain.DYNAMORSE_FOLDER)
+    with run_node_red(
+        toolchain.DYNAMORSE_FOLDER,
+        toolchain.dynamorse_programs(),
+        address=ADDRESS,
+        allowed=",".join(ALLOWED),
+        user_dir=tmp_path_factory.mktemp("node-red"),
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    """The organist command; what a failing test leaves of it is ended."""
+    made = Commands(tmp_path)
+    yield made
+    made.end()

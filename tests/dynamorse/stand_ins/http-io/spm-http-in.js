@@ -1,0 +1,38 @@
+'use strict'
+
+const http = require('http')
+
+const AGAIN = 500 // ms after a failed pull
+
+/** Pulls one grain after the other; a pull that fails is logged, as the real node floods its log. */
+module.exports = (RED) => {
+  RED.nodes.registerType('spm-http-in', function (config) {
+    RED.nodes.createNode(this, config)
+    let timer
+    let closed = false
+    let request
+    const later = () => { if (!closed) timer = setTimeout(pull, AGAIN) }
+    const pull = () => {
+      request = http.get(`${config.pullURL}:${config.port}${config.path}`, (response) => {
+        let body = ''
+        response.on('data', (chunk) => { body += chunk })
+        response.on('end', () => {
+          const grain = JSON.parse(body)
+          this.send({ grain: Object.assign({}, grain, { passed: grain.passed.concat('spm-http-in') }) })
+          if (!closed) pull()
+        })
+        response.on('aborted', later)
+      })
+      request.on('error', (error) => {
+        if (!closed) this.error(`cannot pull: ${error.message}`)
+        later()
+      })
+    }
+    pull()
+    this.on('close', () => {
+      closed = true
+      clearTimeout(timer)
+      request.destroy()
+    })
+  })
+}

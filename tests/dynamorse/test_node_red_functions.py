@@ -1,0 +1,153 @@
+"""The functions that talk to Node-RED, against the older one: the same answers have the same names."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from lambdas.deploy_node_red_module import deploy
+from lambdas.dynamorse_flows import encode_flow, mix_flow
+from lambdas.dynamorse_modules import locate_modules
+from lambdas.install_node_red_module import install_module
+from lambdas.machine_secrets import operator_password
+from lambdas.module_catalogue import Module
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import (
+    ModuleInstallFailed,
+    ModuleNotAllowed,
+    ModuleUnknown,
+    NodeREDUnauthorised,
+    NodeTypesMissing,
+)
+from lambdas.npm_registry import Registry
+from local_cloud import toolchain
+from organist.pack_modules import pack_module
+from tests.dynamorse.conftest import PREFIX
+from tests.node_red.running import INSTANCE, SECRET, RunningNodeRed, run_node_red
+
+PRODUCTION: dict[str, Any] = {
+    "region": "eu-west-1",
+    "sources": [
+        {"kind": "s3", "location": "s3://films/a.mp4"},
+        {"kind": "s3", "location": "s3://films/b.mp4"},
+    ],
+    "mix": {"fader": 0.5},
+    "encode": {"bitRate": 5000000, "gopFrames": 15},
+    "output": {"location": "s3://films/news.h264"},
+}
+SHORT_NAMES: list[str | dict[str, str]] = ["core", "http-io", "ffmpeg", "file-io", "transition"]
+
+
+def install(node_red: RunningNodeRed, module: Module) -> dict[str, Any]:
+    event = node_red.event(moduleName=module.name, version=module.version, url=module.url)
+    return install_module(event, node_red.client(), node_red.settings)
+
+
+@pytest.fixture
+def installed(node_red: RunningNodeRed, registry: str) -> dict[str, list[str]]:
+    """Install every module from the registry; gives the node types of each by its name."""
+    modules = locate_modules(SHORT_NAMES, Registry(registry))
+    return {module.name: install(node_red, module)["nodeTypes"] for module in modules}
+
+
+def test_nobody_gets_in_without_the_token(node_red: RunningNodeRed) -> None:
+    client = NodeRed(node_red.address, "wrong", node_red.settings.port)
+    with pytest.raises(NodeREDUnauthorised, match="401"):
+        client.node_types()
+    with pytest.raises(NodeREDUnauthorised):
+        client.install(f"{PREFIX}core")
+
+
+@pytest.mark.parametrize(("password", "status"), [("", 403), (operator_password(SECRET, INSTANCE), 200)])
+def test_the_operator_signs_in_by_password(node_red: RunningNodeRed, password: str, status: int) -> None:
+    form = {"client_id": "node-red-editor", "grant_type": "password", "scope": "*", "username": "operator"}
+    url = f"http://{node_red.address}:{node_red.settings.port}/auth/token"
+    assert requests.post(url, data=form | {"password": password or "guess"}, timeout=10).status_code == status
+
+
+def test_it_is_the_node_red_in_which_dynamorse_works(node_red: RunningNodeRed) -> None:
+    assert node_red.client()._get("/settings").json()["version"] == "1.3.7"
+
+
+def test_modules_come_from_tarballs_and_bring_their_types(installed: dict[str, list[str]]) -> None:
+    assert installed == {
+        f"{PREFIX}core": ["device", "rtp-ext", "self"],
+        f"{PREFIX}http-io": ["spm-http-in", "spm-http-out"],
+        f"{PREFIX}ffmpeg": ["decoder", "encoder", "packer"],
+        f"{PREFIX}file-io": ["cloud-store-in", "cloud-store-out"],
+        f"{PREFIX}transition": ["mix"],
+    }
+
+
+def test_installing_twice_is_installing_once(
+    node_red: RunningNodeRed, registry: str, installed: dict[str, list[str]]
+) -> None:
+    (core,) = locate_modules(["core"], Registry(registry))
+    assert install(node_red, core)["nodeTypes"] == installed[core.name]
+    assert node_red.client().install(core.name, core.version, core.url) is None
+
+
+def test_a_module_that_nobody_has(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleUnknown, match=f"{PREFIX}broken"):
+        install(node_red, Module(f"{PREFIX}broken"))
+
+
+def test_a_module_that_is_not_on_the_list(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleNotAllowed, match="node-red-node-ping"):
+        install(node_red, Module("node-red-node-ping"))
+
+
+def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    package = {"name": f"{PREFIX}broken", "version": "1.0.0", "node-red": {"nodes": {"broken": "broken.js"}}}
+    scripts = {"install": "node -e 'console.error(`gyp ERR! build error`); process.exit(1)'"}
+    (broken / "package.json").write_text(json.dumps(package | {"scripts": scripts}))
+    (broken / "broken.js").write_text("module.exports = () => {}")
+    with pytest.raises(ModuleInstallFailed, match=f"{PREFIX}broken"):
+        node_red.client().upload(f"{PREFIX}broken", pack_module(broken, tmp_path))
+    assert node_red.client().module(f"{PREFIX}broken") is None
+
+
+def test_a_flow_with_a_type_that_is_missing_is_never_posted(
+    node_red: RunningNodeRed, installed: dict[str, list[str]]
+) -> None:
+    flow = mix_flow(PRODUCTION)
+    flow["nodes"].append({"id": "x.1", "type": "fishy", "x": 1, "y": 1, "wires": []})
+    with pytest.raises(NodeTypesMissing, match="fishy"):
+        deploy(INSTANCE, flow, "passphrase", node_red.client())
+
+
+def test_flows_are_deployed_once_and_replaced_with_their_dotted_ids(
+    node_red: RunningNodeRed, installed: dict[str, list[str]]
+) -> None:
+    client = node_red.client()
+    first = deploy(INSTANCE, mix_flow(PRODUCTION), "passphrase", client)
+    assert deploy(INSTANCE, mix_flow(PRODUCTION), "passphrase", client) == first
+    assert deploy(INSTANCE, encode_flow(PRODUCTION, "127.0.0.79"), "passphrase", client) == first
+    there = {node["id"]: node["type"] for node in client.flows()}
+    assert there["encoder.1"] == "encoder"
+    assert there["f089bf72.0f764"] == "device"
+    assert "mix.1" not in there
+
+
+@pytest.mark.skipif("ORGANIST_TEST_NPM_DYNAMORSE" not in os.environ, reason="installs dynamorse from npm")
+def test_the_real_http_io_comes_from_npm_and_wants_core_first(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    # core itself pulls a git dependency from GitHub, so it is not for a test.
+    with run_node_red(
+        toolchain.DYNAMORSE_FOLDER,
+        toolchain.dynamorse_programs(),
+        address="127.0.0.80",
+        allowed=f"{PREFIX}http-io",
+        user_dir=tmp_path_factory.mktemp("real"),
+    ) as real:
+        with pytest.raises(ModuleInstallFailed, match="spm-http-out: MODULE_NOT_FOUND"):
+            install(real, Module(f"{PREFIX}http-io", "0.1.5"))
+        module = real.client().module(f"{PREFIX}http-io")
+    assert module is not None
+    assert module["version"] == "0.1.5"

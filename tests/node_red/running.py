@@ -1,0 +1,92 @@
+"""A real Node-RED as a process of the tests, ended with them and with this process if that is killed."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lambdas.entry import Event
+from lambdas.machine_secrets import node_red_token, operator_password, sha256
+from lambdas.node_red_client import NodeRed
+from lambdas.settings import NodeRedSettings
+from local_cloud.containers.images import way_to_npm
+from local_cloud.guardian import Guardian
+from local_cloud.processes import living_members, start_group
+
+INSTANCE = "mixer-1f0c9a2e"
+SECRET = "stack secret"
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class RunningNodeRed:
+    """Where a Node-RED answers, and the settings with which functions reach it."""
+
+    address: str
+    settings: NodeRedSettings
+
+    def client(self) -> NodeRed:
+        return NodeRed(self.address, node_red_token(SECRET, INSTANCE), self.settings.port)
+
+    def event(self, **fields: object) -> Event:
+        return {"instanceName": INSTANCE, "privateAddress": self.address, **fields}
+
+
+def free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def run_node_red(
+    folder: Path, programs: Path, *, address: str, allowed: str, user_dir: Path
+) -> Iterator[RunningNodeRed]:
+    """Run the Node-RED that is installed in a folder with the folder's settings.
+
+    Parameters: ``programs``, the folder with its node and npm; ``allowed``, the names it may install.
+    """
+    port = free_port(address)
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "HOME": str(user_dir),
+        "INSTANCE_NAME": INSTANCE,
+        "NODE_RED_TOKEN_SHA256": sha256(node_red_token(SECRET, INSTANCE)),
+        "NODE_RED_PASSWORD_SHA256": sha256(operator_password(SECRET, INSTANCE)),
+        "NODE_RED_ALLOW_MODULES": allowed,
+        "NODE_RED_HOST": address,
+        "PORT": str(port),
+        **way_to_npm(),
+    }
+    red = folder / "node_modules" / "node-red" / "red.js"
+    command = [programs / "node", red, "--settings", folder / "settings.js", "--userDir", user_dir]
+    guardian = Guardian()
+    process = start_group(
+        [str(part) for part in command],
+        guardian=guardian,
+        environment=environment,
+        directory=user_dir,
+        log_file=user_dir / "log",
+    )
+    try:
+        _wait_until_it_answers(address, port, process.group)
+        yield RunningNodeRed(address, NodeRedSettings(SECRET, user_dir, port))
+    finally:
+        process.stop(5)
+        guardian.close()
+
+
+def _wait_until_it_answers(address: str, port: int, group: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert living_members(group), "Node-RED ended while it was starting"
+        with socket.socket() as probe:
+            if probe.connect_ex((address, port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"Node-RED did not answer within {START_SECONDS} s")

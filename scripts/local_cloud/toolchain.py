@@ -93,7 +93,7 @@ def _fingerprint(folder: Path) -> str:
 def dynamorse_programs() -> Path:
     """The folder with dynamorse's node (12) and npm (6); ``ToolMissingError`` before it is installed."""
     programs = DYNAMORSE_FOLDER / "node_modules" / ".bin"
-    _existing(programs / "node", "`organist local` installs it for the first production that needs it")
+    _existing(programs / "node", "the first dynamorse production installs it, on Linux on x86_64 only")
     return programs
 
 

@@ -14,7 +14,9 @@ from tests.node_red.running import RunningNodeRed, run_node_red
 ADDRESS = "127.0.0.78"
 STAND_INS = Path(__file__).parent / "stand_ins"
 PREFIX = "node-red-contrib-dynamorse-"
-ALLOWED = [f"{PREFIX}{name}" for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken")]
+ALLOWED = [
+    f"{PREFIX}{name}" for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken", "slow")
+]
 
 
 @pytest.fixture(scope="session")

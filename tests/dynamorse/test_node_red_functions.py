@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from lambdas import node_red_client
 from lambdas.deploy_node_red_module import deploy
 from lambdas.dynamorse_flows import encode_flow, mix_flow
 from lambdas.dynamorse_modules import locate_modules
@@ -17,6 +18,7 @@ from lambdas.module_catalogue import Module
 from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import (
     ModuleInstallFailed,
+    ModuleInstallUnfinished,
     ModuleNotAllowed,
     ModuleUnknown,
     NodeREDUnauthorised,
@@ -110,6 +112,26 @@ def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: P
     with pytest.raises(ModuleInstallFailed, match=f"{PREFIX}broken"):
         node_red.client().upload(f"{PREFIX}broken", pack_module(broken, tmp_path))
     assert node_red.client().module(f"{PREFIX}broken") is None
+
+
+def test_a_slow_installation_goes_on_and_is_found_done(
+    node_red: RunningNodeRed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = {"name": f"{PREFIX}slow", "version": "1.0.0", "node-red": {"nodes": {"slow": "slow.js"}}}
+    scripts = {"install": "node -e 'setTimeout(() => {}, 4000)'"}
+    (tmp_path / "package.json").write_text(json.dumps(package | {"scripts": scripts}))
+    (tmp_path / "slow.js").write_text(
+        "module.exports = (RED) => RED.nodes.registerType('slow', function () {})"
+    )
+    (tmp_path / "slow.html").write_text("<script>RED.nodes.registerType('slow', {})</script>")
+    tarball = pack_module(tmp_path, tmp_path / "packed")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(node_red_client, "INSTALL_SECONDS", 1.0)
+        with pytest.raises(ModuleInstallUnfinished, match=f"{PREFIX}slow is still being installed"):
+            node_red.client().upload(f"{PREFIX}slow", tarball)
+    # The next attempt of the state machine queues behind the first one.
+    node_red.client().upload(f"{PREFIX}slow", tarball)
+    assert install(node_red, Module(f"{PREFIX}slow", "1.0.0"))["nodeTypes"] == ["slow"]
 
 
 def test_a_flow_with_a_type_that_is_missing_is_never_posted(

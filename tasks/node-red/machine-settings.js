@@ -120,24 +120,34 @@ function credentialSecret (userDir) {
   return fs.readFileSync(file, 'utf8').trim()
 }
 
-module.exports = {
-  uiHost: process.env.NODE_RED_HOST || '0.0.0.0',
-  uiPort: listenPort(),
-  flowFile: 'flows.json',
-  flowFilePretty: true,
-  credentialSecret,
+/** The settings of a Node-RED: what all have in common, and what this version takes beside it. */
+module.exports = function settings (more) {
+  const title = process.env.INSTANCE_NAME || 'Node-RED'
+  return Object.assign({
+    uiHost: process.env.NODE_RED_HOST || '0.0.0.0',
+    uiPort: listenPort(),
+    flowFile: 'flows.json',
+    flowFilePretty: true,
 
-  adminAuth: {
-    type: 'credentials',
-    tokens: userOfToken,
-    users: async (username) => username === operator.username ? operator : null,
-    authenticate: async (username, password) =>
-      username === operator.username && matches(password, passwordDigest) ? operator : null
-  },
-  httpNodeAuth: guardFlowRoutes,
-  isHandler: (request) => matches(bearerOf(request), tokenDigest),
+    // A getter, because Node-RED sets userDir (from --userDir) only after it has read the settings.
+    get credentialSecret () { return credentialSecret(this.userDir) },
 
-  palette: { allowInstall: true, allowUpload: true, allowList: allowedModules(), denyList: ['*'] },
-  logging: { json: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
-  title: process.env.INSTANCE_NAME || 'Node-RED'
+    adminAuth: {
+      type: 'credentials',
+      tokens: userOfToken,
+      users: async (username) => username === operator.username ? operator : null,
+      authenticate: async (username, password) =>
+        username === operator.username && matches(password, passwordDigest) ? operator : null
+    },
+    webSocketNodeVerifyClient: (info) => matches(bearerOf(info.req), tokenDigest),
+
+    externalModules: {
+      autoInstall: false,
+      palette: { allowInstall: true, allowUpload: true, allowList: allowedModules(), denyList: ['*'] },
+      modules: { allowInstall: false }
+    },
+
+    logging: { json: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
+    editorTheme: { tours: false, projects: { enabled: false }, header: { title }, page: { title } }
+  }, more(guardFlowRoutes))
 }

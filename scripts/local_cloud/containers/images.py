@@ -59,48 +59,32 @@ def standard_images() -> dict[str, Image]:
 
 def node_red(machine: Machine) -> ContainerCommand:
     """Node-RED with the settings file of the project's image, listening on the machine's address only."""
-    folder = toolchain.NODE_RED_FOLDER
-    program = str(toolchain.node())
     machine.media.mkdir(parents=True, exist_ok=True)
-    return ContainerCommand(
-        entry_point=(
-            program,
-            str(folder / "node_modules" / "node-red" / "red.js"),
-            "--settings",
-            str(folder / "settings.js"),
-            "--userDir",
-            str(machine.data),
-        ),
-        environment={
-            "NODE_RED_HOST": machine.address,
-            "MEDIA_HOST": machine.address,
-            "MEDIA_DIR": str(machine.media),
-            "FFMPEG_PATH": str(toolchain.ffmpeg()),
-            **way_to_npm(),
-        },
-        health_check=(program, str(folder / "healthcheck.js")),
-    )
+    environment = {
+        "MEDIA_HOST": machine.address,
+        "MEDIA_DIR": str(machine.media),
+        "FFMPEG_PATH": str(toolchain.ffmpeg()),
+    }
+    return _red(machine, toolchain.node(), toolchain.NODE_RED_FOLDER, environment)
 
 
 def node_red_dynamorse(machine: Machine) -> ContainerCommand:
     """The older Node-RED, on the older Node.js, in which dynamorse works."""
-    folder, programs = toolchain.DYNAMORSE_FOLDER, toolchain.dynamorse_programs()
-    program = str(programs / "node")
+    programs = toolchain.dynamorse_programs()
+    environment = {"PATH": system_path(programs)}
+    return _red(machine, programs / "node", toolchain.DYNAMORSE_FOLDER, environment)
+
+
+def _red(machine: Machine, node: Path, folder: Path, environment: Mapping[str, str]) -> ContainerCommand:
+    red = folder / "node_modules" / "node-red" / "red.js"
     return ContainerCommand(
         entry_point=(
-            program,
-            str(folder / "node_modules" / "node-red" / "red.js"),
-            "--settings",
-            str(folder / "settings.js"),
-            "--userDir",
-            str(machine.data),
+            *(str(node), str(red)),
+            *("--settings", str(folder / "settings.js")),
+            *("--userDir", str(machine.data)),
         ),
-        environment={
-            "NODE_RED_HOST": machine.address,
-            "PATH": system_path(programs),
-            **way_to_npm(),
-        },
-        health_check=(program, str(toolchain.NODE_RED_FOLDER / "healthcheck.js")),
+        environment={"NODE_RED_HOST": machine.address, **environment, **way_to_npm()},
+        health_check=(str(node), str(toolchain.NODE_RED_FOLDER / "healthcheck.js")),
     )
 
 

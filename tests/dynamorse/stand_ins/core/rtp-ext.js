@@ -1,5 +1,3 @@
 'use strict'
 
-module.exports = (RED) => {
-  RED.nodes.registerType('rtp-ext', function (config) { RED.nodes.createNode(this, config) })
-}
+module.exports = (RED) => require('./configuration.js')(RED, 'rtp-ext')

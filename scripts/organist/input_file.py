@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lambdas.input_errors import InvalidInput
+from lambdas.production import Production
 from lambdas.validate_input import check_document, make_production
 from organist.command_errors import InputFileError
 
@@ -20,10 +21,17 @@ def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
         document["runSeconds"] = run_seconds
     try:
         check_document(document, None)
-        make_production(document, {"id": "preview", "name": "preview", "startTime": "2000-01-01T00:00:00Z"})
+        preview(document)
     except InvalidInput as error:
         raise InputFileError(f"{path}: {error}") from error
     return dict(document)
+
+
+def preview(document: dict[str, Any]) -> Production:
+    """Give the production that a good document means, for an execution that is made up."""
+    return make_production(
+        document, {"id": "preview", "name": "preview", "startTime": "2000-01-01T00:00:00Z"}
+    )
 
 
 def _parse(path: Path) -> Any:

@@ -3,8 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from lambdas.dynamorse_modules import locate_modules
+from lambdas.module_catalogue import Engine
+from lambdas.module_source import Nowhere
+from lambdas.module_source_errors import ModuleNotAvailable
 from organist.command_errors import CommandError
+from organist.input_file import preview
 
 URLS = ("http://", "https://")
 
@@ -20,6 +26,21 @@ def check_module_source(source: str) -> None:
             f'--module-source is "{source}"; expected a folder with npm tarballs, or a registry\'s URL, '
             "https://…. Nothing was started."
         )
+
+
+def starts_dynamorse(document: dict[str, Any], source: str) -> bool:
+    """Tell whether a good document's production comes to start Node-RED 1.3.7.
+
+    One whose modules have no source ends before that, so that nothing needs to be installed for it.
+    """
+    production = preview(document)
+    if production["engine"] != Engine.DYNAMORSE:
+        return False
+    try:
+        locate_modules([item for machine in production["machines"] for item in machine["modules"]], Nowhere())
+    except ModuleNotAvailable:
+        return bool(source)
+    return True
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from local_cloud.settings import LocalCloudSettings
 from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
-from organist.local_modules import module_source_url
+from organist.local_modules import module_source_url, starts_dynamorse
 from organist.local_production import run_production
 
 PRODUCTIONS = Path("build") / "productions"
@@ -39,6 +40,8 @@ class LocalSession:
 
     def serve(self) -> int:
         """Serve the aws command line until Ctrl-C; give the exit code."""
+        if self._module_source:
+            self._make_dynamorse_ready()
         with self._local_cloud():
             _wait_for_interrupt()
         return SUCCESS
@@ -50,6 +53,8 @@ class LocalSession:
         ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
         """
         name = f"local-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        if starts_dynamorse(document, self._module_source):
+            self._make_dynamorse_ready()
         with self._local_cloud() as cloud:
             outcome, clean = run_production(
                 cloud, document, name, output or PRODUCTIONS / name, self._console
@@ -60,6 +65,18 @@ class LocalSession:
         if outcome.nothing_started:
             return BAD_INPUT
         return SUCCESS if outcome.succeeded and clean else FAILURE
+
+    def _make_dynamorse_ready(self) -> None:
+        if is_installed(DYNAMORSE_FOLDER):
+            return
+        self._console.print("Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
+        try:
+            install_node_red(DYNAMORSE_FOLDER)
+        except subprocess.CalledProcessError as error:
+            raise CommandError(
+                f"npm could not install Node-RED 1.3.7 into {DYNAMORSE_FOLDER}, code {error.returncode}; "
+                "it says why above. Nothing was started."
+            ) from error
 
     @contextmanager
     def _local_cloud(self) -> Iterator[LocalCloud]:
@@ -74,9 +91,6 @@ class LocalSession:
             self._console.print(
                 f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed."
             )
-        if self._module_source and not is_installed(DYNAMORSE_FOLDER):
-            self._console.print("Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
-            install_node_red(DYNAMORSE_FOLDER)
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET}
             settings = LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)

@@ -14,6 +14,11 @@ module.exports = (RED) => {
     const later = () => { if (!closed) timer = setTimeout(pull, AGAIN) }
     const pull = () => {
       request = http.get(`${config.pullURL}:${config.port}${config.path}`, (response) => {
+        if (response.statusCode !== 200) {
+          response.resume()
+          this.error(`cannot pull: status ${response.statusCode}`)
+          return later()
+        }
         let body = ''
         response.on('data', (chunk) => { body += chunk })
         response.on('end', () => {

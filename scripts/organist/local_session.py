@@ -95,6 +95,8 @@ class LocalSession:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET}
             settings = LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
             with LocalCloud(settings) as cloud:
+                where = {"LocationConstraint": cloud.region}
+                cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
                 self._say_endpoint(cloud)
                 yield cloud
 

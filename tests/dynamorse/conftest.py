@@ -1,5 +1,6 @@
 """dynamorse's stand-ins, packed and served; and the Node-RED in which dynamorse works."""
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ PREFIX = "node-red-contrib-dynamorse-"
 ALLOWED = [
     f"{PREFIX}{name}" for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken", "slow")
 ]
+
+
+def skip_where_node_12_is_not_to_be_had() -> None:
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        pytest.skip("npm has Node.js 12 for Linux on x86_64 only")
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +44,7 @@ def registry(tarballs: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRed]:
     """Node-RED 1.3.7 on Node.js 12, once for all tests."""
+    skip_where_node_12_is_not_to_be_had()
     toolchain.install_node_red(toolchain.DYNAMORSE_FOLDER)
     with run_node_red(
         toolchain.DYNAMORSE_FOLDER,
@@ -52,6 +59,7 @@ def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRe
 @pytest.fixture
 def commands(tmp_path: Path) -> Iterator[Commands]:
     """The organist command; what a failing test leaves of it is ended."""
+    skip_where_node_12_is_not_to_be_had()
     made = Commands(tmp_path)
     yield made
     made.end()

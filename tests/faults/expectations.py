@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.faults.plan import Call, Fault, Kind, Result, Service
-from tests.faults.states import attempts
+from tests.faults.states import attempts, same_retry
 
 _AWS_NAMES = {
     Kind.THROTTLED_ALWAYS: "AwsThrottled",
     Kind.DENIED: "AwsAccessDenied",
     Kind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
     Kind.LATE_ALWAYS: "Sandbox.Timedout",
+}
+_AWS_NAMES_ONCE = {
+    Kind.THROTTLED_ONCE: "AwsThrottled",
+    Kind.SERVER_ERROR_ONCE: "AwsUnavailable",
+    Kind.ANSWER_LOST: "AwsUnavailable",
+    Kind.TIMED_OUT_ONCE: "Sandbox.Timedout",
+    Kind.KILLED_BEFORE: "Runtime.ExitError",
+    Kind.KILLED_AFTER: "Runtime.ExitError",
 }
 _NODE_RED_NAMES = {
     Kind.THROTTLED_ALWAYS: "NodeREDUnreachable",
@@ -52,14 +60,24 @@ def _raised(fault: Fault) -> str:
     return _NODE_RED_NAMES[fault.kind]
 
 
-def _fatal(fault: Fault, strikes: int) -> str:
-    """Give what a fault that struck in so many invocations ends the production with, "" if with nothing.
+def _fatal(fault: Fault, strikes: Mapping[Fault, int]) -> str:
+    """Give what a fault ends the production with, "" if with nothing, by what struck in how many invocations.
 
     A call that is made only while something is not yet so (a machine has not joined) may no longer be needed
-    when the state machine tries again: then the fault did not strike until the last attempt.
+    when the state machine tries again: then the fault did not strike until the last attempt. What else struck
+    there and is retried by the same rule uses up that rule's attempts.
     """
     name = error_name(fault)
-    return name if name and strikes >= attempts(fault.call.state, _raised(fault)) else ""
+    if not name:
+        return ""
+    state, raised = fault.call.state, _raised(fault)
+    used = sum(
+        count
+        for other, count in strikes.items()
+        if (other.call.state, other.call.role) == (state, fault.call.role)
+        and (other == fault or same_retry(state, raised, _AWS_NAMES_ONCE.get(other.kind, "")))
+    )
+    return name if used >= attempts(state, raised) else ""
 
 
 def expect(strikes: Mapping[Fault, int]) -> Expectation:
@@ -68,7 +86,7 @@ def expect(strikes: Mapping[Fault, int]) -> Expectation:
     A failure before TearDown is the first error, whatever TearDown meets. Of two failures on roads that run
     side by side either may be the first.
     """
-    names = {name for fault, count in strikes.items() if (name := _fatal(fault, count))}
+    names = {name for fault in strikes if (name := _fatal(fault, strikes))}
     hinders_tear_down = INCOMPLETE in names
     if len(names) > 1:
         names.discard(INCOMPLETE)

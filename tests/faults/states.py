@@ -48,3 +48,8 @@ def attempts(state: str, error: str) -> int:
         if error in retrier["ErrorEquals"]:
             return int(retrier["MaxAttempts"]) + 1
     return 1
+
+
+def same_retry(state: str, first: str, second: str) -> bool:
+    """Tell whether one rule of a state's Retry names both errors, so that both use up its attempts."""
+    return any({first, second} <= set(rule["ErrorEquals"]) for rule in all_states()[state].get("Retry", []))

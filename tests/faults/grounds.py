@@ -4,7 +4,9 @@ import atexit
 import logging
 import multiprocessing
 import os
+import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -63,9 +65,20 @@ def _enter(folder: str) -> None:
     os.dup2(silence, 1)
     ground = Ground(Path(tempfile.mkdtemp(dir=folder)))
     _here.append(ground)
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     atexit.register(ground.close)
     # A process of a pool ends without the interpreter's usual end; this is the one that it has.
     multiprocessing.util.Finalize(None, ground.close, exitpriority=10)
+
+
+def _end_with_parent(folder: str) -> None:
+    # A parent that is killed tells its pool nothing, and what it had asked for would go on. The local cloud's
+    # guardian ends what this process leaves.
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a ground is a process of a pool"
+    parent.join()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _run_and_redrive(plan: Plan) -> tuple[Result, Result]:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from organist.command_errors import CommandError
 from organist.lambda_dependencies import Architecture, fetch_dependencies
-from organist.pack_modules import pack_module
+from organist.pack_modules import own_modules, pack_module
 from organist.reproducible_zip import write_zip
 
 # Unzipped, with layers. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -72,8 +72,8 @@ def _contents(repository: Path, dependencies: Path, bundled: Path) -> Iterator[t
         if path.suffix in _OWN_SUFFIXES:
             yield PurePosixPath("lambdas") / path, (repository / "lambdas" / path).read_bytes()
     yield INPUT_SCHEMA, (repository / INPUT_SCHEMA).read_bytes()
-    for manifest in sorted((repository / "tasks" / "node-red").glob("*/package.json")):
-        archive = pack_module(manifest.parent, bundled)
+    for module in own_modules(repository):
+        archive = pack_module(module, bundled)
         yield BUNDLED / archive.name, archive.read_bytes()
     for path in _files(dependencies):
         if _needed(path):

@@ -18,6 +18,12 @@ class ModuleNotPackableError(Exception):
     """The folder is no npm package, or a file that it names is missing."""
 
 
+def own_modules(repository: Path) -> list[Path]:
+    """Give the folders of the repository's own Node-RED modules: those of tasks/node-red whose package says so."""
+    manifests = sorted((repository / "tasks" / "node-red").glob("*/package.json"))
+    return [path.parent for path in manifests if "node-red" in _manifest(path.parent)]
+
+
 def pack_module(source: Path, target_dir: Path) -> Path:
     """Pack an npm package into ``<name>-<version>.tgz`` below ``target_dir`` and give the archive's path.
 

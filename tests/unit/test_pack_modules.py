@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from organist.pack_modules import ModuleNotPackableError, pack_module
+from local_cloud.paths import REPOSITORY
+from organist.pack_modules import ModuleNotPackableError, own_modules, pack_module
 
 
 @pytest.fixture
@@ -102,3 +103,7 @@ def test_what_cannot_be_packed_is_told(tmp_path: Path, manifest: str | None, mes
         (tmp_path / "package.json").write_text(manifest)
     with pytest.raises(ModuleNotPackableError, match=message):
         pack_module(tmp_path, tmp_path / "out")
+
+
+def test_only_node_red_modules_of_the_repository_are_its_own() -> None:
+    assert [folder.name for folder in own_modules(REPOSITORY)] == ["media-nodes"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from local_cloud.events.bus import EventBus
-from organist.pack_modules import pack_module
+from organist.pack_modules import own_modules, pack_module
 
 _TRUST = {
     "Version": "2012-10-17",
@@ -63,6 +63,6 @@ class Workshop:
     @functools.cached_property
     def _bundled_modules(self) -> Path:
         self._bundle.mkdir(parents=True, exist_ok=True)
-        for manifest in sorted((self.repository / "tasks" / "node-red").glob("*/package.json")):
-            pack_module(manifest.parent, self._bundle)
+        for module in own_modules(self.repository):
+            pack_module(module, self._bundle)
         return self._bundle

@@ -62,7 +62,8 @@ def test_everything_that_the_functions_read_is_in_it(names: list[str]) -> None:
     assert "step_functions/input.schema.json" in names
     assert "lambdas/catalogue.json" in names
     assert "lambdas/flows/media/mix.json" in names
-    assert [name for name in names if name.startswith("lambdas/bundled/") and name.endswith(".tgz")]
+    bundled = [name for name in names if name.startswith("lambdas/bundled/") and name.endswith(".tgz")]
+    assert bundled == ["lambdas/bundled/node-red-contrib-organist-media-0.1.0.tgz"]
     handlers = {f"lambdas/{path.name}" for path in (REPOSITORY / "lambdas").glob("*.py")}
     assert handlers <= set(names)
 

@@ -19,7 +19,7 @@ class ModuleNotPackableError(Exception):
 
 
 def own_modules(repository: Path) -> list[Path]:
-    """Give the folders of the repository's own Node-RED modules: those of tasks/node-red whose package says so."""
+    """Give the folders of the repository's own Node-RED modules, below tasks/node-red."""
     manifests = sorted((repository / "tasks" / "node-red").glob("*/package.json"))
     return [path.parent for path in manifests if "node-red" in _manifest(path.parent)]
 

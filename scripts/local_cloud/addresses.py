@@ -8,6 +8,7 @@ import contextlib
 import errno
 import socket
 import threading
+from collections.abc import Iterator
 
 from local_cloud.errors import NoAddressLeftError
 
@@ -64,7 +65,9 @@ class _AddressTakenError(Exception):
 def _listen(address: str) -> socket.socket:
     claim = _bind(address, AGENT_PORT)
     try:
-        claim.listen(1)
+        # Two may bind, as neither listens yet; then the second to listen is refused.
+        with _taken_as_such():
+            claim.listen(1)
         for port in MACHINE_PORTS:
             _bind(address, port).close()
     except BaseException:
@@ -78,10 +81,19 @@ def _bind(address: str, port: int) -> socket.socket:
     # A machine that has just ended leaves closed connections behind, which do not count.
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((address, port))
-    except OSError as error:
+        with _taken_as_such():
+            bound.bind((address, port))
+    except BaseException:
         bound.close()
+        raise
+    return bound
+
+
+@contextlib.contextmanager
+def _taken_as_such() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
         if error.errno in _TAKEN:
             raise _AddressTakenError from error
         raise
-    return bound

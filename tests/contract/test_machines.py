@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
+from local_cloud import LocalCloud, addresses
 from local_cloud.addresses import Addresses
 from local_cloud.machines.user_data import UserData, read_user_data
 from tests.contract.machines import instance, launch, state, terminate, until_state, user_data
@@ -110,6 +110,26 @@ def test_an_address_that_another_local_cloud_uses_is_left_alone() -> None:
     finally:
         mine.release_all()
         theirs.release_all()
+
+
+def test_two_local_clouds_may_reach_for_an_address_at_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have bound it before one of them listens; the other takes the next."""
+    bind, rivals = addresses._bind, []
+
+    def bind_and_lose(address: str, port: int) -> socket.socket:
+        bound = bind(address, port)
+        if not rivals:
+            rivals.append(bind(address, port))
+            rivals[0].listen(1)
+        return bound
+
+    monkeypatch.setattr(addresses, "_bind", bind_and_lose)
+    mine = Addresses()
+    try:
+        assert mine.claim() != rivals[0].getsockname()[0]
+    finally:
+        mine.release_all()
+        rivals[0].close()
 
 
 def test_the_launch_template_fills_what_is_left_open(cloud: LocalCloud) -> None:

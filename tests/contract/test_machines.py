@@ -112,9 +112,12 @@ def test_an_address_that_another_local_cloud_uses_is_left_alone() -> None:
         theirs.release_all()
 
 
-def test_two_local_clouds_may_reach_for_an_address_at_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_local_clouds_may_reach_for_an_address_at_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Both have bound it before one of them listens; the other takes the next."""
-    bind, rivals = addresses._bind, []
+    bind = addresses._bind
+    rivals: list[socket.socket] = []
 
     def bind_and_lose(address: str, port: int) -> socket.socket:
         bound = bind(address, port)

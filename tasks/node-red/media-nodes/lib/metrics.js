@@ -26,10 +26,26 @@ function chainDocument (runner, { instanceName, productionId }, now) {
       chain: runner.chain.name,
       state: runner.state,
       ...runner.figures,
+      linkLatencyMs: linkLatencyOf(runner.chain),
       restarts: runner.restarts,
       timestamp: new Date(now).toISOString()
     }
   }
+}
+
+/** What this Node-RED weighs as a document for the logs: `{"nodeJS": {…}}`, in bytes, as dynamorse's logger has it. */
+function processDocument ({ instanceName, productionId }, now) {
+  const { rss, heapTotal, heapUsed } = process.memoryUsage()
+  return {
+    nodeJS: {
+      host: os.hostname(), pid: process.pid, rss, heapTotal, heapUsed, instanceName, productionId, timestamp: new Date(now).toISOString()
+    }
+  }
+}
+
+/** How long the pictures wait in the link's buffer (ms), by which SRT mends losses; null for a chain without a link. */
+function linkLatencyOf ({ linkIn, linkOuts }) {
+  return [linkIn, ...linkOuts].find(Boolean)?.latencyMs ?? null
 }
 
 const LOOKS = {
@@ -47,4 +63,4 @@ function nodeStatus (runner) {
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
 }
 
-module.exports = { chainMetrics, chainDocument, nodeStatus }
+module.exports = { chainMetrics, chainDocument, processDocument, nodeStatus }

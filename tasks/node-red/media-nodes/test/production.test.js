@@ -8,18 +8,20 @@ const path = require('node:path')
 const { after, afterEach, test } = require('node:test')
 const { Production } = require('../lib/production')
 const { eventually } = require('../test-support/eventually')
+const { FakeClock } = require('../test-support/fake-clock')
 const { PASSPHRASE, mix, source } = require('../test-support/parts')
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'production-'))
 const commands = path.join(folder, 'commands')
 const begun = []
+const hosts = []
 let production
 
-function begin (environment = {}) {
+function begin (environment = {}, clock = undefined) {
   process.env.FAKE_FFMPEG = `commands ${commands}`
   production = new Production({ info: () => {}, warn: () => {} }, {
     MEDIA_DIR: folder, FFMPEG_PATH: path.join(__dirname, '..', 'test-support', 'fake-ffmpeg.js'), INSTANCE_NAME: 'mixer-1', PRODUCTION_ID: '1', ...environment
-  })
+  }, clock)
   begun.push(production)
   return production
 }
@@ -37,6 +39,10 @@ function addNodes (parts) {
 const running = () => eventually('the chain runs', () => production.metrics.chains[0]?.state === 'running')
 afterEach(async () => {
   for (const { id } of mix()) await production.remove(id)
+  for (const server of hosts.splice(0)) {
+    server.close()
+    server.closeAllConnections()
+  }
 })
 after(() => fs.rmSync(folder, { recursive: true }))
 
@@ -104,22 +110,54 @@ test('the fader moves the weights of the running FFmpeg', async () => {
   assert.equal(production.moveFader(0.5, 'another mixer'), null)
 })
 
-test('each second a document about each chain goes to the log host', async () => {
+/** A log host; gives the documents that it has got so far, and its address as the environment has it. */
+async function logHost () {
   const documents = []
   const server = http.createServer((request, response) => {
     request.on('data', (chunk) => documents.push(JSON.parse(chunk)))
     request.on('end', () => response.end())
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  begin({ LOG_HOSTNAME: '127.0.0.1', LOG_PORT: String(server.address().port) })
+  hosts.push(server)
+  return { documents, environment: { LOG_HOSTNAME: '127.0.0.1', LOG_PORT: String(server.address().port) } }
+}
+
+test('each second a document about each chain goes to the log host', async () => {
+  const { documents, environment } = await logHost()
+  begin(environment)
   addNodes(mix())
   await production.refresh()
-  await eventually('a document', () => documents.some(({ media }) => media.state === 'running'))
-  server.close()
-  server.closeAllConnections()
-  const { media } = documents.at(-1)
+  await eventually('a document', () => documents.some(({ media }) => media?.state === 'running'))
+  const { media } = documents.findLast((document) => document.media)
   assert.deepEqual(Object.keys(media), [
-    'host', 'instanceName', 'productionId', 'chain', 'state', 'frames', 'fps', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'restarts', 'timestamp'
+    'host', 'instanceName', 'productionId', 'chain', 'state', 'frames', 'fps', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'linkLatencyMs', 'restarts', 'timestamp'
   ])
+  assert.equal(media.linkLatencyMs, 120)
   assert.ok(!JSON.stringify(documents).includes(PASSPHRASE))
+})
+
+test('every other second a document about the process goes along, while a chain is there', async () => {
+  const { documents, environment } = await logHost()
+  const clock = new FakeClock()
+  begin(environment, clock)
+  addNodes(mix())
+  await production.refresh()
+  const seconds = (kind) => documents.flatMap((document) => document[kind] ? [Date.parse(document[kind].timestamp) / 1000] : [])
+  // A sending still under way drops the next: time goes on until enough have come.
+  await eventually('three documents', () => {
+    clock.pass(1000)
+    return seconds('nodeJS').length >= 3 && seconds('media').some((second) => second % 2 === 0)
+  })
+  assert.ok(seconds('nodeJS').every((second) => second % 2 === 1), seconds('nodeJS').join())
+  const { nodeJS } = documents.find((document) => document.nodeJS)
+  assert.deepEqual(Object.keys(nodeJS), ['host', 'pid', 'rss', 'heapTotal', 'heapUsed', 'instanceName', 'productionId', 'timestamp'])
+  assert.deepEqual([nodeJS.pid, nodeJS.instanceName, nodeJS.productionId], [process.pid, 'mixer-1', '1'])
+  assert.ok(nodeJS.rss > nodeJS.heapUsed && nodeJS.heapUsed > 1e6)
+  const ended = production.remove('mixer')
+  await eventually('the end', () => {
+    clock.pass(1000)
+    return production.metrics.chains.length === 0
+  })
+  await ended
+  assert.equal(clock.waiting, 0)
 })

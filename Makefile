@@ -24,8 +24,8 @@ check: $(TEST_READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
-	$(BIN)/python -m tests.unit.template.plain build/template.json
-	$(BIN)/cfn-lint build/template.json
+	$(BIN)/python -m tests.unit.template.plain build/plain
+	$(BIN)/cfn-lint build/plain/template.json build/plain/monitoring.json
 	$(BIN)/pytest --quiet tests/unit/template
 	$(BIN)/statelint step_functions/dynamicNTS.json
 	node tests/node_modules/asl-validator/dist/bin/asl-validator.js --json-path step_functions/dynamicNTS.json

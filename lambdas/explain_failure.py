@@ -11,7 +11,7 @@ from lambdas.entry import Event, Result, entry_point
 from lambdas.errors import InvalidEvent
 from lambdas.instances import find_instances
 from lambdas.settings import StackSettings
-from lambdas.start_node_red import stopped_reason
+from lambdas.start_node_red import CONTAINER, stopped_reason
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -104,4 +104,13 @@ def _what_aws_knows(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSClien
         if error_code(error) != "ClusterNotFoundException":
             raise
         return told
-    return [*told, *(f"ECS says that Node-RED on {name} stopped: {stopped_reason(task)}." for task in tasks)]
+    stopped = [task for task in tasks if _is_node_red(task)]
+    return [
+        *told,
+        *(f"ECS says that Node-RED on {name} stopped: {stopped_reason(task)}." for task in stopped),
+    ]
+
+
+def _is_node_red(task: Any) -> bool:
+    """Tell whether it is the task that the production is made of: Metricbeat's end ends nothing."""
+    return any(container["name"] == CONTAINER for container in task.get("containers", []))

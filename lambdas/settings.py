@@ -51,15 +51,20 @@ class TaskSettings:
     task_definition: str
     dynamorse_task_definition: str
     secret: str
+    metricbeat_task_definition: str = ""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "TaskSettings":
-        """Read STACK_NAME, both TASK_DEFINITIONs and STACK_SECRET; ``MissingSetting`` names one not set."""
+        """Read STACK_NAME, both TASK_DEFINITIONs and STACK_SECRET; ``MissingSetting`` names one not set.
+
+        METRICBEAT_TASK_DEFINITION is empty where nothing is measured.
+        """
         return cls(
             stack_name=_required(environment, "STACK_NAME"),
             task_definition=_required(environment, "TASK_DEFINITION"),
             dynamorse_task_definition=_required(environment, "DYNAMORSE_TASK_DEFINITION"),
             secret=_required(environment, "STACK_SECRET"),
+            metricbeat_task_definition=environment.get("METRICBEAT_TASK_DEFINITION", ""),
         )
 
 

@@ -19,6 +19,7 @@ from lambdas.machine_errors import (
     NodeREDStopped,
     TaskNotPlaced,
 )
+from lambdas.metricbeat import start_metricbeat
 from lambdas.module_catalogue import Engine, catalogue, modules_to_install
 from lambdas.settings import TaskSettings
 
@@ -52,6 +53,7 @@ def start_node_red(event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: 
     if task["lastStatus"] != "RUNNING" or task.get("healthStatus") != "HEALTHY":
         health = task.get("healthStatus", "UNKNOWN")
         raise NodeREDNotReady(f"Node-RED on {name} is {task['lastStatus']}, its health {health}.")
+    start_metricbeat(event, task["containerInstanceArn"], settings, ecs)
     return {"instanceName": name, "clusterName": name, "taskArn": task["taskArn"], "healthStatus": "HEALTHY"}
 
 

@@ -53,7 +53,7 @@ def terminate_instance(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSCl
 def _wait_for_tasks(cluster: str, tasks: list[Any], ecs: "ECSClient") -> None:
     going = [task for task in tasks if task["lastStatus"] != "STOPPED" and _can_report(cluster, task, ecs)]
     if going:
-        raise TaskStillStopping(f"Node-RED on {cluster} is {going[0]['lastStatus']}.")
+        raise TaskStillStopping(f"A task on {cluster} is {going[0]['lastStatus']}.")
 
 
 def _can_report(cluster: str, task: Any, ecs: "ECSClient") -> bool:

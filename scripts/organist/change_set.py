@@ -1,6 +1,6 @@
 """A CloudFormation change set: what a deployment would do, before it does it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,7 @@ def make_change_set(
             ChangeSetName=change_set.name,
             ChangeSetType="CREATE" if change_set.new else "UPDATE",
             Capabilities=["CAPABILITY_IAM"],
+            IncludeNestedStacks=True,
             **request,
         )
     except ClientError as error:
@@ -78,7 +79,8 @@ def make_change_set(
         if any(words in reason for words in NOTHING_CHANGED):
             return None
         raise ChangeSetFailed(f"CloudFormation does not take it: {reason} Nothing was changed.")
-    return ChangeSet(change_set.name, change_set.stack, _changes(cfn, change_set), change_set.new)
+    named = {"StackName": change_set.stack, "ChangeSetName": change_set.name}
+    return ChangeSet(change_set.name, change_set.stack, tuple(_changes(cfn, named)), change_set.new)
 
 
 def delete_change_set(cfn: "CloudFormationClient", change_set: ChangeSet) -> None:
@@ -107,17 +109,16 @@ def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, pause: Callable[[]
     raise ChangeSetFailed("CloudFormation does not finish the change set. Nothing was changed; try again.")
 
 
-def _changes(cfn: "CloudFormationClient", change_set: ChangeSet) -> list[Change]:
-    pages = cfn.get_paginator("describe_change_set").paginate(
-        StackName=change_set.stack, ChangeSetName=change_set.name
-    )
-    found = [item["ResourceChange"] for page in pages for item in page.get("Changes", [])]
-    return [
-        Change(
+def _changes(cfn: "CloudFormationClient", request: Mapping[str, str], where: str = "") -> Iterator[Change]:
+    """Give the changes of a change set and of its nested ones, whose names begin with their stack's."""
+    pages = cfn.get_paginator("describe_change_set").paginate(**request)  # type: ignore[arg-type]
+    for item in [item["ResourceChange"] for page in pages for item in page.get("Changes", [])]:
+        name = where + item["LogicalResourceId"]
+        yield Change(
             action=item["Action"],
-            name=item["LogicalResourceId"],
+            name=name,
             kind=item["ResourceType"],
             replaced=item["Action"] == "Modify" and item.get("Replacement") == "True",
         )
-        for item in found
-    ]
+        if nested := item.get("ChangeSetId"):
+            yield from _changes(cfn, {"ChangeSetName": nested}, f"{name}/")

@@ -22,6 +22,7 @@ from organist.deployment import Deployment
 from organist.deployment_wishes import DeploymentWishes
 from organist.exit_codes import FAILURE, INTERRUPTED
 from organist.image_build import ImageBuildFailed, build_image, has_image, image_tags
+from organist.monitoring_wishes import MonitoringWishes
 from organist.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.terminal import open_console
 
@@ -37,6 +38,19 @@ OperatorOption = Annotated[
 MediaOption = Annotated[str | None, typer.Option(help="Addresses that may watch the pictures.")]
 LogHostOption = Annotated[str | None, typer.Option(help="Host that statistics are sent to.")]
 LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Its port.")]
+MonitoringOption = Annotated[
+    bool | None,
+    typer.Option(help="Keep statistics in an Elastic Stack of its own, on one more machine."),
+]
+ElasticsearchOption = Annotated[
+    str | None, typer.Option(help="With --monitoring: keep them in this Elasticsearch, https://host:port.")
+]
+OpenSearchOption = Annotated[
+    str | None, typer.Option(help="With --monitoring: keep them in this Amazon OpenSearch, https://host.")
+]
+StoreSecretOption = Annotated[
+    str | None, typer.Option(help="ARN of the secret with its username and password.")
+]
 MediaBucketsOption = Annotated[
     str | None, typer.Option(help="S3 buckets that the machines may use, separated by commas.")
 ]
@@ -60,6 +74,10 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     media_cidr: MediaOption = None,
     log_host: LogHostOption = None,
     log_port: LogPortOption = None,
+    monitoring: MonitoringOption = None,
+    elasticsearch: ElasticsearchOption = None,
+    opensearch: OpenSearchOption = None,
+    store_secret: StoreSecretOption = None,
     media_buckets: MediaBucketsOption = None,
     module_source: ModuleSourceOption = None,
     alarm_email: EmailOption = None,
@@ -82,6 +100,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         media_cidr=media_cidr,
         log_host=log_host,
         log_port=log_port,
+        monitoring=MonitoringWishes(monitoring, elasticsearch, opensearch, store_secret),
         media_buckets=None if media_buckets is None else tuple(_split(media_buckets)),
         module_source=module_source,
         alarm_email=alarm_email,

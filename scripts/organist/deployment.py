@@ -10,11 +10,12 @@ from local_cloud.stack.template import read_template
 from organist.account import Account
 from organist.account_checks import check_bucket, check_identity, check_stack, may_reserve_concurrency
 from organist.change_set import ChangeSet, make_change_set
-from organist.deployed_stack import describe_stack
+from organist.deployed_stack import describe_stack, parameter_value
 from organist.deployment_wishes import DeploymentWishes, check_wishes
 from organist.image_source import zip_image_source
 from organist.lambda_package import build_package
-from organist.network_choice import choose_network
+from organist.monitoring_source import upload_monitoring, zone_of
+from organist.network_choice import Network, choose_network
 from organist.packaged_template import LONGEST_BODY_BYTES, Uploaded, package_template, template_text
 from organist.repository import BUILD, REPOSITORY, TEMPLATE
 from organist.stack_parameters import ImageSource, parameter_values, reserved_executions, stack_parameters
@@ -70,10 +71,12 @@ class Deployment:
         code = build_package(self.repository, self.build)
         image = zip_image_source(self.repository / IMAGE_FOLDER)
         definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
+        monitoring = upload_monitoring(self.repository, uploads)
         uploaded = Uploaded(
             self.wishes.bucket,
             code=uploads.put("lambda", ".zip", code.path.read_bytes()),
             definition=uploads.put("dynamicNTS", ".json", definition),
+            monitoring_url=monitoring.template_url,
         )
         source = ImageSource(
             self.wishes.bucket, uploads.put("node-red-image", ".zip", image), tag=digest(image)
@@ -84,7 +87,11 @@ class Deployment:
         reserve = None
         if described is None:
             reserve = may_reserve_concurrency(self.account, reserved_executions(template))
-        values = parameter_values(self.wishes, described, network, source, reserve)
+        values = parameter_values(self.wishes, described, network, source, reserve) | {
+            "MonitoringSourceKey": monitoring.key,
+            "MonitoringSourceTag": monitoring.tag,
+            "MonitoringZone": self._zone(network, described),
+        }
         made = make_change_set(
             self.account.cloudformation,
             ChangeSet(
@@ -101,6 +108,13 @@ class Deployment:
         if self._described and self._described["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
         return self._described
+
+    def _zone(self, network: Network | None, described: Mapping[str, Any] | None) -> str | None:
+        """Give the zone of the monitoring's data volume, None if the stack's stays or there is none."""
+        subnets = network.subnets if network else parameter_value(described, "SubnetIds").split(",")
+        if not self.wishes.monitoring.wanted and not network:
+            return None
+        return zone_of(self.account.ec2, subnets[0])
 
     def _where(self, uploads: Uploads, text: str) -> dict[str, str]:
         if len(text.encode()) <= LONGEST_BODY_BYTES:

@@ -3,9 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from organist.command_errors import CommandError
+from organist.monitoring_wishes import MonitoringWishes, monitoring_mistakes
 
 # CloudFormation's and S3's own rules.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
@@ -38,6 +39,7 @@ class DeploymentWishes:
     media_cidr: str | None = None
     log_host: str | None = None
     log_port: int | None = None
+    monitoring: MonitoringWishes = field(default_factory=MonitoringWishes)
     media_buckets: tuple[str, ...] | None = None
     module_source: str | None = None
     alarm_email: str | None = None
@@ -52,6 +54,7 @@ def check_wishes(wishes: DeploymentWishes) -> None:
         *_cidr_mistakes("--operator-cidr", wishes.operator_cidr),
         *_open_door(wishes.operator_cidr),
         *_cidr_mistakes("--media-cidr", wishes.media_cidr),
+        *monitoring_mistakes(wishes.monitoring, wishes.log_host),
     ]
     if mistakes:
         raise DeploymentRefused("\n".join([*mistakes, "Nothing was made."]))

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from organist.command_errors import CommandError
-from organist.task_definition import merge_task_definition
+from organist.task_definition import resolve_task_definitions
 
 # Longer templates go by S3.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 LONGEST_BODY_BYTES = 51_200
 LONGEST_TEMPLATE_BYTES = 1_000_000
-_TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 _STATE_MACHINE = "AWS::Serverless::StateMachine"
+_NESTED = "AWS::CloudFormation::Stack"
 
 
 class TemplateTooLongError(CommandError):
@@ -24,11 +24,15 @@ class TemplateTooLongError(CommandError):
 
 @dataclass(frozen=True)
 class Uploaded:
-    """Keys in the deployment's bucket: the functions' code and the state machine's definition."""
+    """What is in the deployment's bucket: keys of the functions' code and of the state machine's definition,
+
+    and the address of the nested stack's template.
+    """
 
     bucket: str
     code: str
     definition: str
+    monitoring_url: str
 
 
 def package_template(
@@ -50,8 +54,9 @@ def package_template(
         if resource["Type"] == _STATE_MACHINE:
             location = {"Bucket": uploaded.bucket, "Key": uploaded.definition}
             resource["Properties"]["DefinitionUri"] = location
-        elif resource["Type"] == _TASK_DEFINITION:
-            _resolve_task_definition(resource, repository)
+        elif resource["Type"] == _NESTED:
+            resource["Properties"]["TemplateURL"] = uploaded.monitoring_url
+    resolve_task_definitions(packaged, repository)
     translated: dict[str, Any] = translate(packaged, region)
     return translated
 
@@ -67,10 +72,3 @@ def template_text(template: dict[str, Any]) -> str:
             f"The template is {len(text.encode()):,} bytes; CloudFormation takes {LONGEST_TEMPLATE_BYTES:,}."
         )
     return text
-
-
-def _resolve_task_definition(resource: dict[str, Any], repository: Path) -> None:
-    metadata = resource.pop("Metadata", {})
-    if "TaskDefinition" in metadata:
-        registered = json.loads((repository / metadata["TaskDefinition"]).read_text())
-        resource["Properties"] = merge_task_definition(registered, resource.get("Properties", {}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from organist.deployment_wishes import DeploymentWishes
+from organist.monitoring_wishes import monitoring_parameters
 from organist.network_choice import Network
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def parameter_values(
         "LogPort": None if wishes.log_port is None else str(wishes.log_port),
         "MediaBuckets": None if wishes.media_buckets is None else ",".join(wishes.media_buckets),
         "ModuleSource": None if wishes.module_source is None else wishes.module_source.rstrip("/"),
+        **monitoring_parameters(wishes.monitoring),
         "AlarmEmail": wishes.alarm_email,
         "SecretGeneration": next_generation(described) if wishes.rotate_secret else None,
         "ReserveConcurrency": None if reserve is None else ("yes" if reserve else "no"),

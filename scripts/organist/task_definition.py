@@ -1,11 +1,38 @@
 """An ECS task definition for CloudFormation: the file of ``tasks/`` with what the deployment decides."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 # Maps whose keys are values of their own, not names of CloudFormation's.
 _OWN_KEYS = frozenset({"options", "dockerLabels", "driverOpts", "labels", "systemControls"})
 # Where CloudFormation does not simply write the first letter large.
 _SPECIAL = {"efsVolumeConfiguration": "EFSVolumeConfiguration"}
+
+_KIND = "AWS::ECS::TaskDefinition"
+
+
+def resolve_task_definitions(template: dict[str, Any], repository: Path) -> None:
+    """Fill in every task definition of a template whose Metadata names a file of ``tasks/``.
+
+    Metadata may name files, too, that become variables of every container that declares them.
+    """
+    for resource in template["Resources"].values():
+        metadata = resource.get("Metadata", {})
+        if resource["Type"] != _KIND or "TaskDefinition" not in metadata:
+            continue
+        del resource["Metadata"]
+        registered = json.loads((repository / metadata["TaskDefinition"]).read_text())
+        for variable, file in metadata.get("EnvironmentFiles", {}).items():
+            _set_variable(registered, variable, (repository / file).read_text())
+        resource["Properties"] = merge_task_definition(registered, resource.get("Properties", {}))
+
+
+def _set_variable(registered: dict[str, Any], variable: str, text: str) -> None:
+    for container in registered["containerDefinitions"]:
+        for entry in container.get("environment", []):
+            if entry["name"] == variable:
+                entry["value"] = text
 
 
 def merge_task_definition(registered: dict[str, Any], decided: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Ecs:
     def has_task(self, **task: Any) -> None:
         """The cluster lists one task that runs or is to run."""
         self._lists([TASK], [])
-        found = {"taskArn": TASK, "lastStatus": "RUNNING"} | task
+        found = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "RUNNING"} | task
         self.stub.add_response("describe_tasks", {"tasks": [found]}, {"cluster": NAME, "tasks": [TASK]})
 
     def has_no_task(self) -> None:
@@ -231,6 +231,11 @@ def test_dynamorse_gets_a_task_of_its_own(aws: Ecs) -> None:
     wanted = {"cluster": NAME, "family": "Node-RED-dynamorse-family", "desiredStatus": "RUNNING"}
     aws.stub.add_response("list_tasks", {"taskArns": [TASK]}, wanted)
     aws.stub.add_response("list_tasks", {"taskArns": []}, wanted | {"desiredStatus": "STOPPED"})
-    running = {"taskArn": TASK, "lastStatus": "RUNNING", "healthStatus": "HEALTHY"}
+    running = {
+        "taskArn": TASK,
+        "containerInstanceArn": HOST,
+        "lastStatus": "RUNNING",
+        "healthStatus": "HEALTHY",
+    }
     aws.stub.add_response("describe_tasks", {"tasks": [running]}, {"cluster": NAME, "tasks": [TASK]})
     assert aws.start(EVENT | {"engine": "dynamorse"})["taskArn"] == TASK

@@ -42,6 +42,7 @@ def test_a_change_set_is_waited_for_and_read(stubs: Stubs) -> None:
     asked = {
         "ChangeSetType": "UPDATE",
         "Capabilities": ["CAPABILITY_IAM"],
+        "IncludeNestedStacks": True,
         "TemplateBody": "{}",
         "Parameters": [],
     }
@@ -56,6 +57,26 @@ def test_a_change_set_is_waited_for_and_read(stubs: Stubs) -> None:
         ("A", True),
         ("B", False),
         ("C", False),
+    ]
+
+
+def test_what_changes_in_a_nested_stack_is_told_too(stubs: Stubs) -> None:
+    cfn, stubber = stubs("cloudformation")
+    stubber.add_response("create_change_set", {})
+    stubber.add_response("describe_change_set", described("CREATE_COMPLETE"), NAMED)
+    nested = changed("Modify", "Inner")
+    nested["ResourceChange"]["ChangeSetId"] = "arn:aws:cloudformation:eu-west-1:1:changeSet/nested/1"
+    stubber.add_response("describe_change_set", described("CREATE_COMPLETE", changes=[nested]), NAMED)
+    stubber.add_response(
+        "describe_change_set",
+        described("CREATE_COMPLETE", changes=[changed("Modify", "Volume", "True")]),
+        {"ChangeSetName": nested["ResourceChange"]["ChangeSetId"]},
+    )
+    made = make(cfn)
+    assert made is not None
+    assert [(change.name, change.replaced) for change in made.changes] == [
+        ("Inner", False),
+        ("Inner/Volume", True),
     ]
 
 

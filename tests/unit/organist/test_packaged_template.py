@@ -23,7 +23,12 @@ from organist.stack_parameters import (
 )
 from organist.task_definition import merge_task_definition
 
-UPLOADED = Uploaded("my-bucket", code="organist/lambda-1.zip", definition="organist/dynamicNTS-1.json")
+UPLOADED = Uploaded(
+    "my-bucket",
+    code="organist/lambda-1.zip",
+    definition="organist/dynamicNTS-1.json",
+    monitoring_url="https://s3/my-bucket/monitoring.json",
+)
 IMAGE = ImageSource("my-bucket", "organist/node-red-image-1.zip", "1")
 
 

@@ -1,6 +1,6 @@
-"""template.yaml as an account is given it: translated from SAM, the task definition's file merged in.
+"""The templates as an account is given them: translated from SAM, the task definitions' files merged in.
 
-Run as a program it writes that template, for the linter: ``python -m tests.unit.template.plain FILE``.
+Run as a program it writes them, for the linter: ``python -m tests.unit.template.plain FOLDER``.
 """
 
 import json
@@ -13,12 +13,15 @@ from typing import Any
 
 from local_cloud.paths import REPOSITORY
 from local_cloud.stack.template import read_template
+from organist.monitoring_source import monitoring_template
 from organist.packaged_template import Uploaded, package_template
 
 Template = dict[str, Any]
 
 REGION = "eu-west-1"
-UPLOADED = Uploaded("a-bucket", "organist/lambda-0.zip", "organist/definition-0.json")
+UPLOADED = Uploaded(
+    "a-bucket", "organist/lambda-0.zip", "organist/definition-0.json", "https://s3.example/monitoring.json"
+)
 
 
 @cache
@@ -39,6 +42,17 @@ def source_template() -> Template:
 def plain_template() -> Template:
     """The template as CloudFormation gets it."""
     return deepcopy(_plain())
+
+
+@cache
+def _monitoring() -> Template:
+    template: Template = json.loads(monitoring_template(REPOSITORY))
+    return template
+
+
+def plain_monitoring() -> Template:
+    """The nested template of the monitoring, as CloudFormation gets it."""
+    return deepcopy(_monitoring())
 
 
 def resources_of(template: Template, kind: str) -> dict[str, Any]:
@@ -63,6 +77,7 @@ def texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(plain_template(), indent=1))
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, template in (("template", plain_template()), ("monitoring", plain_monitoring())):
+        (folder / f"{file}.json").write_text(json.dumps(template, indent=1))

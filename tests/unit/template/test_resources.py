@@ -86,10 +86,10 @@ def unprefixed(template: Template) -> list[str]:
     """Where something is meant by its fixed name alone."""
     names = {name["Fn::Sub"].split(PREFIX)[1] for name in fixed_names(template).values() if "Fn::Sub" in name}
     meant = re.compile(rf"(^|[:/])({'|'.join(map(re.escape, names))})($|[:/*])")
-    # A policy's name is its role's own, a stream's its group's.
-    own = {"PolicyName", "awslogs-stream-prefix"}
+    # A policy's name is its role's own, a stream's its group's; what stands in a container is its task's.
+    own = {"PolicyName", "awslogs-stream-prefix", "Image", "Command", "Name"}
     return [
-        path[0] for path, text in texts(template["Resources"]) if meant.search(text) and path[-1] not in own
+        path[0] for path, text in texts(template["Resources"]) if meant.search(text) and not own & set(path)
     ]
 
 
@@ -137,7 +137,8 @@ def test_a_task_definition_is_the_files_with_what_the_deployment_decides(family:
     assert "NodeREDImageTag" in container["Image"]["Fn::Sub"]
     variables = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
     assert set(variables) == {entry["name"] for entry in own["environment"]}
-    assert variables["LOG_HOSTNAME"] == {"Ref": "LogHost"}
+    monitored = {"Fn::GetAtt": ["MonitoringStack", "Outputs.LogHost"]}
+    assert variables["LOG_HOSTNAME"] == {"Fn::If": ["HasMonitoring", monitored, {"Ref": "LogHost"}]}
     options = container["LogConfiguration"]["Options"]
     assert options["awslogs-group"] == {"Ref": "NodeREDLogGroup"}
     assert options["awslogs-region"] == {"Ref": "AWS::Region"}
@@ -237,7 +238,7 @@ def test_the_outputs_that_commands_read() -> None:
     assert set(plain_template()["Outputs"]) == {
         *("StateMachineArn", "NodeREDRepositoryUri", "NodeREDRepositoryName", "NodeREDImageBuild"),
         *("ReaperFunction", "LaunchTemplateId", "SecurityGroupId", "AlarmTopicArn", "DashboardName"),
-        "NamePrefix",
+        *("KibanaUrl", "KibanaPasswordArn", "MonitoringCluster", "MonitoringVolume", "NamePrefix"),
     }
 
 

@@ -1,0 +1,98 @@
+"""Metricbeat beside Node-RED: when it is started, with what, and that a production goes on without it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from lambdas.metricbeat import start_metricbeat
+from lambdas.settings import TaskSettings
+from lambdas.start_node_red import start_node_red
+
+NAME = "mixer-1f0c9a2e"
+TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{NAME}/0123"
+HOST = f"arn:aws:ecs:eu-west-1:123456789012:container-instance/{NAME}/4567"
+MEASURED = TaskSettings("organist", "Node-RED-family", "Node-RED-dynamorse-family", "secret", "metricbeat")
+UNMEASURED = TaskSettings("organist", "Node-RED-family", "Node-RED-dynamorse-family", "secret")
+EVENT = {"instanceName": NAME, "engine": "media", "production": {"productionId": "1f0c9a2e"}}
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    """ECS, answering what a test says it answers."""
+    stub = Stubber(boto3.Session("testing", "testing", region_name="eu-west-1").client("ecs"))
+    with stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+def ecs_of(stub: Stubber) -> Any:
+    return stub.client
+
+
+def has_node_red(stub: Stubber, health: str) -> None:
+    stub.add_response("list_tasks", {"taskArns": [TASK]})
+    stub.add_response("list_tasks", {"taskArns": []})
+    task = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "RUNNING", "healthStatus": health}
+    stub.add_response("describe_tasks", {"tasks": [task]})
+
+
+def request(stub: Stubber) -> list[dict[str, Any]]:
+    """Keep what RunTask is asked."""
+    asked: list[dict[str, Any]] = []
+    stub.client.meta.events.register(
+        "provide-client-params.ecs.RunTask", lambda params, **_: asked.append(dict(params))
+    )
+    return asked
+
+
+def test_it_is_started_once_node_red_is_healthy(stub: Stubber) -> None:
+    asked = request(stub)
+    has_node_red(stub, "HEALTHY")
+    stub.add_response("run_task", {"tasks": [], "failures": []})
+    started = start_node_red(EVENT, MEASURED, boto3.Session().client("ec2", "eu-west-1"), ecs_of(stub))
+    assert started["healthStatus"] == "HEALTHY"
+    (run,) = asked
+    assert (run["cluster"], run["taskDefinition"], run["count"]) == (NAME, "metricbeat", 1)
+    (override,) = run["overrides"]["containerOverrides"]
+    assert override == {
+        "name": "metricbeat",
+        "environment": [
+            {"name": "INSTANCE_NAME", "value": NAME},
+            {"name": "PRODUCTION_ID", "value": "1f0c9a2e"},
+        ],
+    }
+    # Without it the function's role may not start it.
+    assert {"key": "organist:stack", "value": "organist"} in run["tags"]
+
+
+def test_asked_again_it_starts_no_second_one(stub: Stubber) -> None:
+    asked = request(stub)
+    for _ in range(2):
+        stub.add_response("run_task", {"tasks": [], "failures": []})
+        assert start_metricbeat(EVENT, HOST, MEASURED, ecs_of(stub))
+    assert asked[0]["clientToken"] == asked[1]["clientToken"]
+    assert len(asked[0]["clientToken"]) <= 64  # ECS's limit
+
+
+def test_without_monitoring_ecs_is_not_asked(stub: Stubber) -> None:
+    assert not start_metricbeat(EVENT, HOST, UNMEASURED, ecs_of(stub))
+
+
+@pytest.mark.parametrize("broken", ["refused", "not placed"])
+def test_a_production_goes_on_without_it_and_says_so(
+    stub: Stubber, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        "lambdas.metricbeat.logger.warning", lambda text, extra: told.append(f"{text}: {extra}")
+    )
+    if broken == "refused":
+        stub.add_client_error("run_task", "AccessDeniedException", "no")
+    else:
+        stub.add_response("run_task", {"tasks": [], "failures": [{"arn": HOST, "reason": "RESOURCE:MEMORY"}]})
+    assert not start_metricbeat(EVENT, HOST, MEASURED, ecs_of(stub))
+    assert "Metricbeat was not started" in told[0]
+    assert ("AccessDenied" if broken == "refused" else "RESOURCE:MEMORY") in told[0]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -74,6 +75,11 @@ class Account:
     def ecr(self) -> "ECRClient":
         """The container registry."""
         return self.session.client("ecr", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def ecs(self) -> "ECSClient":
+        """The container service."""
+        return self.session.client("ecs", endpoint_url=self.endpoint_url, config=CONFIG)
 
     @property
     def functions(self) -> "LambdaClient":

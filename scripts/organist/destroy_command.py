@@ -28,6 +28,7 @@ from organist.deployed_stack import (
     stack_outputs,
 )
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
+from organist.monitoring_end import leave_cluster, snapshots_of
 from organist.productions_end import ProductionsRunning, end_productions, running_productions
 from organist.stack_events import events_so_far, follow_stack, stack_status
 from organist.terminal import open_console
@@ -94,10 +95,13 @@ class DestroyRun:
         if "StateMachineArn" in deployed.outputs:
             self._end_what_runs(deployed, force=force)
         self._remove_images(deployed.outputs.get("NodeREDRepositoryName"))
+        if "MonitoringCluster" in deployed.outputs:
+            leave_cluster(self._account, deployed.outputs["MonitoringCluster"])
         log_groups = self._log_groups(str(described["StackId"]))
         if not self._delete(str(described["StackId"])):
             return FAILURE
         self._name_log_groups(log_groups)
+        self._name_snapshots(deployed.outputs.get("MonitoringVolume"))
         self._settle_uploads(described, remove=remove_uploads)
         return SUCCESS
 
@@ -179,6 +183,13 @@ class DestroyRun:
             found = self._account.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
             if any(group["logGroupName"] == name for group in found):
                 self._say(f"Stays until its retention ends: the log group {name}")
+
+    def _name_snapshots(self, volume: str | None) -> None:
+        for snapshot in snapshots_of(self._account, volume) if volume else ():
+            self._say(
+                f"Stays, and costs a little: {snapshot}, the statistics that were kept. To remove it: "
+                f"aws ec2 delete-snapshot --region {self._account.region} --snapshot-id {snapshot}"
+            )
 
     def _settle_uploads(self, described: Mapping[str, Any], *, remove: bool) -> None:
         values = {item["ParameterKey"]: item.get("ParameterValue", "") for item in described["Parameters"]}

@@ -3,7 +3,9 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from lambdas.explain_failure import LONGEST_CAUSE, explain_failure, readable_cause
 
@@ -81,3 +83,22 @@ def test_a_cause_stays_within_what_step_functions_takes(ec2: "EC2Client", ecs: "
 )
 def test_a_cause_is_read_whatever_its_shape(cause: str, readable: str) -> None:
     assert readable_cause(cause) == readable
+
+
+def test_of_the_tasks_that_stopped_node_red_is_told_of(ec2: "EC2Client") -> None:
+    """Metricbeat's end ends nothing, and must not be taken for Node-RED's."""
+    ecs: Any = boto3.Session("testing", "testing", region_name="eu-west-1").client("ecs")
+    tasks = [
+        {
+            "stoppedReason": "Essential container in task exited",
+            "containers": [{"name": name, "exitCode": code}],
+        }
+        for name, code in (("metricbeat", 1), ("Node-RED", 137))
+    ]
+    with Stubber(ecs) as stub:
+        stub.add_response("list_tasks", {"taskArns": ["metricbeat", "node-red"]})
+        stub.add_response("describe_tasks", {"tasks": tasks})
+        state = {"machines": [failed("mixer-1", "NodeREDStopped", "it ended.", "2026-11-22T19:00:09Z")]}
+        cause = explain(state, ec2, ecs)["Cause"]
+    assert "Node-RED exited with 137" in cause
+    assert "metricbeat" not in cause

@@ -31,6 +31,9 @@ OutputOption = Annotated[
 ModuleSourceOption = Annotated[
     str, typer.Option(help="Folder of npm tarballs, or a registry's URL, with dynamorse's modules.")
 ]
+MetricsOption = Annotated[
+    bool, typer.Option("--metrics", help="Show and keep what the machines say of themselves.")
+]
 
 
 def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
@@ -41,6 +44,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     port: PortOption = 0,
     output: OutputOption = None,
     module_source: ModuleSourceOption = "",
+    metrics: MetricsOption = False,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
     console = Console()
@@ -53,7 +57,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         # Not before the input is found good: the local cloud takes seconds to load.
         from organist.local_session import LocalSession  # noqa: PLC0415
 
-        session = LocalSession(console, document, port, module_source)
+        session = LocalSession(console, document, port, module_source, with_metrics=metrics)
         code = session.serve() if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left running.")

@@ -12,6 +12,7 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.ledger import Count
 from organist.cost_model import one_line
 from organist.execution_story import follow
+from organist.local_metrics.none import NoMetrics
 from organist.pictures import collect
 from organist.production_facts import ProductionFacts
 from organist.production_use import used_by
@@ -25,7 +26,12 @@ NODE_RED_PORT = 1880
 
 
 def run_production(
-    cloud: LocalCloud, document: dict[str, Any], name: str, output: Path, console: Console
+    cloud: LocalCloud,
+    document: dict[str, Any],
+    name: str,
+    output: Path,
+    console: Console,
+    metrics: NoMetrics,
 ) -> tuple[Outcome, bool]:
     """Run a production and print its summary.
 
@@ -39,8 +45,8 @@ def run_production(
     console.print(f"Execution {name}", highlight=False)
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
     try:
-        with open_progress(console, facts.started_at) as progress:
-            for step in follow(sfn, arn, lambda: time.sleep(LOOK_SECONDS)):
+        with open_progress(console, facts.started_at, metrics) as progress:
+            for step in follow(sfn, arn, lambda: _pause(progress)):
                 facts.add(step)
                 progress.show(step)
                 if step.state == "GoOnAir" and facts.on_air_at == step.at:
@@ -56,8 +62,15 @@ def run_production(
     ]
     counts = _settled(cloud)
     cost = one_line(used_by(sfn, arn))
-    console.print(summarise(facts, outcome, counts, files, cost), highlight=False, soft_wrap=True)
+    console.print(
+        summarise(facts, outcome, counts, files, cost, metrics.summary()), highlight=False, soft_wrap=True
+    )
     return outcome, nothing_left(counts)
+
+
+def _pause(progress: Progress) -> None:
+    time.sleep(LOOK_SECONDS)
+    progress.tell_figures()
 
 
 def _settled(cloud: LocalCloud) -> dict[str, Count]:

@@ -1,7 +1,6 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,6 +16,9 @@ from local_cloud.settings import LocalCloudSettings
 from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
+from organist.local_metrics.live import live_metrics
+from organist.local_metrics.none import NoMetrics
+from organist.local_metrics.standing import show_until_interrupted
 from organist.local_modules import module_source_url, starts_dynamorse
 from organist.local_production import run_production
 
@@ -28,22 +30,32 @@ class LocalSession:
     """What `organist local` does once its arguments are found good.
 
     Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
-    ``module_source``, a folder or URL with dynamorse's modules, or "".
+    ``module_source``, a folder or URL with dynamorse's modules, or ""; ``with_metrics`` has the machines
+    send what they say of themselves here.
     """
 
-    def __init__(self, console: Console, document: Path, port: int, module_source: str = "") -> None:
+    def __init__(
+        self,
+        console: Console,
+        document: Path,
+        port: int,
+        module_source: str = "",
+        *,
+        with_metrics: bool = False,
+    ) -> None:
         """Start nothing yet."""
         self._console = console
         self._document = document
         self._port = port
         self._module_source = module_source
+        self._with_metrics = with_metrics
 
     def serve(self) -> int:
         """Serve the aws command line until Ctrl-C; give the exit code."""
         if self._module_source:
             self._make_dynamorse_ready()
-        with self._local_cloud():
-            _wait_for_interrupt()
+        with self._metrics(PRODUCTIONS / _name()) as metrics, self._local_cloud(metrics):
+            show_until_interrupted(metrics, self._console)
         return SUCCESS
 
     def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:
@@ -52,16 +64,15 @@ class LocalSession:
         Parameters: ``output``, the folder for the pictures, or None for one of the production's name;
         ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
         """
-        name = f"local-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        name = _name()
+        folder = output or PRODUCTIONS / name
         if starts_dynamorse(document, self._module_source):
             self._make_dynamorse_ready()
-        with self._local_cloud() as cloud:
-            outcome, clean = run_production(
-                cloud, document, name, output or PRODUCTIONS / name, self._console
-            )
+        with self._metrics(folder) as metrics, self._local_cloud(metrics) as cloud:
+            outcome, clean = run_production(cloud, document, name, folder, self._console, metrics)
             if keep:
                 self._console.print("The local cloud stays until Ctrl-C.")
-                _wait_for_interrupt()
+                show_until_interrupted(metrics, self._console)
         if outcome.nothing_started:
             return BAD_INPUT
         return SUCCESS if outcome.succeeded and clean else FAILURE
@@ -79,20 +90,32 @@ class LocalSession:
             ) from error
 
     @contextmanager
-    def _local_cloud(self) -> Iterator[LocalCloud]:
+    def _metrics(self, folder: Path) -> Iterator[NoMetrics]:
+        if not self._with_metrics:
+            yield NoMetrics()
+            return
+        with live_metrics(folder) as metrics:
+            metrics.begin(self._say)
+            yield metrics
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def _local_cloud(self, metrics: NoMetrics) -> Iterator[LocalCloud]:
         try:
-            yield from self._open()
+            yield from self._open(metrics)
         except LocalCloudError as error:
             raise CommandError(f"The local cloud could not go on: {error}") from error
 
-    def _open(self) -> Iterator[LocalCloud]:
+    def _open(self, metrics: NoMetrics) -> Iterator[LocalCloud]:
         for leftover in end_leftovers():
             ended = f"{len(leftover.processes)} processes of it were ended"
             self._console.print(
                 f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed."
             )
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
-            parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET}
+            parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
             settings = LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
             with LocalCloud(settings) as cloud:
                 where = {"LocationConstraint": cloud.region}
@@ -112,9 +135,5 @@ class LocalSession:
         )
 
 
-def _wait_for_interrupt() -> None:
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        return
+def _name() -> str:
+    return f"local-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

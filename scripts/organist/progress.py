@@ -4,11 +4,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
 from organist.execution_story import Change, Step
+from organist.local_metrics.none import NoMetrics
 
 # The states a person wants to see; the others only move data.
 SHOWN = {
@@ -30,6 +31,7 @@ SHOWN = {
     "TornDown": "is gone",
 }
 EVERYTHING = "the production"
+NO_METRICS = NoMetrics()
 
 
 class Progress(Protocol):
@@ -49,6 +51,9 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Show a text that stays."""
 
+    def tell_figures(self) -> None:
+        """Show what the machines say of themselves, where that is asked for."""
+
 
 def sentence(step: Step) -> str | None:
     """Give what a step is in words, or None if nobody wants to see it."""
@@ -63,10 +68,11 @@ def sentence(step: Step) -> str | None:
 class PlainProgress:
     """A line for each change: seconds since the start, who, what."""
 
-    def __init__(self, console: Console, started_at: datetime) -> None:
+    def __init__(self, console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> None:
         """Show nothing yet."""
         self._console = console
         self._started_at = started_at
+        self._metrics = metrics
         self._last: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -83,23 +89,32 @@ class PlainProgress:
         if text is None or self._last.get(who) == text:
             return
         self._last[who] = text
-        seconds = (step.at - self._started_at).total_seconds()
-        self._console.print(f"{seconds:6.1f} s  {who:<24} {text}", highlight=False, soft_wrap=True)
+        self._print(step.at, f"{who:<24} {text}")
 
     def say(self, text: str) -> None:
         """Print the text."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
+    def _print(self, at: datetime, text: str) -> None:
+        self.say(f"{(at - self._started_at).total_seconds():6.1f} s  {text}")
+
+    def tell_figures(self) -> None:
+        """Print the lines that are due."""
+        self._metrics.tell(lambda line: self._print(datetime.now(self._started_at.tzinfo), line))
+
 
 class TerminalProgress:
-    """A table that stays in place: a row a machine and one for the production, and the time so far."""
+    """A table that stays in place: a row a machine and one for the production, and the time so far.
 
-    def __init__(self, console: Console, started_at: datetime) -> None:
+    Beneath it is the metrics' own.
+    """
+
+    def __init__(self, console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> None:
         """Show nothing yet."""
-        self._console = console
         self._started_at = started_at
+        self._metrics = metrics
         self._rows: dict[str, tuple[str, datetime]] = {}
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4)
+        self._live = Live(console=console, get_renderable=self._tables, refresh_per_second=4)
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -122,6 +137,12 @@ class TerminalProgress:
         """Print the text above the table."""
         self._live.console.print(text, highlight=False)
 
+    def tell_figures(self) -> None:
+        """The table is drawn anew by itself."""
+
+    def _tables(self) -> Group:
+        return Group(self._table(), self._metrics.table())
+
     def _table(self) -> Table:
         now = datetime.now(self._started_at.tzinfo)
         table = Table(box=None, pad_edge=False)
@@ -133,8 +154,7 @@ class TerminalProgress:
         return table
 
 
-def open_progress(console: Console, started_at: datetime) -> Progress:
-    """Give the progress that suits where the console writes to."""
-    return (
-        TerminalProgress(console, started_at) if console.is_terminal else PlainProgress(console, started_at)
-    )
+def open_progress(console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> Progress:
+    """Give the progress that suits where the console writes to; ``metrics`` are shown with it."""
+    suiting = TerminalProgress if console.is_terminal else PlainProgress
+    return suiting(console, started_at, metrics)

@@ -33,10 +33,12 @@ def summarise(
     counts: Mapping[str, Count],
     files: Sequence[Path],
     cost: str = "",
+    metrics: Sequence[str] = (),
 ) -> str:
     """Give the summary as text, a line a fact.
 
-    Parameters: ``cost``, what the production used in words; "" leaves the line out.
+    Parameters: ``cost``, what the production used in words; "" leaves the line out;
+    ``metrics``, what the kept metrics say, a line a fact.
     """
     lines = [f"The production {outcome.status}."]
     if not outcome.succeeded:
@@ -52,6 +54,7 @@ def summarise(
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
     if cost:
         lines.append(f"Cost in AWS          {cost}")
+    lines += [f"Metrics              {line}" for line in metrics]
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from typing import Any
 from local_cloud.account import ACCOUNT
 from local_cloud.stack.function_events import connect
 from local_cloud.stack.secret_values import generate
+from local_cloud.stack.task_definitions import definition
 from local_cloud.stack.workshop import Workshop
 
 Properties = dict[str, Any]
@@ -103,6 +104,11 @@ def _launch_template(shop: Workshop, name: str, properties: Properties) -> Made:
     return Made(made["LaunchTemplateId"], {"LaunchTemplateId": made["LaunchTemplateId"], **versions})
 
 
+def _task_definition(shop: Workshop, name: str, properties: Properties) -> Made:
+    made = shop.client("ecs").register_task_definition(**definition(shop.repository, name, properties))
+    return Made(made["taskDefinition"]["taskDefinitionArn"])
+
+
 def _function(shop: Workshop, name: str, properties: Properties) -> Made:
     function_name = properties.get("FunctionName") or f"{shop.stack_name}-{name}"
     variables = shop.local_variables((properties.get("Environment") or {}).get("Variables") or {})
@@ -160,6 +166,7 @@ MAKERS: dict[str, Maker] = {
         ("AWS::IAM::Role", _role, {"RoleName", "AssumeRolePolicyDocument"}),
         ("AWS::IAM::InstanceProfile", _instance_profile, {"InstanceProfileName", "Roles"}),
         ("AWS::EC2::LaunchTemplate", _launch_template, {"LaunchTemplateName", "LaunchTemplateData"}),
+        ("AWS::ECS::TaskDefinition", _task_definition, ()),  # see task_definitions.what_is_read
         (
             "AWS::Serverless::Function",
             _function,

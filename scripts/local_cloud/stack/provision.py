@@ -8,6 +8,7 @@ from typing import Any
 
 from local_cloud.account import ACCOUNT
 from local_cloud.errors import TemplateError
+from local_cloud.stack import task_definitions
 from local_cloud.stack.conditions import Conditions
 from local_cloud.stack.function_events import what_is_read
 from local_cloud.stack.makers import MAKERS, Made
@@ -16,6 +17,7 @@ from local_cloud.stack.template import NO_VALUE, Resolver, read_template, unknow
 from local_cloud.stack.workshop import Account, Workshop
 
 STACK_NAME = "organist"
+_TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 _STATE_MACHINE = "AWS::Serverless::StateMachine"
 
 
@@ -91,6 +93,8 @@ class Stack:
         return self._made[name]
 
     def _properties(self, resource: dict[str, Any]) -> dict[str, Any]:
+        if resource["Type"] == _TASK_DEFINITION:
+            return task_definitions.what_is_read(resource)
         reads = MAKERS[resource["Type"]].reads
         own = {name: value for name, value in (resource.get("Properties") or {}).items() if name in reads}
         if resource["Type"] != "AWS::Serverless::Function":

@@ -1,6 +1,6 @@
 """Kept metrics as they may be published: the host's name becomes one that a container would say.
 
-    python -m tests.metrics.recorded.without_this_machine build/productions/NAME/metrics.ndjson > media.ndjson
+python -m tests.metrics.recorded.without_this_machine build/productions/NAME/metrics.ndjson > media.ndjson
 """
 
 import json

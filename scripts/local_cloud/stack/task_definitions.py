@@ -1,0 +1,39 @@
+"""Task definitions: a file of ``tasks/`` with the variables that the template gives to its containers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from local_cloud.errors import TemplateError
+
+
+def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
+    """Give what the local cloud reads of the resource: which file it is, and its containers' variables.
+
+    Images, logs and roles mean nothing here, and some name resources that are not made.
+    """
+    properties = resource["Properties"]
+    containers = properties.get("ContainerDefinitions") or []
+    return {
+        "Family": properties["Family"],
+        "File": (resource.get("Metadata") or {}).get("TaskDefinition"),
+        "Variables": {container["Name"]: container.get("Environment") or [] for container in containers},
+    }
+
+
+def definition(repository: Path, name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Give what RegisterTaskDefinition takes.
+
+    Parameters: ``name``, the resource's; ``properties``, what ``what_is_read`` gave, resolved. Raises
+    ``TemplateError`` for a resource whose Metadata names no file.
+    """
+    if not properties["File"]:
+        raise TemplateError(f"The Metadata of {name} should name its file, as TaskDefinition: tasks/….json.")
+    registered: dict[str, Any] = json.loads((repository / properties["File"]).read_text())
+    registered["family"] = properties["Family"]
+    for container in registered["containerDefinitions"]:
+        given = properties["Variables"].get(container["name"], [])
+        variables = {entry["name"]: entry["value"] for entry in container.get("environment", [])}
+        variables |= {entry["Name"]: str(entry["Value"]) for entry in given}
+        container["environment"] = [{"name": key, "value": value} for key, value in variables.items()]
+    return registered

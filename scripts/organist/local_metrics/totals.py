@@ -1,0 +1,73 @@
+"""What a run's kept documents say in all: frames, drops, lowest rate, most memory, longest silence."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from organist.local_metrics.documents import Documents
+from organist.local_metrics.figures import ChainFigures, chain_figures, process_figures
+from organist.local_metrics.records import Record
+from organist.local_metrics.words import figure, mebibytes
+
+SETTLED_AFTER = timedelta(seconds=3)  # a rate is that of the last two seconds, so it climbs at first
+
+
+@dataclass
+class ChainTotals:
+    """One chain from its first document to its last."""
+
+    last: ChainFigures
+    lowest_fps: float | None = None
+    longest_gap: float = 0.0  # seconds between two documents
+    _running_since: datetime | None = field(default=None, repr=False)
+
+    def add(self, figures: ChainFigures) -> None:
+        """Take the next document into account."""
+        self.longest_gap = max(self.longest_gap, (figures.at - self.last.at).total_seconds())
+        if figures.state != "running" or figures.restarts != self.last.restarts:
+            self._running_since = None
+        elif self._running_since is None:
+            self._running_since = figures.at
+        elif figures.fps is not None and figures.at - self._running_since >= SETTLED_AFTER:
+            self.lowest_fps = min(figures.fps, self.lowest_fps or figures.fps)
+        self.last = figures
+
+
+def totals_of(records: Iterable[Record]) -> tuple[list[ChainTotals], dict[tuple[str, str], float]]:
+    """Give the totals of every chain, and the most memory (bytes) of every production's machine."""
+    chains: dict[tuple[str, str, str], ChainTotals] = {}
+    memory: dict[tuple[str, str], float] = {}
+    for record in records:
+        if chain := chain_figures(record):
+            chains.setdefault((chain.production, chain.machine, chain.chain), ChainTotals(chain)).add(chain)
+        elif (process := process_figures(record)) and process.memory is not None:
+            key = process.production, process.machine
+            memory[key] = max(process.memory, memory.get(key, 0))
+    return list(chains.values()), memory
+
+
+def read_kept(path: Path) -> Iterator[Record]:
+    """Give the records of a file that ``Documents`` has written."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            yield Record(number, **json.loads(line))
+
+
+def told(documents: Documents) -> list[str]:
+    """Give the totals in words, a line a chain, and where the documents are."""
+    chains, memory = totals_of(read_kept(documents.path))
+    lines = [_line(chain, memory) for chain in chains]
+    refused = f", {documents.refused} refused" if documents.refused else ""
+    return [*lines, f"{documents.path} has {documents.count} documents{refused}"]
+
+
+def _line(chain: ChainTotals, memory: dict[tuple[str, str], float]) -> str:
+    last = chain.last
+    most = mebibytes(memory.get((last.production, last.machine)))
+    return (
+        f"{last.chain} of {last.machine}: {figure(last.frames)} frames, {figure(last.dropped)} dropped, "
+        f"never below {figure(chain.lowest_fps, 1)} frames/s, Node-RED up to {most}, "
+        f"longest silence {figure(chain.longest_gap, 1)} s, {figure(last.restarts)} restarts"
+    )

@@ -4,10 +4,11 @@ Run as a program by the tests' fixture. What stands here is what the emulator ca
 nothing of it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ministack.app import main
-from ministack.services import ecr, iam
+from ministack.services import ec2, ecr, iam
 from ministack.services.cloudformation import changesets, provisioners
 
 Made = tuple[str, dict[str, Any]]
@@ -25,6 +26,66 @@ def remove_rule(physical_id: str, properties: dict[str, Any]) -> None:
 # ministack 1.4 knows the rules inside a security group, but not as resources of their own.
 for kind in ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
     provisioners._RESOURCE_HANDLERS.setdefault(kind, {"create": make_rule, "delete": remove_rule})
+
+# ministack 1.4 has these in EC2, but not as resources of a stack.
+Call = Callable[[dict[str, Any]], Any]
+
+
+def as_resource(call: Call, kept: Any, attributes: dict[str, str]) -> Callable[[str, Any, str], Made]:
+    """Make a resource by EC2's own call; ``attributes``, by what the call's record says they are."""
+
+    def make(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+        before = set(kept)
+        call({name: str(value) for name, value in properties.items() if not isinstance(value, (list, dict))})
+        (made,) = set(kept) - before
+        return made, {name: kept[made][of] for name, of in attributes.items()}
+
+    return make
+
+
+def forget(kept: Any) -> Callable[[str, dict[str, Any]], None]:
+    """Remove a resource from EC2's own records."""
+
+    def remove(physical_id: str, properties: dict[str, Any]) -> None:
+        kept.pop(physical_id, None)
+
+    return remove
+
+
+def make_address(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    """Make an Elastic IP: its Ref is the address, its attribute the allocation."""
+    allocation, record = as_resource(ec2._allocate_address, ec2._addresses, {"PublicIp": "PublicIp"})(
+        logical_id, properties, stack_name
+    )
+    return record["PublicIp"], {"AllocationId": allocation}
+
+
+def remove_address(physical_id: str, properties: dict[str, Any]) -> None:
+    """Remove the Elastic IP of that address."""
+    for allocation, record in list(ec2._addresses.items()):
+        if record["PublicIp"] == physical_id:
+            del ec2._addresses[allocation]
+
+
+interface_attributes = {"PrimaryPrivateIpAddress": "PrivateIpAddress"}
+for kind, call, kept, attributes in (
+    ("AWS::EC2::Volume", ec2._create_volume, ec2._volumes, {}),
+    (
+        "AWS::EC2::NetworkInterface",
+        ec2._create_network_interface,
+        ec2._network_interfaces,
+        interface_attributes,
+    ),
+):
+    provisioners._RESOURCE_HANDLERS.setdefault(
+        kind, {"create": as_resource(call, kept, attributes), "delete": forget(kept)}
+    )
+provisioners._RESOURCE_HANDLERS.setdefault(
+    "AWS::EC2::EIP", {"create": make_address, "delete": remove_address}
+)
+provisioners._RESOURCE_HANDLERS.setdefault(
+    "AWS::EC2::EIPAssociation", {"create": make_rule, "delete": remove_rule}
+)
 
 write_answer = changesets._xml
 

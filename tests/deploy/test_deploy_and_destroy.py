@@ -1,6 +1,7 @@
 """The whole road on ministack: plan, deploy, deploy again, a production, destroy, nothing left."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from organist.account import Account
-from organist.deployed_stack import describe_stack, find_stack, stack_outputs
+from organist.deployed_stack import describe_stack, find_stack, parameter_value, stack_outputs
 from organist.deployment_wishes import DeploymentRefused
+from organist.monitoring_wishes import MonitoringWishes
 from organist.productions_end import ProductionsRunning
 from organist.repository import EXAMPLE_INPUT
 from organist.uploads import FOLDER
@@ -142,6 +144,58 @@ def test_an_update_keeps_what_nobody_speaks_of(
     assert values["LogHost"] == "logs.example.org"
     assert values["SecretGeneration"] == "2"
     assert destroy(stack).code == 0
+
+
+def test_monitoring_comes_and_goes(account: Account, deploy: Deploy, destroy: Destroy, stack: str) -> None:
+    before = everything(account)
+    assert deploy(stack=stack, operator_cidr="203.0.113.7/32").code == 0
+    unmonitored = everything(account)
+
+    wanted = MonitoringWishes(wanted=True)
+    planned = deploy(plan=True, stack=stack, monitoring=wanted)
+    assert "AWS::CloudFormation::Stack" in planned.text
+    assert everything(account) == unmonitored
+
+    made = deploy(stack=stack, monitoring=wanted)
+    assert made.code == 0, made.text
+    outputs = find_stack(account, stack).outputs
+    assert re.search(r"KibanaUrl +https://[0-9.]+:5601", made.text)
+    assert "metricbeat" in environment_of(account, "startNodeRED")["METRICBEAT_TASK_DEFINITION"]
+    (volume,) = account.ec2.describe_volumes(VolumeIds=[outputs["MonitoringVolume"]])["Volumes"]
+    (subnet, *_) = parameter_value(describe_stack(account, stack), "SubnetIds").split(",")
+    (found,) = account.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    assert volume["AvailabilityZone"] == found["AvailabilityZone"]
+
+    assert deploy(stack=stack, media_cidr="198.51.100.0/24").code == 0
+    assert find_stack(account, stack).outputs["KibanaUrl"] == outputs["KibanaUrl"], (
+        "it stays if nobody speaks of it"
+    )
+
+    assert deploy(stack=stack, monitoring=MonitoringWishes(wanted=False)).code == 0
+    assert "KibanaUrl" not in find_stack(account, stack).outputs
+    assert everything(account) - unmonitored <= {"ec2 default"}
+
+    assert destroy(stack, remove_uploads=True).code == 0
+    assert everything(account) == before
+
+
+def environment_of(account: Account, function: str) -> dict[str, str]:
+    """The variables of a deployed function."""
+    found = account.functions.get_function_configuration(FunctionName=function)
+    return found["Environment"]["Variables"]
+
+
+def test_a_monitored_stack_is_destroyed_whole(
+    account: Account, deploy: Deploy, destroy: Destroy, stack: str
+) -> None:
+    before = everything(account)
+    secret = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:store-Ab12Cd"
+    store = MonitoringWishes(wanted=True, opensearch="https://search.example.org", store_secret=secret)
+    made = deploy(stack=stack, monitoring=store)
+    assert made.code == 0, made.text
+    assert "KibanaUrl" not in made.text, "Amazon OpenSearch has dashboards of its own"
+    assert destroy(stack, remove_uploads=True).code == 0
+    assert everything(account) == before
 
 
 def test_a_deployment_that_fails_rolls_back_and_says_why(

@@ -45,7 +45,7 @@ class NodeFigures:
     kind: str
     at: datetime
     grains: float | None  # in the last second
-    work: float | None  # ms a grain; None where dynamorse's figure has overflown
+    work: float | None  # ms a grain; None where there was none, or dynamorse's figure has overflown
     waiting: float | None  # grains
 
 
@@ -91,8 +91,8 @@ def node_figures(record: Record) -> NodeFigures | None:
         kind=_text(node, "redioType"),
         at=datetime.fromisoformat(record.received),
         grains=_number(node, "grainFlow"),
-        # It is counted in ns in 32 bits, so a grain that takes longer than 2.1 s makes it negative.
-        work=None if work is None or work < 0 else work / 1e6,
+        # It is counted in ns in 32 bits, so a grain of over 2.1 s makes it negative; 0 without any.
+        work=None if work is None or work <= 0 else work / 1e6,
         waiting=_number(node, "bufferLength"),
     )
 

@@ -15,8 +15,10 @@ from organist.local_metrics.errors import ForeignPage, Incomplete, NoLength, Ref
 HOST = "127.0.0.1"
 LARGEST = 64 * 1024  # bytes of a document; ours have some hundred
 PATIENCE = 10.0  # seconds that a sender may pause within a request
-PAGE = Path(__file__).with_name("page.html")
-_POLICY = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; script-src 'self'; img-src data:"
+_KINDS = {".html": "text/html", ".css": "text/css", ".mjs": "text/javascript"}
+PAGE = {f"/{file.name}": file for file in (Path(__file__).parent / "page").iterdir()}
+PAGE["/"] = PAGE["/index.html"]
 
 
 class Receiver(ThreadingHTTPServer):
@@ -69,8 +71,8 @@ class _Requests(BaseHTTPRequestHandler):
         except Refused as refusal:
             self._answer(refusal.status, "text/plain; charset=utf-8", f"{refusal}\n".encode())
             return
-        if address.path == "/":
-            self._answer(HTTPStatus.OK, "text/html; charset=utf-8", PAGE.read_bytes())
+        if file := PAGE.get(address.path):
+            self._answer(HTTPStatus.OK, f"{_KINDS[file.suffix]}; charset=utf-8", file.read_bytes())
         elif address.path == "/documents":
             self._answer(HTTPStatus.OK, "application/json", self._documents(address.query))
         else:

@@ -1,0 +1,94 @@
+import { Chart, clockTime } from './chart.mjs'
+import { Model } from './model.mjs'
+import { showChains, showNodes } from './tables.mjs'
+
+const POLL_MS = 1000
+const STOPPED_MS = 4500
+const LEFT_OPEN_MS = 15_000
+const LEAST_SPAN_MS = 60_000
+
+const CHARTS = [
+  { kind: 'chains', title: 'Frame rate', unit: 'frames/s', digits: 1, least: 1, value: ({ fps }) => fps },
+  { kind: 'chains', title: 'Bit rate', unit: 'Mbit/s', digits: 1, least: 1, value: ({ megabits }) => megabits },
+  { kind: 'chains', title: 'Speed', unit: '× real time', digits: 2, least: 1.2, value: ({ speed }) => speed },
+  { kind: 'chains', title: 'Dropped frames', unit: 'frames since the start', digits: 0, least: 4, value: ({ dropped }) => dropped },
+  { kind: 'chains', title: 'Latency of the link', unit: 'ms, the buffer of SRT', digits: 0, least: 100, value: ({ latency }) => latency },
+  { kind: 'processes', title: 'Memory of Node-RED', unit: 'MiB', digits: 0, least: 100, value: ({ memory }) => memory },
+  { kind: 'nodes', title: 'Grains of dynamorse', unit: 'grains/s', digits: 0, least: 10, value: ({ grains }) => grains }
+].map((wanted) => ({ ...wanted, chart: new Chart(wanted) }))
+
+const at = (id) => document.getElementById(id)
+const model = new Model()
+let unreachableSince = null
+let chosen = null
+
+/** Ask for what is new. The command that has ended answers no more: what came before stays on the page. */
+async function poll () {
+  try {
+    const answer = await fetch(`documents?after=${model.last}`, { signal: AbortSignal.timeout(5000) })
+    const { records, refused } = await answer.json()
+    unreachableSince = null
+    model.add(records)
+    at('refused').textContent = refused === 0 ? '' : `${refused} requests were refused: they held no document.`
+  } catch {
+    unreachableSince ??= Date.now()
+  }
+  show()
+  setTimeout(poll, POLL_MS)
+}
+
+function setStatus (text, stopped) {
+  const status = at('status')
+  status.classList.toggle('stopped', stopped)
+  // Set only when it differs: a screen reader reads it out each time.
+  if (status.textContent !== text) status.textContent = text
+}
+
+function showStatus (now) {
+  if (unreachableSince !== null) {
+    setStatus(`The command gives no answer since ${clockTime(unreachableSince)}: it has ended. These are the last figures.`, true)
+  } else if (model.lastAt !== null && now - model.lastAt > STOPPED_MS) {
+    setStatus(`No data since ${clockTime(model.lastAt)}: the machines are gone, or cannot reach this computer.`, true)
+  } else if (model.lastAt !== null) setStatus('Live', false)
+}
+
+/** Keep the list of productions; one that comes new is shown. */
+function showProductions () {
+  const list = at('production')
+  const { productions } = model
+  if (list.options.length === productions.length) return
+  list.replaceChildren(...productions.map((name) => new Option(name, name)))
+  chosen = productions.at(-1)
+  list.value = chosen
+}
+
+function show () {
+  const now = Date.now()
+  showStatus(now)
+  showProductions()
+  if (model.lastAt === null) return
+  const stopped = now - model.lastAt > STOPPED_MS
+  const to = Math.min(now, model.lastAt + LEFT_OPEN_MS)
+  // A production that has just begun fills the chart from its first document on.
+  const from = Math.max(to - at('minutes').value * 60_000, Math.min(model.firstAt(chosen), to - LEAST_SPAN_MS))
+  const span = { from, to, silentSince: stopped ? model.lastAt : null }
+  for (const { kind, chart } of CHARTS) {
+    const series = model.of(kind, chosen)
+    if (series.length === 0) chart.element.remove()
+    else {
+      if (!chart.element.isConnected) at('charts').append(chart.element)
+      chart.show(series, span)
+    }
+  }
+  showChains(at('chains').tBodies[0], model, chosen, now)
+  at('chains').hidden = model.of('chains', chosen).length === 0
+  showNodes(at('nodes'), model, chosen, now)
+}
+
+at('production').addEventListener('change', ({ target }) => {
+  chosen = target.value
+  show()
+})
+at('minutes').addEventListener('change', show)
+new ResizeObserver(show).observe(at('charts'))
+poll()

@@ -133,9 +133,66 @@ def test_a_file_that_is_no_template_is_told(cloud: LocalCloud, tmp_path: Path) -
         make(cloud, tmp_path, "[]")
 
 
+def log_host(definition: dict[str, Any]) -> tuple[str, str]:
+    """What a task's only container is told of the log host."""
+    (container,) = definition["containerDefinitions"]
+    variables = {entry["name"]: entry["value"] for entry in container["environment"]}
+    return variables["LOG_HOSTNAME"], variables["LOG_PORT"]
+
+
+TASK = """\
+Parameters:
+  Port: {Type: Number, Default: 8765}
+Resources:
+  T:
+    Type: AWS::ECS::TaskDefinition
+    Metadata: {TaskDefinition: task.json}
+    Properties:
+      Family: told
+      ContainerDefinitions:
+        - Name: Node-RED
+          Image: !Sub "${Repository.RepositoryUri}:1"
+          Environment:
+            - {Name: LOG_HOSTNAME, Value: logs}
+            - {Name: LOG_PORT, Value: !Ref Port}
+"""
+FILE = {
+    "family": "in-the-file",
+    "containerDefinitions": [
+        {
+            "name": "Node-RED",
+            "image": "x",
+            "memory": 64,
+            "environment": [{"name": "PORT", "value": "1880"}, {"name": "LOG_HOSTNAME", "value": ""}],
+        }
+    ],
+}
+
+
+def test_a_task_definition_is_its_file_with_the_templates_variables(
+    cloud: LocalCloud, tmp_path: Path
+) -> None:
+    (tmp_path / "task.json").write_text(json.dumps(FILE))
+    make(cloud, tmp_path, TASK)
+    made = cloud.client("ecs").describe_task_definition(taskDefinition="told")["taskDefinition"]
+    (container,) = made["containerDefinitions"]
+    assert (container["image"], container["memory"]) == ("x", 64)
+    assert {entry["name"]: entry["value"] for entry in container["environment"]} == {
+        "PORT": "1880",
+        "LOG_HOSTNAME": "logs",
+        "LOG_PORT": "8765",
+    }
+
+
+def test_a_task_definition_without_its_file_is_told(cloud: LocalCloud, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match="Metadata of T"):
+        make(cloud, tmp_path, TASK.replace("    Metadata: {TaskDefinition: task.json}\n", ""))
+
+
 def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> None:
     data = cloud.settings.data_dir / "project"
-    arn = provision(cloud, REPOSITORY / "template.yaml", REPOSITORY, data)
+    template = REPOSITORY / "template.yaml"
+    arn = provision(cloud, template, REPOSITORY, data)
     assert arn.endswith(":stateMachine:dynamicNTS")
     definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
     assert "${" not in definition
@@ -150,6 +207,7 @@ def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> No
     assert [path.name for path in Path(bundled).iterdir()] == ["node-red-contrib-organist-media-0.1.0.tgz"]
     family = cloud.client("ecs").describe_task_definition(taskDefinition="Node-RED-family")["taskDefinition"]
     assert family["status"] == "ACTIVE"
+    assert log_host(family) == ("", ""), "without a log host nothing is sent"
     assert cloud.client("logs").describe_log_groups(logGroupNamePrefix="NTS")["logGroups"]
     (secret,) = {
         there[name]["Environment"]["Variables"]["STACK_SECRET"]

@@ -25,13 +25,15 @@ class OnAir:
         self.page = self.still = self.playlist = requests.Response()
         self.editor = requests.Response()
         self.executions: dict[str, Any] = {}
+        self.metrics_page = self.metrics = requests.Response()
 
 
 @pytest.fixture(scope="module")
 def production(module_commands: Commands) -> tuple[Finished, OnAir]:
     """Run the demo's production once for all tests of this module."""
-    command = module_commands.start(INPUT)
+    command = module_commands.start(INPUT, "--metrics")
     seen = OnAir()
+    metrics = re.search(r"http://\S+", command.read_until("Metrics: "))[0]  # type: ignore[index]
     endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
     editor = re.search(r"http://\S+", command.read_until("Editor of mixer-"))[0]  # type: ignore[index]
     watch = re.search(r"http://\S+", command.read_until("Watch it:"))[0]  # type: ignore[index]
@@ -41,6 +43,8 @@ def production(module_commands: Commands) -> tuple[Finished, OnAir]:
     seen.playlist = first_found(f"{watch}hls/live.m3u8")
     seen.editor = requests.get(f"{editor}flows", timeout=10)
     seen.executions = aws(endpoint, "list-executions", "--state-machine-arn", machine_arn(endpoint))
+    seen.metrics_page = requests.get(metrics, timeout=10)
+    seen.metrics = requests.get(f"{metrics}documents", timeout=10)
     return command.finish(), seen
 
 
@@ -50,6 +54,13 @@ def first_found(url: str) -> requests.Response:
     while (answer := requests.get(url, timeout=10)).status_code == 404 and time.monotonic() < deadline:
         time.sleep(0.2)
     return answer
+
+
+@pytest.fixture(scope="module")
+def documents(production: tuple[Finished, OnAir]) -> list[dict[str, Any]]:
+    """What the machines said of themselves, as it was kept."""
+    kept = (production[0].output / "metrics.ndjson").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["document"] for line in kept]
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +109,40 @@ def test_nobody_gets_into_the_editors_api_without_signing_in(production: tuple[F
 def test_the_aws_command_line_sees_it(production: tuple[Finished, OnAir]) -> None:
     (execution,) = production[1].executions["executions"]
     assert execution["status"] == "RUNNING"
+
+
+def test_the_metrics_are_seen_live(production: tuple[Finished, OnAir]) -> None:
+    finished, seen = production
+    assert "page.mjs" in seen.metrics_page.text
+    answer = seen.metrics.json()
+    assert answer["refused"] == 0
+    states = {record["document"].get("media", {}).get("state") for record in answer["records"]}
+    assert "running" in states
+    assert re.search(r"encoder-\w+ +running: \d+ frames, \d+ dropped", finished.told)
+
+
+def test_every_chain_and_process_is_in_the_kept_metrics(documents: list[dict[str, Any]]) -> None:
+    chains = [document["media"] for document in documents if "media" in document]
+    processes = [document["nodeJS"] for document in documents if "nodeJS" in document]
+    assert {chain["chain"] for chain in chains} == {"mixer", "encoder"}
+    assert len({chain["productionId"] for chain in chains}) == 1
+    assert {process["instanceName"] for process in processes} == {chain["instanceName"] for chain in chains}
+    # One each second a chain, one every other second a process; the ends of the run may lack some.
+    seconds = DOCUMENT["runSeconds"]
+    assert len(chains) >= 2 * seconds * 0.9
+    assert len(processes) >= seconds * 0.9
+    for chain in ("mixer", "encoder"):
+        frames = [media["frames"] for media in chains if media["chain"] == chain]
+        assert frames == sorted(frames)
+        assert frames[-1] > seconds * DOCUMENT["mix"]["frameRate"] * 0.9
+
+
+def test_the_summary_tells_what_the_metrics_say(production: tuple[Finished, OnAir]) -> None:
+    told = production[0].told
+    for chain in ("mixer", "encoder"):
+        pattern = rf"Metrics +{chain}-\w+: \d+ frames, \d+ dropped, 0 restarts; lowest [\d.]+ frames/s"
+        assert re.search(pattern, told)
+    assert re.search(r"metrics\.ndjson has \d+ documents\n", told)
 
 
 def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Finished, OnAir]) -> None:

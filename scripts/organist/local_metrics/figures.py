@@ -25,6 +25,11 @@ class ChainFigures:
     link_latency: float | None  # ms
     restarts: float | None
 
+    @property
+    def name(self) -> str:
+        """The machine's name, with the chain's where that is not how the machine's begins."""
+        return self.machine if self.machine.startswith(self.chain) else f"{self.machine} {self.chain}".strip()
+
 
 @dataclass(frozen=True)
 class ProcessFigures:
@@ -104,7 +109,8 @@ def _part(record: Record, kind: str) -> Mapping[str, Any] | None:
 
 def _text(part: Mapping[str, Any], name: str) -> str:
     value = part.get(name)
-    return value if isinstance(value, str) else ""
+    # It goes to a terminal, which control characters could play tricks with.
+    return "".join(filter(str.isprintable, value)) if isinstance(value, str) else ""
 
 
 def _number(part: Mapping[str, Any], name: str) -> float | None:

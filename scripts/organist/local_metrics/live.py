@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import RenderableType
+from rich.markup import escape
 
 from organist.command_errors import CommandError
 from organist.local_metrics.board import Board
@@ -24,30 +25,30 @@ class LiveMetrics(NoMetrics):
     def __init__(self, documents: Documents, receiver: Receiver) -> None:
         """Show nothing yet."""
         self.parameters = {"LogHost": HOST, "LogPort": str(receiver.port)}
-        self._documents = documents
+        self.documents = documents
         self._url = receiver.url
         self._board = Board()
         self._lines = PlainLines()
 
     def begin(self, say: Callable[[str], None]) -> None:
         """Say where they can be seen."""
-        say(f"Metrics: {self._url}  (kept in {self._documents.path})")
+        say(f"Metrics: {self._url}  (kept in {escape(str(self.documents.path))})")
 
     def table(self) -> RenderableType:
         """Give the latest figures as a table."""
-        return table_of(self._look(), self._documents.now())
+        return table_of(self._look(), self.documents.now())
 
     def tell(self, say: Callable[[str], None]) -> None:
         """Say what has changed since the last time, a line a fact."""
         for line in self._lines.of(self._look()):
-            say(line)
+            say(escape(line))
 
     def summary(self) -> Sequence[str]:
         """Give the figures of the whole run, a line a fact."""
-        return told(self._documents)
+        return [escape(line) for line in told(self.documents)]
 
     def _look(self) -> Board:
-        self._board.add(self._documents.after(self._board.number))
+        self._board.add(self.documents.after(self._board.number))
         return self._board
 
 

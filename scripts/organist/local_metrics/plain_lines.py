@@ -38,4 +38,4 @@ def _line(chain: ChainFigures, memory: float | None) -> str:
         f"{figure(chain.restarts)} restarts",
         f"Node-RED {mebibytes(memory)}",
     )
-    return f"{chain.machine:<24} {chain.chain} is {chain.state}: {', '.join(facts)}"
+    return f"{chain.name:<24} {chain.state}: {', '.join(facts)}"

@@ -14,6 +14,7 @@ from organist.local_metrics.errors import ForeignPage, Incomplete, NoLength, Ref
 
 HOST = "127.0.0.1"
 LARGEST = 64 * 1024  # bytes of a document; ours have some hundred
+LOOK_SECONDS = 0.05  # between two looks whether to end
 PATIENCE = 10.0  # seconds that a sender may pause within a request
 _POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; script-src 'self'; img-src data:"
 _KINDS = {".html": "text/html", ".css": "text/css", ".mjs": "text/javascript"}
@@ -25,6 +26,7 @@ class Receiver(ThreadingHTTPServer):
     """Listens on 127.0.0.1 and a free port; ``documents`` gets what comes."""
 
     daemon_threads = True
+    request_queue_size = 128  # machines that all call at once need not call again
     block_on_close = False  # a sender that keeps its connection open must not hold up the end
 
     def __init__(self, documents: Documents) -> None:
@@ -129,7 +131,9 @@ class _Requests(BaseHTTPRequestHandler):
 def receive(documents: Documents) -> Iterator[Receiver]:
     """Take documents in a thread of its own until the context is left."""
     with Receiver(documents) as receiver:
-        thread = threading.Thread(target=receiver.serve_forever, name="metrics", daemon=True)
+        thread = threading.Thread(
+            target=receiver.serve_forever, args=(LOOK_SECONDS,), name="metrics", daemon=True
+        )
         thread.start()
         try:
             yield receiver

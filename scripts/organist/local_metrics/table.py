@@ -4,40 +4,35 @@ from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from organist.local_metrics.board import Board
 from organist.local_metrics.figures import ChainFigures, NodeFigures
 from organist.local_metrics.words import NOTHING, figure, mebibytes, megabits
 
 SILENT_AFTER = 4.0  # seconds; a document comes each second
-CHAIN_COLUMNS = ("frames", "drops", "frames/s", "Mbit/s", "speed", "link", "restarts", "Node-RED")
-NODE_COLUMNS = ("grains/s", "ms a grain", "waiting")
+CHAIN_FIGURES = ("frames", "drops", "frames/s", "Mbit/s", "speed", "link", "restarts", "Node-RED")
+NODE_FIGURES = ("grains/s", "ms a grain", "waiting")
 
 
 def table_of(board: Board, now: datetime) -> RenderableType:
-    """Give the table of all chains, and one of dynamorse's nodes; nothing before the first document."""
-    tables = []
-    if board.chains:
-        tables.append(_chains(board, now))
+    """Give a table for each production and one of dynamorse's nodes; nothing before the first document."""
+    productions = dict.fromkeys(chain.production for chain in board.chains)
+    tables = [_chains(board, production, now) for production in productions]
     if board.nodes:
         tables.append(_nodes(board.nodes, now))
     return Group(*tables)
 
 
-def state_of(figures: ChainFigures | NodeFigures, now: datetime, state: str) -> str:
-    """Give the state, or for how long nothing has been heard."""
-    silent = (now - figures.at).total_seconds()
-    return f"silent for {silent:.0f} s" if silent > SILENT_AFTER else state
-
-
-def _chains(board: Board, now: datetime) -> Table:
-    table = _new_table("production", "chain", "state", figures=CHAIN_COLUMNS)
+def _chains(board: Board, production: str, now: datetime) -> Table:
+    table = _new_table(f"production {production or NOTHING}", CHAIN_FIGURES)
     for chain in board.chains:
+        if chain.production != production:
+            continue
         latency = figure(chain.link_latency)
         table.add_row(
-            chain.production or NOTHING,
-            chain.machine if chain.machine.startswith(chain.chain) else f"{chain.machine} {chain.chain}",
-            state_of(chain, now, chain.state),
+            Text(chain.name.removesuffix(f"-{production}")),
+            Text(_state(chain, chain.state, now)),
             figure(chain.frames),
             figure(chain.dropped),
             figure(chain.fps, 1),
@@ -51,12 +46,11 @@ def _chains(board: Board, now: datetime) -> Table:
 
 
 def _nodes(nodes: list[NodeFigures], now: datetime) -> Table:
-    table = _new_table("process", "node", "state", figures=NODE_COLUMNS)
+    table = _new_table("nodes of dynamorse", NODE_FIGURES)
     for node in nodes:
         table.add_row(
-            figure(node.pid),
-            node.node,
-            state_of(node, now, node.kind),
+            Text(f"{node.node} of process {figure(node.pid)}"),
+            Text(_state(node, node.kind, now)),
             figure(node.grains),
             figure(node.work, 1),
             figure(node.waiting),
@@ -64,10 +58,16 @@ def _nodes(nodes: list[NodeFigures], now: datetime) -> Table:
     return table
 
 
-def _new_table(*names: str, figures: tuple[str, ...]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in names:
-        table.add_column(name)
+def _state(figures: ChainFigures | NodeFigures, state: str, now: datetime) -> str:
+    silent = (now - figures.at).total_seconds()
+    return f"silent {silent:.0f} s" if silent > SILENT_AFTER else state
+
+
+def _new_table(of_what: str, figures: tuple[str, ...]) -> Table:
+    # As narrow as can be: 80 columns are enough.
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    table.add_column(Text(of_what))
+    table.add_column("state")
     for name in figures:
         table.add_column(name, justify="right")
     return table

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ class ChainTotals:
         elif self._running_since is None:
             self._running_since = figures.at
         elif figures.fps is not None and figures.at - self._running_since >= SETTLED_AFTER:
-            self.lowest_fps = min(figures.fps, self.lowest_fps or figures.fps)
+            self.lowest_fps = figures.fps if self.lowest_fps is None else min(figures.fps, self.lowest_fps)
         self.last = figures
 
 
@@ -49,10 +50,14 @@ def totals_of(records: Iterable[Record]) -> tuple[list[ChainTotals], dict[tuple[
 
 
 def read_kept(path: Path) -> Iterator[Record]:
-    """Give the records of a file that ``Documents`` has written."""
+    """Give the records of a file that ``Documents`` has written.
+
+    A line that was cut off, by a kill or a full disk, is passed over.
+    """
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
-            yield Record(number, **json.loads(line))
+            with suppress(json.JSONDecodeError):
+                yield Record(number, **json.loads(line))
 
 
 def told(documents: Documents) -> list[str]:
@@ -67,7 +72,7 @@ def _line(chain: ChainTotals, memory: dict[tuple[str, str], float]) -> str:
     last = chain.last
     most = mebibytes(memory.get((last.production, last.machine)))
     return (
-        f"{last.chain} of {last.machine}: {figure(last.frames)} frames, {figure(last.dropped)} dropped, "
-        f"never below {figure(chain.lowest_fps, 1)} frames/s, Node-RED up to {most}, "
-        f"longest silence {figure(chain.longest_gap, 1)} s, {figure(last.restarts)} restarts"
+        f"{last.name}: {figure(last.frames)} frames, {figure(last.dropped)} dropped, {figure(last.restarts)} "
+        f"restarts; lowest {figure(chain.lowest_fps, 1)} frames/s, most memory {most}, "
+        f"longest silence {figure(chain.longest_gap, 1)} s"
     )

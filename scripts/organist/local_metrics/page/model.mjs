@@ -72,18 +72,17 @@ const READERS = {
 
 /** Everything that was received, for the page to draw. */
 export class Model {
-  /** Number of the last record, and when it came (ms; null before the first). */
+  /** Number of the last record. */
   last = 0
-  lastAt = null
   #series = new Map()
 
   add (records) {
     for (const { number: count, received, document } of records) {
       this.last = count
-      this.lastAt = Date.parse(received)
+      const at = Date.parse(received)
       for (const [kind, read] of Object.entries(READERS)) {
         const part = document[kind]
-        if (part && typeof part === 'object') this.#take(read(part), this.lastAt)
+        if (part && typeof part === 'object') this.#take(read(part), at)
       }
     }
   }
@@ -98,10 +97,10 @@ export class Model {
     return [...this.#series.values()].filter((series) => series.kind === kind && series.production === production)
   }
 
-  /** When the first point of a production came that is still here (ms). */
-  firstAt (production) {
+  /** When the first point of a production came that is still here, and when the last (ms). */
+  heard (production) {
     const own = [...this.#series.values()].filter((series) => series.production === production)
-    return Math.min(...own.map(({ points }) => points[0].at))
+    return { first: Math.min(...own.map(({ points }) => points[0].at)), last: Math.max(...own.map(({ latest }) => latest.at)) }
   }
 
   /** Memory (MiB) of the Node-RED in which a chain is; null before it has said. */

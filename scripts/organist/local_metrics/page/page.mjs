@@ -20,7 +20,7 @@ const CHARTS = [
 const at = (id) => document.getElementById(id)
 const model = new Model()
 let unreachableSince = null
-let chosen = null
+let chosen = null // the production that is shown
 
 /** Ask for what is new. The command that has ended answers no more: what came before stays on the page. */
 async function poll () {
@@ -44,12 +44,12 @@ function setStatus (text, stopped) {
   if (status.textContent !== text) status.textContent = text
 }
 
-function showStatus (now) {
+function showStatus (now, last) {
   if (unreachableSince !== null) {
     setStatus(`The command gives no answer since ${clockTime(unreachableSince)}: it has ended. These are the last figures.`, true)
-  } else if (model.lastAt !== null && now - model.lastAt > STOPPED_MS) {
-    setStatus(`No data since ${clockTime(model.lastAt)}: the machines are gone, or cannot reach this computer.`, true)
-  } else if (model.lastAt !== null) setStatus('Live', false)
+  } else if (now - last > STOPPED_MS) {
+    setStatus(`No data since ${clockTime(last)}: the machines are gone, or cannot reach this computer.`, true)
+  } else setStatus('Live', false)
 }
 
 /** Keep the list of productions; one that comes new is shown. */
@@ -64,14 +64,14 @@ function showProductions () {
 
 function show () {
   const now = Date.now()
-  showStatus(now)
   showProductions()
-  if (model.lastAt === null) return
-  const stopped = now - model.lastAt > STOPPED_MS
-  const to = Math.min(now, model.lastAt + LEFT_OPEN_MS)
+  if (chosen === null) return
+  const { first, last } = model.heard(chosen)
+  showStatus(now, last)
+  const to = Math.min(now, last + LEFT_OPEN_MS)
   // A production that has just begun fills the chart from its first document on.
-  const from = Math.max(to - at('minutes').value * 60_000, Math.min(model.firstAt(chosen), to - LEAST_SPAN_MS))
-  const span = { from, to, silentSince: stopped ? model.lastAt : null }
+  const from = Math.max(to - at('minutes').value * 60_000, Math.min(first, to - LEAST_SPAN_MS))
+  const span = { from, to, silentSince: now - last > STOPPED_MS ? last : null }
   for (const { kind, chart } of CHARTS) {
     const series = model.of(kind, chosen)
     if (series.length === 0) chart.element.remove()

@@ -1,0 +1,31 @@
+"""The page of the metrics: its JavaScript in Node.js, and that it needs nothing from elsewhere."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from local_cloud import toolchain
+from organist.local_metrics.receiver import PAGE
+
+TESTS = Path(__file__).parent / "metrics_page"
+
+
+def test_what_the_page_makes_of_documents_is_right() -> None:
+    tests = sorted(str(path) for path in TESTS.glob("*.test.mjs"))
+    done = subprocess.run(
+        [str(toolchain.node()), "--test", *tests], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    for file in set(PAGE.values()):
+        addresses = set(re.findall(r"https?://[^\s'\"]+", file.read_text(encoding="utf-8")))
+        assert addresses <= {"http://www.w3.org/2000/svg"}, file.name
+
+
+def test_what_the_page_asks_for_is_served() -> None:
+    served = {path.removeprefix("/") for path in PAGE}
+    for file in set(PAGE.values()):
+        wanted = re.findall(r"(?:href|src|from) ?=? ?['\"](?:\./)?([\w.]+\.(?:mjs|css))", file.read_text())
+        assert set(wanted) <= served, file.name

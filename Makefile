@@ -79,6 +79,9 @@ lock:
 	  --output-file tests/requirements.txt
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
 	  --python-version 3.13 --group lambda --constraints scripts/requirements.txt --output-file lambdas/requirements.txt
+	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.13 --group elastic-setup --constraints scripts/requirements.txt \
+	  --output-file logstash/setup/requirements.txt
 
 clean:
 	rm -rf $(VENV) build tasks/node-red/node_modules tasks/node-red/dynamorse/node_modules tests/node_modules

@@ -2,8 +2,8 @@
 # What the monitoring machine does before it joins its cluster: its data volume, the kernel's limit, the
 # certificate of Kibana, the images. It may run again: nothing that is there is made anew.
 #
-# Environment: DATA_VOLUME (vol-...), DATA (where it is mounted), ETC (/etc), IMAGE_TAG,
-# KIBANA_ADDRESS (the address that people open), DEVICES (/dev/disk/by-id).
+# Environment: STORE (elastic-stack, elasticsearch, opensearch), DATA_VOLUME (vol-...), DATA (where it is
+# mounted), ETC (/etc), IMAGE_TAG, KIBANA_ADDRESS (the address that people open), DEVICES (/dev/disk/by-id).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -75,7 +75,9 @@ make_certificate() {
 }
 
 build_images() {
-  docker build --quiet --tag "organist/logstash:$IMAGE_TAG" .
+  local with_opensearch=no
+  [ "$STORE" = opensearch ] && with_opensearch=yes
+  docker build --quiet --build-arg "WITH_OPENSEARCH=$with_opensearch" --tag "organist/logstash:$IMAGE_TAG" .
   docker build --quiet --tag "organist/elastic-setup:$IMAGE_TAG" --file setup/Dockerfile .
 }
 

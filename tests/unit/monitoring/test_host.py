@@ -44,7 +44,7 @@ class Host:
             command.write_text(NOTING + answer)
             command.chmod(command.stat().st_mode | stat.S_IXUSR)
 
-    def prepare(self, address: str = ADDRESS) -> subprocess.CompletedProcess[str]:
+    def prepare(self, address: str = ADDRESS, store: str = "elastic-stack") -> subprocess.CompletedProcess[str]:
         """Run the script; the notes are this run's alone."""
         self.notes.write_text("")
         return subprocess.run(
@@ -52,6 +52,7 @@ class Host:
             env={
                 "PATH": f"{self._commands}:{os.environ['PATH']}",
                 "NOTES": str(self.notes),
+                "STORE": store,
                 "DATA_VOLUME": VOLUME,
                 "DATA": str(self.data),
                 "ETC": str(self.etc),
@@ -98,6 +99,13 @@ def test_a_first_machine_has_everything_made(host: Host) -> None:
     built = " ".join(host.did("docker"))
     assert "--tag organist/logstash:0123abcd" in built
     assert "--tag organist/elastic-setup:0123abcd --file setup/Dockerfile" in built
+
+
+def test_only_opensearch_gets_its_output(host: Host) -> None:
+    assert host.prepare().returncode == 0
+    assert "WITH_OPENSEARCH=no" in host.did("docker")[0]
+    assert host.prepare(store="opensearch").returncode == 0
+    assert "WITH_OPENSEARCH=yes" in host.did("docker")[0]
 
 
 def test_the_certificate_is_of_its_addresses(host: Host) -> None:

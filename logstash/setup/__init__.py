@@ -1,0 +1,1 @@
+"""Sets up what Logstash writes to, and Kibana: run again, it changes nothing."""

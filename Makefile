@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashe
 DEMO_READY := $(VENV)/demo-ready
 TEST_READY := $(VENV)/test-ready
 
-.PHONY: demo test check unit end-to-end faults chaos format docs lock clean
+.PHONY: demo test check unit end-to-end faults chaos format docs dashboards lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -50,6 +50,9 @@ format: $(TEST_READY)
 
 docs: $(DEMO_READY)
 	$(BIN)/python -m organist.readme_tables
+
+dashboards: $(DEMO_READY)
+	$(BIN)/python -m logstash.kibana.saved_objects
 
 # The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
 $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)

@@ -11,7 +11,11 @@ from .templates import put_templates_in_elasticsearch, put_templates_in_opensear
 from .users import put_users
 
 WRONG_USE, FAILURE = 2, 1
-PASSWORDS = {"kibana": "KIBANA_SYSTEM_PASSWORD", "logstash": "LOGSTASH_PASSWORD", "operator": "OPERATOR_PASSWORD"}
+PASSWORDS = {
+    "kibana": "KIBANA_SYSTEM_PASSWORD",
+    "logstash": "LOGSTASH_PASSWORD",
+    "operator": "OPERATOR_PASSWORD",
+}
 
 
 def set_up_store(environment: Mapping[str, str]) -> str:
@@ -69,7 +73,8 @@ def _server(environment: Mapping[str, str], url: str, ca_file: str | None = None
     missing = [name for name in names if not environment.get(name)]
     if missing:
         raise VariableMissing(f"Not set: {', '.join(missing)}.")
-    return Server(*(environment[name] for name in names), ca_file=ca_file)
+    address, user, password = (environment[name] for name in names)
+    return Server(address, user, password, ca_file)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def put_templates_in_opensearch(server: Server) -> None:
 
 def retention_policy(retention: str) -> dict[str, Any]:
     """Give the index state policy that keeps documents for so long, such as ``30d``."""
-    patterns = sorted(pattern for template in index_templates().values() for pattern in template["index_patterns"])
+    patterns = sorted(
+        pattern for template in index_templates().values() for pattern in template["index_patterns"]
+    )
     return {
         "policy": {
             "description": f"Statistics of organist are kept for {retention}",

@@ -56,6 +56,8 @@ class LocalSession:
             self._make_dynamorse_ready()
         with self._metrics(PRODUCTIONS / _name()) as metrics, self._local_cloud(metrics):
             show_until_interrupted(metrics, self._console)
+            for line in metrics.summary():
+                self._say(line)
         return SUCCESS
 
     def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:

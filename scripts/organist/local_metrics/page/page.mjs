@@ -47,9 +47,9 @@ function setStatus (text, stopped) {
 function showStatus (now, last) {
   if (unreachableSince !== null) {
     setStatus(`The command gives no answer since ${clockTime(unreachableSince)}: it has ended. These are the last figures.`, true)
-  } else if (now - last > STOPPED_MS) {
+  } else if (last !== null && now - last > STOPPED_MS) {
     setStatus(`No data since ${clockTime(last)}: the machines are gone, or cannot reach this computer.`, true)
-  } else setStatus('Live', false)
+  } else if (last !== null) setStatus('Live', false)
 }
 
 /** Keep the list of productions; one that comes new is shown. */
@@ -65,9 +65,9 @@ function showProductions () {
 function show () {
   const now = Date.now()
   showProductions()
-  if (chosen === null) return
-  const { first, last } = model.heard(chosen)
+  const { first, last } = chosen === null ? { first: null, last: null } : model.heard(chosen)
   showStatus(now, last)
+  if (last === null) return
   const to = Math.min(now, last + LEFT_OPEN_MS)
   // A production that has just begun fills the chart from its first document on.
   const from = Math.max(to - at('minutes').value * 60_000, Math.min(first, to - LEAST_SPAN_MS))

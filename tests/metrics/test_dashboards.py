@@ -1,0 +1,92 @@
+"""Kibana's saved objects: they are what the list of panels says, and name only fields that there are."""
+
+import json
+from typing import Any
+
+import pytest
+
+from logstash.kibana.saved_objects import DATA_VIEW, DOCUMENTS, SAVED_OBJECTS, ndjson
+from logstash.setup.templates import index_templates
+from tests.metrics.panels import METRICS, controls, panels, saved_objects
+from tests.metrics.recordings import fields, leaving
+from tests.metrics.template_fields import mapped_fields
+
+DASHBOARDS = [saved for saved in saved_objects() if saved["type"] == "dashboard"]
+FIELDS = sorted({name for panel in panels() for name in (panel.field, panel.by)} | set(controls()))
+
+
+def test_the_file_is_what_the_list_of_panels_says() -> None:
+    assert SAVED_OBJECTS.read_text() == ndjson(), "run `make dashboards`"
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_that_is_named_is_mapped(field: str) -> None:
+    kinds = {mapped_fields(template).get(field) for template in index_templates()} - {None}
+    assert len(kinds) == 1, "a field has one type in all data streams"
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_that_is_named_is_in_a_recorded_document(field: str) -> None:
+    assert any(field in fields(event) for event in leaving())
+
+
+@pytest.mark.parametrize("panel", list(panels()), ids=lambda panel: panel.name)
+def test_a_figure_and_its_lines_are_in_the_same_documents(panel: Any) -> None:
+    """Each alone in some document would make an empty chart."""
+    assert panel.expected(leaving())
+    assert panel.metric in METRICS
+
+
+def test_what_a_production_is_asked_for_is_there() -> None:
+    shown = {panel.name for panel in panels() if panel.dashboard == "organist-production"}
+    assert {
+        *("frames", "dropped-frames", "frame-rate", "bit-rate", "link-latency"),
+        *("node-red-memory", "container-cpu", "container-memory"),
+    } <= shown
+    assert {"organist.production.id", "organist.instance.name"} <= set(controls())
+
+
+def test_the_data_view_sees_every_data_stream() -> None:
+    (view,) = [saved for saved in saved_objects() if saved["type"] == "index-pattern"]
+    assert view["attributes"]["title"] == DOCUMENTS == "metrics-*-organist"
+    for template in index_templates().values():
+        assert all(
+            pattern.startswith("metrics-") and pattern.endswith("-organist")
+            for pattern in template["index_patterns"]
+        )
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda saved: saved["id"])
+def test_references_lead_to_the_data_view(dashboard: dict[str, Any]) -> None:
+    attributes = dashboard["attributes"]
+    charts = json.loads(attributes["panelsJSON"])
+    wanted = {f"{chart['panelIndex']}:indexpattern-datasource-layer-figures" for chart in charts}
+    wanted |= {
+        f"controlGroup_{name}:optionsListDataView"
+        for name in json.loads(attributes["controlGroupInput"]["panelsJSON"])
+    }
+    assert {reference["name"] for reference in dashboard["references"]} == wanted
+    assert {reference["id"] for reference in dashboard["references"]} == {DATA_VIEW}
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda saved: saved["id"])
+def test_no_chart_covers_another(dashboard: dict[str, Any]) -> None:
+    places = [chart["gridData"] for chart in json.loads(dashboard["attributes"]["panelsJSON"])]
+    taken = [
+        (x, y)
+        for place in places
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(taken) == len(set(taken))
+    assert max(x for x, _ in taken) < 48
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda saved: saved["id"])
+def test_a_chart_shows_the_columns_that_it_has(dashboard: dict[str, Any]) -> None:
+    for chart in json.loads(dashboard["attributes"]["panelsJSON"]):
+        state = chart["embeddableConfig"]["attributes"]["state"]
+        layer = state["datasourceStates"]["formBased"]["layers"]["figures"]
+        (shown,) = state["visualization"]["layers"]
+        assert set(layer["columnOrder"]) == set(layer["columns"])
+        assert [shown["splitAccessor"], shown["xAccessor"], *shown["accessors"]] == layer["columnOrder"]

@@ -12,7 +12,6 @@ LISTINGS = {
     ("codebuild", "list_projects", "projects"): None,
     ("ec2", "describe_launch_templates", "LaunchTemplates"): "LaunchTemplateName",
     ("ec2", "describe_security_groups", "SecurityGroups"): "GroupName",
-    ("ec2", "describe_volumes", "Volumes"): "VolumeId",
     ("ec2", "describe_network_interfaces", "NetworkInterfaces"): "NetworkInterfaceId",
     ("ec2", "describe_addresses", "Addresses"): "PublicIp",
     ("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups"): "AutoScalingGroupName",

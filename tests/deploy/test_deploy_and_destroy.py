@@ -173,6 +173,10 @@ def test_monitoring_comes_and_goes(account: Account, deploy: Deploy, destroy: De
 
     assert deploy(stack=stack, monitoring=MonitoringWishes(wanted=False)).code == 0
     assert "KibanaUrl" not in find_stack(account, stack).outputs
+    # ministack keeps the disks of machines that have ended, so volumes are not among everything.
+    assert outputs["MonitoringVolume"] not in {
+        left["VolumeId"] for left in account.ec2.describe_volumes()["Volumes"]
+    }
     assert everything(account) - unmonitored <= {"ec2 default"}
 
     assert destroy(stack, remove_uploads=True).code == 0

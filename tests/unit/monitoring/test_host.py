@@ -29,6 +29,9 @@ ANSWERS = {
 }
 
 
+Ran = subprocess.CompletedProcess[str]
+
+
 class Host:
     """A machine whose commands are noted; its folders are a test's."""
 
@@ -44,7 +47,7 @@ class Host:
             command.write_text(NOTING + answer)
             command.chmod(command.stat().st_mode | stat.S_IXUSR)
 
-    def prepare(self, address: str = ADDRESS, store: str = "elastic-stack") -> subprocess.CompletedProcess[str]:
+    def prepare(self, address: str = ADDRESS, store: str = "elastic-stack") -> Ran:
         """Run the script; the notes are this run's alone."""
         self.notes.write_text("")
         return subprocess.run(

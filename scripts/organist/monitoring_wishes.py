@@ -65,7 +65,8 @@ def monitoring_parameters(wishes: MonitoringWishes) -> dict[str, str | None]:
     address = _address(url)
     values: dict[str, str | None] = {
         "Monitoring": store,
-        "StoreUrl": url.rstrip("/"),
+        # With its port: Logstash takes 9200 where there is none.
+        "StoreUrl": f"{address.scheme}://{address.hostname}:{_port(address)}" if address else "",
         "StorePort": str(_port(address)) if address else None,
         "StoreSecretArn": wishes.store_secret or "",
     }

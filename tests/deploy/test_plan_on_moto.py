@@ -75,6 +75,7 @@ def test_a_plan_shows_the_changes_and_leaves_no_stack(moto_account: Account) -> 
     assert [key.split("-")[0] for key in keys(moto_account)] == [
         "organist/dynamicNTS",
         "organist/lambda",
+        *("organist/monitoring", "organist/monitoring"),  # the source and the template
         "organist/node",
         "organist/template",
     ]

@@ -80,7 +80,7 @@ def test_options_that_cannot_be(wish: dict[str, Any], message: str) -> None:
             {"wanted": True, "opensearch": "https://os.example.org", "store_secret": SECRET},
             {
                 "Monitoring": "opensearch",
-                "StoreUrl": "https://os.example.org",
+                "StoreUrl": "https://os.example.org:443",
                 "StorePort": "443",
                 "StoreSecretArn": SECRET,
                 "LogHost": "",

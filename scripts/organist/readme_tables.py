@@ -1,4 +1,4 @@
-"""The README's tables that come from the code: the input's properties and the named errors.
+"""The README's tables that come from the code: the input's properties, the named errors, the statistics.
 
 ``python -m organist.readme_tables`` writes them anew; a test holds the README against them.
 """
@@ -16,6 +16,7 @@ from lambdas.errors import OrganistError
 from lambdas.input_schema import input_schema
 
 README = Path(__file__).resolve().parents[2] / "README.md"
+INDEX_TEMPLATES = README.parent / "logstash" / "elasticsearch" / "index"
 
 
 def input_table() -> str:
@@ -34,7 +35,24 @@ def error_table() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"input": input_table, "errors": error_table}
+def statistics_table() -> str:
+    """Give a row for each index template: its data streams, what they hold, and their fields."""
+    rows = ["| data stream | what | fields |", "|---|---|---|"]
+    for path in sorted(INDEX_TEMPLATES.glob("*.json")):
+        template = json.loads(path.read_text())
+        streams = ", ".join(f"`{pattern}`" for pattern in template["index_patterns"])
+        fields = ", ".join(
+            f"`{name}`" for name in _field_names(template["template"]["mappings"]["properties"])
+        )
+        rows.append(f"| {streams} | {template['_meta']['description']} | {fields} |")
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "input": input_table,
+    "errors": error_table,
+    "statistics": statistics_table,
+}
 
 
 def with_tables(text: str) -> str:
@@ -64,6 +82,14 @@ def _property_rows(schema: dict[str, Any], prefix: str) -> Iterator[list[str]]:
         items = _follow(known.get("items", {}))
         yield from _property_rows(known, f"{path}.")
         yield from _property_rows(items, f"{path}[].")
+
+
+def _field_names(properties: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, field in properties.items():
+        if "properties" in field:
+            yield from _field_names(field["properties"], f"{above}{name}.")
+        else:
+            yield above + name
 
 
 def _follow(schema: dict[str, Any]) -> dict[str, Any]:

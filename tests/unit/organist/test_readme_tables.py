@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from organist.readme_tables import README, error_table, input_table, with_tables
+from organist.readme_tables import README, error_table, input_table, statistics_table, with_tables
 
 
 def test_the_readmes_tables_are_the_codes() -> None:
@@ -21,6 +21,11 @@ def test_every_property_has_a_row() -> None:
 def test_every_error_has_a_row() -> None:
     assert "| `InstanceNotRegistered` | retry |" in error_table()
     assert "| `InvalidInput` | fatal |" in error_table()
+
+
+def test_every_data_stream_has_a_row() -> None:
+    assert "| `metrics-media.chain-organist` |" in statistics_table()
+    assert "`media.chain.bits_per_second`" in statistics_table()
 
 
 def test_a_readme_without_a_place_for_a_table_is_refused(tmp_path: Path) -> None:

@@ -196,6 +196,8 @@ class DeployRun:
             return FAILURE
         for name, value in outputs.items():
             self._say(f"{name:<24} {value}")
+        if "KibanaUrl" in outputs and not parameter_value(stack, "OperatorCidr"):
+            self._say("Nobody reaches Kibana yet: name your own addresses with --operator-cidr.")
         self._say_how_to_start()
         return 0
 

@@ -3,16 +3,15 @@
 import json
 import re
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 from local_cloud.paths import REPOSITORY
+from tests.json_server import Answer, answering
 
 FRAMES_A_LOOK = 25
 _MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"
 _TARBALL = re.compile(rb'filename="(.+)-(\d+\.\d+\.\d+)\.tgz"')
-
-Answer = tuple[int, Any]
 
 
 class NodeRedDouble:
@@ -111,21 +110,4 @@ class _Server(ThreadingHTTPServer):
 
 def serve(double: NodeRedDouble) -> ThreadingHTTPServer:
     """Listen on the double's address; the caller serves and closes it."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, told = double.answer(self.command, self.path, self.headers, body)
-            content = json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names that http.server looks for
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    return _Server((double.address, double.port), Handler)
+    return _Server((double.address, double.port), answering(double.answer))

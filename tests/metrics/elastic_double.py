@@ -12,14 +12,15 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from tests.json_server import Answer, answering
 
 SHORTEST_PASSWORD = 6
 LASTING = ("_component_template", "_index_template", "_security/role", "_security/user")
 POLICY = re.compile(r"/_plugins/_ism/policies/([a-z-]+)")
-Answer = tuple[int, Any]
 
 
 class ElasticDouble:
@@ -103,24 +104,7 @@ class ElasticDouble:
 @contextmanager
 def serving(double: ElasticDouble) -> Iterator[ElasticDouble]:
     """Serve the double on 127.0.0.1 until the context is left."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, told = double.answer(self.command, self.path, self.headers, body)
-            content = json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names that http.server looks for
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), answering(double.answer)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         double.url = f"http://127.0.0.1:{server.server_address[1]}"

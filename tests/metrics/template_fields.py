@@ -14,7 +14,7 @@ def mapped_fields(template: str) -> dict[str, str]:
         *(components[name]["template"] for name in definition["composed_of"]),
         definition["template"],
     ):
-        found |= _leaves(part.get("mappings", {}).get("properties", {}))
+        found |= types_of(part.get("mappings", {}).get("properties", {}))
     return found
 
 
@@ -26,11 +26,12 @@ def template_of(data_stream: str) -> str:
     return found
 
 
-def _leaves(properties: dict[str, Any], above: str = "") -> dict[str, str]:
+def types_of(properties: dict[str, Any], above: str = "") -> dict[str, str]:
+    """The type of each field of a mapping's properties, by its name with dots."""
     found: dict[str, str] = {}
     for name, field in properties.items():
         if "properties" in field:
-            found |= _leaves(field["properties"], f"{above}{name}.")
+            found |= types_of(field["properties"], f"{above}{name}.")
         else:
             found[above + name] = field["type"]
     return found

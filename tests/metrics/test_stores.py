@@ -1,14 +1,12 @@
 """Recorded documents in both stand-in servers: nothing refused, and each panel's query gives its figures."""
 
-from typing import Any
-
 import pytest
 
 from logstash.setup.templates import index_templates
 from tests.metrics.panels import Panel, panels
 from tests.metrics.recordings import data_stream, leaving, sent_by_http
 from tests.metrics.stores import OpenSearch, Store
-from tests.metrics.template_fields import mapped_fields, template_of
+from tests.metrics.template_fields import mapped_fields, template_of, types_of
 
 CHAIN = {"chain": "mixer", "frames": 1, "timestamp": "2026-11-23T03:18:22.022Z"}
 DOCUMENTS = "metrics-*-organist"
@@ -17,7 +15,7 @@ DOCUMENTS = "metrics-*-organist"
 @pytest.mark.parametrize("stream", sorted({data_stream(event) for event in leaving()}))
 def test_a_data_stream_has_the_mapping_of_its_template(store: Store, stream: str) -> None:
     (found,) = store.get(f"/{stream}/_mapping").values()
-    assert _types(found["mappings"]["properties"]) == mapped_fields(template_of(stream))
+    assert types_of(found["mappings"]["properties"]) == mapped_fields(template_of(stream))
 
 
 def test_every_document_is_there(store: Store) -> None:
@@ -66,7 +64,7 @@ def test_a_name_without_a_mapping_stays_without(store: Store) -> None:
         201
     ]
     (found,) = store.get("/metrics-media.chain-organist/_mapping").values()
-    assert _types(found["mappings"]["properties"]) == mapped_fields("organist-media.chain")
+    assert types_of(found["mappings"]["properties"]) == mapped_fields("organist-media.chain")
 
 
 def test_opensearch_keeps_documents_by_a_policy(store: Store) -> None:
@@ -77,13 +75,3 @@ def test_opensearch_keeps_documents_by_a_policy(store: Store) -> None:
     assert set(policy["ism_template"][0]["index_patterns"]) == patterns
     (transition,) = policy["states"][0]["transitions"]
     assert transition["conditions"] == {"min_rollover_age": "30d"}
-
-
-def _types(properties: dict[str, Any], above: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, field in properties.items():
-        if "properties" in field:
-            found |= _types(field["properties"], f"{above}{name}.")
-        else:
-            found[above + name] = field["type"]
-    return found

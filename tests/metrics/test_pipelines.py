@@ -9,6 +9,7 @@ import yaml
 from logstash_pipeline_parser.tree import ParseError
 
 from local_cloud.paths import REPOSITORY
+from logstash.setup.templates import index_templates
 from tests.metrics.pipeline_rules import broken_rules, plugins_of
 from tests.unit.tasks.test_definitions import container, load
 
@@ -136,3 +137,27 @@ def test_metricbeat_sends_to_the_beats_pipeline_what_its_task_knows() -> None:
     assert settings["system.hostfs"] in mounted
     (docker,) = [module for module in settings["metricbeat.modules"] if module["module"] == "docker"]
     assert docker["hosts"] == ["unix:///var/run/docker.sock"]
+
+
+def test_each_store_puts_an_event_into_the_data_stream_that_it_names() -> None:
+    folder = LOGSTASH / "pipeline" / "store"
+    elasticsearch = plugins_of(folder / "elasticsearch.conf", "output")["elasticsearch"]
+    assert elasticsearch["data_stream"] == elasticsearch["data_stream_auto_routing"] == "true"
+    opensearch = plugins_of(folder / "opensearch.conf", "output")["opensearch"]
+    assert opensearch["index"] == "-".join(
+        f"%{{[data_stream][{part}]}}" for part in ("type", "dataset", "namespace")
+    )
+    assert opensearch["action"] == "create", "a data stream takes nothing else"
+
+
+def test_metricbeat_measures_what_has_a_template() -> None:
+    settings = yaml.safe_load((LOGSTASH / "metricbeat" / "metricbeat.yml").read_text())
+    measured = {
+        f"metrics-{module['module']}.{metricset}-organist"
+        for module in settings["metricbeat.modules"]
+        for metricset in module["metricsets"]
+    }
+    templates = ("organist-docker", "organist-system")
+    assert measured == {
+        pattern for name in templates for pattern in index_templates()[name]["index_patterns"]
+    }

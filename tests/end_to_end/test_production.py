@@ -137,11 +137,15 @@ def test_every_chain_and_process_is_in_the_kept_metrics(documents: list[dict[str
         assert frames[-1] > seconds * DOCUMENT["mix"]["frameRate"] * 0.9
 
 
-def test_the_summary_tells_what_the_metrics_say(production: tuple[Finished, OnAir]) -> None:
+def test_the_summary_tells_what_the_metrics_say(
+    production: tuple[Finished, OnAir], documents: list[dict[str, Any]]
+) -> None:
     told = production[0].told
-    for chain in ("mixer", "encoder"):
-        pattern = rf"Metrics +{chain}-\w+: \d+ frames, \d+ dropped, 0 restarts; lowest [\d.]+ frames/s"
-        assert re.search(pattern, told)
+    last = {media["chain"]: media for media in (found.get("media") for found in documents) if media}
+    for chain, media in last.items():
+        # An encoder that was there long before its mixer has begun again.
+        counted = f"{media['frames']} frames, {media['droppedFrames']} dropped, {media['restarts']} restarts"
+        assert re.search(rf"Metrics +{chain}-\w+: {counted}; lowest [\d.]+ frames/s", told), told
     assert re.search(r"metrics\.ndjson has \d+ documents\n", told)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from local_cloud.functions.context import LambdaContext
 from local_cloud.functions.specification import FunctionSpecification, Outcome
 from tests.faults.injection import Current
+from tests.faults.joining import TOLD_TO_WAIT, Joining
 from tests.faults.states import calling_state
 from tests.faults.watch import Invocation, Killed, TimedOut, Watch
 
@@ -16,8 +17,9 @@ from tests.faults.watch import Invocation, Killed, TimedOut, Watch
 class Functions:
     """Runs functions and knows whose production each invocation is."""
 
-    def __init__(self, current: Current) -> None:
+    def __init__(self, current: Current, joining: Joining) -> None:
         self._current = current
+        self._joining = joining
         self._watches: dict[str, Watch] = {}
         self._lock = threading.Lock()
 
@@ -61,6 +63,8 @@ class Functions:
         except TimedOut:
             return _error("Sandbox.Timedout", f"Error: Task timed out after {function.timeout:.2f} seconds")
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is the function's answer
+            if type(error).__name__ == TOLD_TO_WAIT:
+                self._joining.let_in(event["instanceName"])
             return _error(type(error).__name__, str(error))
 
     def _watch_of(self, event: Any) -> Watch | None:

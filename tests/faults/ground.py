@@ -16,6 +16,7 @@ from local_cloud.moto_adapter import awslambda, hurry
 from local_cloud.moto_adapter.replacements import Replacements
 from tests.faults.containers import node_red_image, start_thread
 from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
+from tests.faults.joining import Joining
 from tests.faults.plan import Plan, Result
 from tests.faults.watch import Watch
 
@@ -41,8 +42,8 @@ class Ground:
         self.cloud = self._ends.enter_context(LocalCloud(_settings(data_dir)))
         self.cloud.bus.close()  # the tests call the reaper themselves, when they want it
         current = Current()
-        self._prepare_functions(current)
         replacements = self._ends.enter_context(Replacements())
+        self._prepare_functions(current, replacements)
         awslambda.install(replacements, self.functions.invoke)
         hurry.shorten_waits(replacements, 0.01)
         hurry.remember_what_never_changes(replacements)
@@ -152,7 +153,7 @@ class Ground:
             if watch.plan.abort_at == state:
                 self.stop(arn)
 
-    def _prepare_functions(self, current: Current) -> None:
+    def _prepare_functions(self, current: Current, replacements: Replacements) -> None:
         for function in self.cloud.client("lambda").list_functions()["Functions"]:
             os.environ |= function.get("Environment", {}).get("Variables", {})
         os.environ |= {
@@ -171,7 +172,7 @@ class Ground:
         for client in (aws.ec2_client, aws.ecs_client, aws.sfn_client, aws.ssm_client):
             client()  # clients are for all threads, their making is not
         meet_node_red_calls(current)
-        self.functions = Functions(current)
+        self.functions = Functions(current, Joining(replacements))
 
     def _state_machine(self, plan: Plan) -> str:
         if not plan.machine_seconds:
@@ -203,7 +204,7 @@ def _settings(data_dir: Path) -> LocalCloudSettings:
     return LocalCloudSettings(
         data_dir=data_dir,
         boot_seconds=0.08,
-        join_seconds=0.08,
+        join_seconds=0.03,
         stop_seconds=0.03,
         terminate_seconds=0.03,
         placement_seconds=0.01,

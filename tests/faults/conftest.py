@@ -1,14 +1,13 @@
-"""The grounds and the record, once for all tests of this folder; and the totals at the end."""
+"""The grounds and the record, once for all tests of this folder; and the count of its faults."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.faults import totals
 from tests.faults.grounds import Grounds
 from tests.faults.record import Record, record
 from tests.faults.tally import Tally
-
-_total = pytest.StashKey[Tally]()
 
 
 @pytest.fixture(scope="package")
@@ -27,13 +26,4 @@ def recorded(grounds: Grounds) -> Record:
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     """The count of the whole session."""
-    return request.config.stash.setdefault(_total, Tally())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what was tried."""
-    if _total in config.stash:
-        total = config.stash[_total]
-        terminalreporter.write_line(f"fault injection: {total}")
-        for complaint in total.complaints:
-            terminalreporter.write_line(complaint)
+    return totals.of_session(request.config)

@@ -25,12 +25,16 @@ class Tally:
             wrong_statuses=find_wrong_status(result),
             unreached=find_unreached(result) if must_reach else [],
         )
-        self.faults += alone.faults
-        self.productions += alone.productions
-        self.leaks += alone.leaks
-        self.wrong_statuses += alone.wrong_statuses
-        self.unreached += alone.unreached
+        self.join(alone)
         return alone
+
+    def join(self, other: "Tally") -> None:
+        """Count what another has counted."""
+        self.faults += other.faults
+        self.productions += other.productions
+        self.leaks += other.leaks
+        self.wrong_statuses += other.wrong_statuses
+        self.unreached += other.unreached
 
     @property
     def complaints(self) -> list[str]:

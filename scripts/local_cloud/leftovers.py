@@ -31,8 +31,11 @@ def own_folder() -> Iterator[Path]:
     """
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
-        with (folder / _LOCK).open("w") as lock:
+        taken = folder / "taken.lock"
+        with taken.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            # It gets its name when it is locked: nobody ever sees a folder that seems to be left.
+            taken.rename(folder / _LOCK)
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

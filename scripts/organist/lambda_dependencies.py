@@ -48,7 +48,12 @@ def fetch_dependencies(requirements: Path, cache: Path, architecture: Architectu
     unfinished = Path(tempfile.mkdtemp(dir=cache))
     try:
         _install(requirements, unfinished, architecture)
-        unfinished.rename(target)
+        try:
+            unfinished.rename(target)
+        except OSError:
+            # Somebody else who packs at this moment was first; what is there is the same.
+            if not target.is_dir():
+                raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return target

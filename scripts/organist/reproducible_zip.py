@@ -1,5 +1,6 @@
 """Zips whose bytes depend on their contents alone."""
 
+import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -9,9 +10,9 @@ _UNIX = 3  # or a zip from Windows would differ
 
 
 def write_zip(path: Path, contents: Mapping[PurePosixPath, bytes]) -> None:
-    """Write a zip: sorted, one fixed time, fixed permissions; ``path`` never holds half of it."""
+    """Write a zip: sorted, one fixed time, fixed permissions; never half of it at ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
+    unfinished = path.with_suffix(f".{os.getpid()}.part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(contents):
             entry = zipfile.ZipInfo(str(name), OLDEST_TIME)

@@ -52,7 +52,8 @@ def test_two_clones_give_the_same_bytes(tmp_path: Path, package: LambdaPackage) 
 
 def test_another_line_in_a_handler_gives_another_zip(tmp_path: Path, package: LambdaPackage) -> None:
     cloned = clone(tmp_path / "clone", 0o022, 1_000_000_000)
-    shutil.copytree(BUILD / "lambda-dependencies", cloned / "build" / "lambda-dependencies")
+    (cloned / "build").mkdir()
+    (cloned / "build" / "lambda-dependencies").symlink_to(BUILD / "lambda-dependencies")
     with (cloned / "lambdas" / "aws.py").open("a") as source:
         source.write("# another line\n")
     assert build_package(cloned, cloned / "build").sha256 != package.sha256
@@ -99,6 +100,24 @@ def test_dependencies_that_cannot_be_had_are_told_in_pips_words(tmp_path: Path) 
     with pytest.raises(DependenciesError, match=r"(?s)pip could not fetch.*HASHES"):
         fetch_dependencies(lock, tmp_path / "cache", Architecture.ARM64)
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_who_fetches_second_takes_what_the_first_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, cache = tmp_path / "requirements.txt", tmp_path / "cache"
+    lock.touch()
+    fetched_meanwhile: list[Path] = []
+
+    def install(_requirements: Path, target: Path, architecture: Architecture) -> None:
+        (target / "module.py").write_text("the same")
+        if not fetched_meanwhile:
+            fetched_meanwhile.append(target)
+            fetched_meanwhile.append(fetch_dependencies(lock, cache, architecture))
+
+    monkeypatch.setattr("organist.lambda_dependencies._install", install)
+    folder = fetch_dependencies(lock, cache, Architecture.ARM64)
+    assert folder == fetched_meanwhile[1]
+    assert (folder / "module.py").read_text() == "the same"
+    assert list(cache.iterdir()) == [folder]
 
 
 HEAVY = ("boto3", "requests", "jsonschema", "aws_lambda_powertools.utilities.parser", "pydantic")

@@ -11,7 +11,7 @@ TEST_READY := $(VENV)/test-ready
 # Whole productions stay out of this: each has the machine's processors to itself.
 SIDE_BY_SIDE := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
-.PHONY: demo test check unit end-to-end faults chaos format docs dashboards lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench format docs dashboards lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -46,6 +46,10 @@ faults: $(TEST_READY)
 # Each fault alone and at both machines, an abort at every state, pairs of faults by chance: prints the totals.
 chaos: $(TEST_READY)
 	$(BIN)/python -m tests.faults.chaos
+
+# Time to on air, memory and imports, each beside what it cannot be below: prints ratios.
+bench: $(TEST_READY)
+	$(BIN)/python -m tests.benchmarks
 
 format: $(TEST_READY)
 	$(BIN)/ruff format .

@@ -1,0 +1,143 @@
+"""The floor: two Node-REDs made mixer and encoder by somebody who never waits longer than needed.
+
+What is left is what Node-RED and FFmpeg themselves take: no state machine, no container service, no processes
+of functions. The same code installs, deploys and looks, each step as soon as it can succeed.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lambdas.check_production import check_production
+from lambdas.deploy_node_red_module import deploy
+from lambdas.flow_template import Flow
+from lambdas.install_node_red_module import install_module
+from lambdas.machine_secrets import link_passphrase, node_red_token, operator_password, sha256
+from lambdas.media_flows import encode_flow, mix_flow
+from lambdas.module_catalogue import Engine, modules_to_install
+from lambdas.node_red_client import NodeRed
+from lambdas.node_red_errors import NodeREDUnreachable
+from lambdas.on_air_errors import NotOnAirYet
+from lambdas.production import ENCODER, MIXER, Production
+from lambdas.settings import NodeRedSettings
+from local_cloud import toolchain
+from local_cloud.addresses import Addresses
+from local_cloud.containers.images import Machine, container_environment, node_red
+from local_cloud.guardian import Guardian
+from local_cloud.paths import REPOSITORY
+from local_cloud.processes import start_group
+from organist.pack_modules import own_modules, pack_module
+
+LOOK_SECONDS = 0.02
+DEADLINE_SECONDS = 120.0
+NODE_RED_PORT = 1880
+SECRET = "benchmark"
+MODULES = modules_to_install([], Engine.MEDIA)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """One production by hand: seconds to on air; bytes of each role's Node-RED just started, and on air."""
+
+    seconds: float
+    idle_bytes: dict[str, int]
+    on_air_bytes: dict[str, int]
+
+
+def run_by_hand(production: Production, folder: Path) -> Floor:
+    """Bring a production on air and end it. Parameters: ``folder``, an empty one for all that is written."""
+    for module in own_modules(REPOSITORY):
+        pack_module(module, folder / "modules")
+    toolchain.link_node(folder / "bin")
+    with ExitStack() as ends:
+        guardian, addresses = Guardian(), Addresses()
+        ends.callback(guardian.close)
+        ends.callback(addresses.release_all)
+        mixer, encoder = (
+            ByHand(Machine(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
+            for role in (MIXER, ENCODER)
+        )
+        flows = (mix_flow(dict(production)), encode_flow(dict(production), mixer.machine.address))
+        begin = time.monotonic()
+        with ThreadPoolExecutor() as both:
+            for machine in (mixer, encoder):
+                ends.enter_context(machine.running(guardian))
+            list(both.map(ByHand.set_up, (mixer, encoder), flows))
+        look = {"machines": [mixer.event, encoder.event]}
+        clients = {machine.event["instanceName"]: machine.client for machine in (mixer, encoder)}
+        _when_ready(lambda: check_production(look, lambda event: clients[event["instanceName"]], _now()))
+        seconds = time.monotonic() - begin
+        idle = {machine.machine.name: machine.idle_bytes for machine in (mixer, encoder)}
+        on_air = {machine.machine.name: machine.resident_bytes() for machine in (mixer, encoder)}
+        return Floor(seconds, idle, on_air)
+
+
+class ByHand:
+    """One machine's Node-RED."""
+
+    def __init__(self, machine: Machine, modules: Path) -> None:
+        """Start nothing yet. Parameters: ``modules``, the folder with the packed media nodes."""
+        self.machine = machine
+        self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))
+        self.event = {"instanceName": machine.name, "privateAddress": machine.address}
+        self.idle_bytes = 0
+        self._settings = NodeRedSettings(SECRET, modules, NODE_RED_PORT)
+        self._process = 0
+
+    @contextmanager
+    def running(self, guardian: Guardian) -> Iterator[None]:
+        """Run Node-RED as the local cloud would, until the context is left."""
+        image = node_red(self.machine)
+        self.machine.data.mkdir(parents=True)
+        secrets = {
+            "NODE_RED_TOKEN_SHA256": sha256(node_red_token(SECRET, self.machine.name)),
+            "NODE_RED_PASSWORD_SHA256": sha256(operator_password(SECRET, self.machine.name)),
+            "NODE_RED_ALLOW_MODULES": ",".join(module.name for module in MODULES),
+            "INSTANCE_NAME": self.machine.name,
+        }
+        group = start_group(
+            image.entry_point,
+            guardian=guardian,
+            environment=container_environment(self.machine, secrets, image.environment),
+            directory=self.machine.data,
+            log_file=self.machine.folder / "log",
+        )
+        self._process = group.group
+        try:
+            yield
+        finally:
+            group.stop(5)
+
+    def set_up(self, flow: Flow) -> None:
+        """Install the media nodes and deploy the flow as soon as Node-RED answers."""
+        _when_ready(self.client.node_types)
+        self.idle_bytes = self.resident_bytes()
+        for module in MODULES:
+            install_module(self.event | {"moduleName": module.name}, self.client, self._settings)
+        deploy(self.machine.name, flow, link_passphrase(SECRET, ""), self.client)
+
+    def resident_bytes(self) -> int:
+        """Give Node-RED's resident memory, without the FFmpeg that it runs."""
+        status = Path("/proc", str(self._process), "status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+def _when_ready(step: Callable[[], object]) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while True:
+        try:
+            step()
+        except (NodeREDUnreachable, NotOnAirYet):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_SECONDS)
+        else:
+            return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

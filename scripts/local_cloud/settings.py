@@ -45,7 +45,7 @@ class LocalCloudSettings:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values of the template's parameters, by name, in place of their defaults."""
     repository: Path = REPOSITORY
-    """The folder that the template's paths, tasks/*.json and the handlers are found below."""
+    """The folder that the template's paths and the handlers are found below."""
     images: Mapping[str, Image] = field(default_factory=standard_images)
     """What runs for a container image: the first key that is part of the image's name."""
     start_program: StartProgram = start_group

@@ -1,6 +1,5 @@
-"""Provisions the local account from the repository: task definitions and template.yaml."""
+"""Provisions the local account from the repository's template.yaml."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -35,8 +34,6 @@ def provision(
     Raises ``TemplateError`` and ``UnknownReferenceError``, which name what the local cloud does not know.
     """
     workshop = Workshop(account, repository, data_dir, stack_name)
-    for path in sorted((repository / "tasks").glob("*.json")):
-        workshop.client("ecs").register_task_definition(**json.loads(path.read_text()))
     return Stack(read_template(template), workshop, parameters).make()
 
 

@@ -24,6 +24,14 @@ R = TypeVar("R")
 
 # Short: a function answers quickly or the state machine asks again.
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+# Else URLs are signed by version 2, which new buckets refuse, for a host that is not the region's own.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+S3_CONFIG = CONFIG.merge(
+    Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+)
 
 
 @cache
@@ -45,8 +53,8 @@ def ecs_client() -> "ECSClient":
 
 @cache
 def s3_client() -> "S3Client":
-    """Give the process's S3 client."""
-    return _session().client("s3", config=CONFIG)
+    """Give the process's S3 client; the URLs that it signs name the region's own host."""
+    return _session().client("s3", config=S3_CONFIG)
 
 
 @cache

@@ -20,6 +20,16 @@ class ModuleNotAvailable(OrganistError):
         super().__init__(f"No source has {', '.join(missing)}. Tried: {'; '.join(tried)}.")
 
 
+class DynamorseNotDeployed(OrganistError):
+    """The production is one of dynamorse's, and the deployment has no image of the Node-RED that it needs."""
+
+    kind = Kind.FATAL
+    advice = (
+        "Nothing was started. Deploy with --module-source, which builds that image too; where every module "
+        "is on npm or has a url, https://registry.npmjs.org will do."
+    )
+
+
 class ModuleSourceUnreachable(OrganistError):
     """The registry that the deployment names gave no answer that makes sense."""
 

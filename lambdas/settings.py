@@ -75,14 +75,19 @@ class ModuleSettings:
     module_source: str
     media_bucket: str
     region: str
+    has_dynamorse_image: bool = True
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "ModuleSettings":
-        """Read MODULE_SOURCE, MEDIA_BUCKETS (the first one) and AWS_REGION, all of which may be empty."""
+        """Read MODULE_SOURCE, MEDIA_BUCKETS (the first one) and AWS_REGION, all of which may be empty.
+
+        DYNAMORSE_IMAGE is "no" where the deployment has not built one.
+        """
         return cls(
             module_source=environment.get("MODULE_SOURCE", ""),
             media_bucket=environment.get("MEDIA_BUCKETS", "").split(",")[0],
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
+            has_dynamorse_image=environment.get("DYNAMORSE_IMAGE") != "no",
         )
 
 

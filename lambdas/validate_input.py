@@ -15,6 +15,7 @@ from lambdas.input_schema import fill_defaults, find_mistakes
 from lambdas.media_places import fill_places, missing_places, source_mistakes
 from lambdas.module_catalogue import Engine, choose_engine, resolve_module
 from lambdas.module_source import ModuleSource, open_module_source
+from lambdas.module_source_errors import DynamorseNotDeployed
 from lambdas.production import (
     ENCODER,
     MIXER,
@@ -43,7 +44,8 @@ def handler(event: Event) -> Result:
     """Validate the execution's input.
 
     Parameters: ``event`` is ``{"input": document, "execution": {"id", "name", "startTime"}}``.
-    Raises: ``InvalidInput`` with every mistake; ``ModuleNotAvailable`` for a module that no source has.
+    Raises: ``InvalidInput`` with every mistake; ``ModuleNotAvailable`` for a module that no source has;
+    ``DynamorseNotDeployed`` where its machines could not start.
     """
     require(event, ["input", "execution"])
     document, settings = event["input"], ModuleSettings.from_env()
@@ -51,6 +53,7 @@ def handler(event: Event) -> Result:
     check_places(document, settings)
     production = make_production(document, event["execution"], settings)
     check_modules(production, open_module_source(settings.module_source, s3_client))
+    check_image(production, settings)
     return dict(production)
 
 
@@ -81,6 +84,12 @@ def check_modules(production: Production, source: ModuleSource) -> None:
     if production["engine"] == Engine.DYNAMORSE:
         asked = [item for machine in production["machines"] for item in machine["modules"]]
         locate_modules(asked, source)
+
+
+def check_image(production: Production, settings: ModuleSettings) -> None:
+    """Raise ``DynamorseNotDeployed`` if the machines would find no image of dynamorse's Node-RED."""
+    if production["engine"] == Engine.DYNAMORSE and not settings.has_dynamorse_image:
+        raise DynamorseNotDeployed("The deployment has no image of the Node-RED that dynamorse works in.")
 
 
 def make_production(

@@ -2,7 +2,11 @@
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the container ends with 1, and ECS starts it again with its task."""
+    """The set-up cannot go on: the container ends with 1, and its log says why.
+
+    A store that is not set up keeps Logstash from starting, and ECS starts the task anew. Kibana goes on
+    without its dashboards until the task is started the next time.
+    """
 
 
 class VariableMissing(SetupError):

@@ -11,7 +11,10 @@ from .errors import ServerRefused, ServerUnreachable
 ANSWER_SECONDS = 60.0
 LOOK_SECONDS = 2.0
 PATIENCE_SECONDS = 300.0
+ASKED_AGAIN_SECONDS = 120.0  # ECS does not start the set-up's container again
 NOT_FOUND = 404
+BUSY = 429
+FIRST_SERVER_ERROR = 500
 
 
 class Server:
@@ -74,10 +77,19 @@ class Server:
         return self._told("POST", path, self._ask("POST", path, **content))
 
     def _ask(self, method: str, path: str, **content: Any) -> requests.Response:
-        try:
-            return self._session.request(method, self.url + path, timeout=ANSWER_SECONDS, **content)
-        except requests.RequestException as error:
-            raise ServerUnreachable(f"{method} {self.url}{path}: {error}") from error
+        """Ask again what a busy or restarting server did not do; each of our requests may be repeated."""
+        deadline = self._clock() + ASKED_AGAIN_SECONDS
+        while True:
+            over = self._clock() >= deadline
+            try:
+                answer = self._session.request(method, self.url + path, timeout=ANSWER_SECONDS, **content)
+            except requests.RequestException as error:
+                if over:
+                    raise ServerUnreachable(f"{method} {self.url}{path}: {error}") from error
+            else:
+                if over or not (answer.status_code == BUSY or answer.status_code >= FIRST_SERVER_ERROR):
+                    return answer
+            self._sleep(LOOK_SECONDS)
 
     def _told(self, method: str, path: str, answer: requests.Response) -> Any:
         if not answer.ok:

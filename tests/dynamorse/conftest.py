@@ -52,6 +52,7 @@ def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRe
         address=ADDRESS,
         allowed=",".join(ALLOWED),
         user_dir=tmp_path_factory.mktemp("node-red"),
+        node_options=f"--require={Path(__file__).with_name('short_server_timeout.js')}",
     ) as running:
         yield running
 

@@ -121,6 +121,31 @@ def test_a_server_that_does_not_come_up_is_told_after_the_time_given() -> None:
     assert now[0] >= 10
 
 
+def test_a_server_that_is_busy_for_a_while_is_asked_again(double: ElasticDouble) -> None:
+    slept: list[float] = []
+    server = Server(double.url, "elastic", "secret", sleep=slept.append)
+    double.starting = 3
+    server.put("/_security/role/busy", {"cluster": []})
+    assert "/_security/role/busy" in double.kept
+    assert len(slept) == 3
+
+
+@pytest.mark.parametrize(("url", "error"), [("", ServerRefused), ("http://127.0.0.1:9", ServerUnreachable)])
+def test_a_server_that_stays_busy_is_told(double: ElasticDouble, url: str, error: type[Exception]) -> None:
+    now = [0.0]
+    double.starting = 10_000
+    server = Server(
+        url or double.url,
+        "elastic",
+        "secret",
+        clock=lambda: now[0],
+        sleep=lambda s: now.append(now.pop() + s),
+    )
+    with pytest.raises(error):
+        server.get("/_security/role/busy")
+    assert now[0] >= server_module.ASKED_AGAIN_SECONDS
+
+
 def test_a_password_that_is_not_taken_is_told_at_once(double: ElasticDouble) -> None:
     with pytest.raises(ServerRefused, match="401"):
         Server(double.url, "elastic", "wrong", sleep=lambda _: pytest.fail("waited")).wait("/")

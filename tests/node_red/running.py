@@ -45,11 +45,12 @@ def free_port(address: str) -> int:
 
 @contextmanager
 def run_node_red(
-    folder: Path, programs: Path, *, address: str, allowed: str, user_dir: Path
+    folder: Path, programs: Path, *, address: str, allowed: str, user_dir: Path, node_options: str = ""
 ) -> Iterator[RunningNodeRed]:
     """Run the Node-RED that is installed in a folder with the folder's settings.
 
-    Parameters: ``programs``, the folder with its node and npm; ``allowed``, the names it may install.
+    Parameters: ``programs``, the folder with its node and npm; ``allowed``, the names it may install;
+    ``node_options``, Node.js's NODE_OPTIONS.
     """
     port = free_port(address)
     environment = {
@@ -61,6 +62,7 @@ def run_node_red(
         "NODE_RED_ALLOW_MODULES": allowed,
         "NODE_RED_HOST": address,
         "PORT": str(port),
+        "NODE_OPTIONS": node_options,
         **way_to_npm(),
     }
     red = folder / "node_modules" / "node-red" / "red.js"

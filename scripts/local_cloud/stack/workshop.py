@@ -54,10 +54,12 @@ class Workshop:
         return self._role_arn
 
     def local_variables(self, variables: Mapping[str, Any]) -> dict[str, str]:
-        """A function's environment with the paths of the Lambda zip replaced by local ones."""
+        """A function's environment with local paths for the Lambda zip's; no image is needed."""
         local = {name: str(value) for name, value in variables.items()}
         if "BUNDLED_MODULES" in local:
             local["BUNDLED_MODULES"] = str(self._bundled_modules)
+        if "DYNAMORSE_IMAGE" in local:
+            local["DYNAMORSE_IMAGE"] = "yes"
         return local
 
     @functools.cached_property

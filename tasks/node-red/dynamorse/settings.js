@@ -7,5 +7,16 @@
 
 const settings = require('../machine-settings.js')
 
-// httpNodeAuth takes only a name and a password in this version; a middleware guards the flows' routes all the same.
-module.exports = settings((guardFlowRoutes) => ({ httpNodeMiddleware: guardFlowRoutes }))
+/** Node.js 12 cuts a request after two minutes without an answer; npm needs longer to build codecadon, and answers then. */
+function withoutTimeout (request, response, next) {
+  request.setTimeout(0)
+  next()
+}
+
+module.exports = settings((guardFlowRoutes) => ({
+  // httpNodeAuth takes only a name and a password in this version; a middleware guards the flows' routes all the same.
+  httpNodeMiddleware: guardFlowRoutes,
+  httpAdminMiddleware: withoutTimeout,
+  // dynamorse's nodes share their ledger and logger in it, by its get and set; Node-RED gives it these only if it is here.
+  functionGlobalContext: {}
+}))

@@ -8,9 +8,10 @@ import pytest
 
 from lambdas import make_a_mix, make_an_encode
 from lambdas.flow_template import Flow, load_flow
+from lambdas.module_source_errors import DynamorseNotDeployed
 from lambdas.production import Production
 from lambdas.settings import ModuleSettings
-from lambdas.validate_input import make_production
+from lambdas.validate_input import check_image, make_production
 
 INPUT = Path(__file__).parents[3] / "step_functions" / "dynamicInput.json"
 EXECUTION = {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"}
@@ -72,3 +73,38 @@ def test_flows_keep_dynamorses_rules(name: str) -> None:
     assert set(wires) <= set(ids)
     devices = [found["device"] for found in flow["nodes"] if "device" in found]
     assert set(devices) <= set(ids)
+
+
+# What the real nodes read without a default of their own; Node-RED gives posted flows none.
+READ_BY_THE_NODES: dict[str, dict[str, Any]] = {
+    "device": {"node_ref": "self.1"},
+    "spm-http-in": {"protocol": "HTTP", "mode": "pull", "parallel": 1, "regenerate": False, "maxBuffer": 10},
+    "spm-http-out": {
+        "protocol": "HTTP",
+        "mode": "pull",
+        "pushURL": "",
+        "parallel": 1,
+        "cacheSize": 10,
+        "regenerate": False,
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["dynamorse/mix", "dynamorse/encode"])
+def test_flows_set_what_the_nodes_read(name: str) -> None:
+    flow = load_flow(name)
+    for found in [*flow["nodes"], *flow["configs"]]:
+        read = READ_BY_THE_NODES.get(found["type"], {})
+        assert {key: found.get(key) for key in read} == read
+    kinds = {found["id"]: found.get("nmos_type", "").rpartition(":")[2] for found in flow["configs"]}
+    assert kinds["f089bf72.0f764"] == "generic"
+    assert kinds["da7405b8.258bf8"] == "pipeline"
+
+
+def test_without_an_image_nothing_is_started() -> None:
+    deployed = ModuleSettings.from_env({"MODULE_SOURCE": "", "DYNAMORSE_IMAGE": "no"})
+    with pytest.raises(DynamorseNotDeployed, match="Deploy with --module-source"):
+        check_image(production(), deployed)
+    check_image(production(), SETTINGS)
+    media = json.loads((INPUT.parent / "mediaInput.json").read_text())
+    check_image(make_production(media, EXECUTION, deployed), deployed)

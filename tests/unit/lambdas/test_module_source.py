@@ -11,9 +11,10 @@ import requests
 from moto import mock_aws
 
 from lambdas import make_module_params
+from lambdas.aws import S3_CONFIG
 from lambdas.dynamorse_modules import locate_modules
 from lambdas.module_catalogue import Module
-from lambdas.module_source import Bucket, Nowhere, Tarball, open_module_source
+from lambdas.module_source import PRESIGNED_SECONDS, Bucket, Nowhere, Tarball, open_module_source
 from lambdas.module_source_errors import ModuleNotAvailable, ModuleSourceInvalid, ModuleSourceUnreachable
 from lambdas.npm_registry import Registry
 
@@ -80,7 +81,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
+        client = boto3.client("s3", region_name="us-east-1", config=S3_CONFIG)
         client.create_bucket(Bucket="modules")
         yield client
 
@@ -92,7 +93,11 @@ def test_a_bucket_gives_a_signed_url_of_the_newest_tarball(s3: Any) -> None:
     assert found is not None
     assert found.version == "0.1.10"
     assert f"/dynamorse/{FILE_IO}-0.1.10.tgz" in found.url
-    assert int(parse_qs(urlsplit(found.url).query).get("Expires", ["1"])[0]) > 0
+    url = urlsplit(found.url)
+    asked = parse_qs(url.query)
+    assert url.hostname == "modules.s3.us-east-1.amazonaws.com"
+    assert asked["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert asked["X-Amz-Expires"] == [str(PRESIGNED_SECONDS)]
 
 
 def test_a_bucket_without_the_module_has_it_not(s3: Any) -> None:

@@ -116,5 +116,7 @@ def test_metricbeat_sees_the_host_and_changes_nothing() -> None:
         "/var/run/docker.sock": True,
         "/hostfs": True,
     }
+    # In a network of its own it would count its own traffic: https://github.com/elastic/beats/issues/2137
+    assert load("metricbeat")["networkMode"] == "host"
     assert not beat.get("privileged", False)
     assert "portMappings" not in beat

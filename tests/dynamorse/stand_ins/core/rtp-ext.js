@@ -1,3 +1,6 @@
 'use strict'
 
-module.exports = (RED) => require('./configuration.js')(RED, 'rtp-ext')
+module.exports = (RED) => require('./configuration.js')(RED, 'rtp-ext', (shared, config, node) => {
+  shared.set('rtp_ext_id', node.id)
+  shared.set('updated', true)
+})

@@ -1,19 +1,24 @@
 'use strict'
 
 const http = require('http')
+const https = require('https')
 
 const AGAIN = 500 // ms after a failed pull
 
-/** Pulls one grain after the other; a pull that fails is logged, as the real node floods its log. */
+/**
+ * Pulls one grain after the other; a pull that fails is logged, as the real node floods its log. What the flow does not
+ * set has no default, as in the real node: without parallel it asks for nothing, without protocol it asks by https.
+ */
 module.exports = (RED) => {
   RED.nodes.registerType('spm-http-in', function (config) {
     RED.nodes.createNode(this, config)
+    const protocol = config.protocol === 'HTTP' ? http : https
     let timer
     let closed = false
     let request
     const later = () => { if (!closed) timer = setTimeout(pull, AGAIN) }
     const pull = () => {
-      request = http.get(`${config.pullURL}:${config.port}${config.path}`, (response) => {
+      request = protocol.get(`${config.pullURL}:${config.port}${config.path}`, (response) => {
         if (response.statusCode !== 200) {
           response.resume()
           this.error(`cannot pull: status ${response.statusCode}`)
@@ -33,11 +38,11 @@ module.exports = (RED) => {
         later()
       })
     }
-    pull()
+    if (config.mode === 'pull' && Number(config.parallel) > 0) pull()
     this.on('close', () => {
       closed = true
       clearTimeout(timer)
-      request.destroy()
+      if (request) request.destroy()
     })
   })
 }

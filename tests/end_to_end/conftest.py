@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +47,18 @@ class Command:
         )
 
     def read_until(self, text: str) -> str:
-        """Give the first line that has a text; fail if the command ends before."""
+        """Give the first line that has a text; fail if the command ends before, or takes too long."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            if text in line:
-                self.note_processes()
-                return self.lines[-1]
+        deadline = threading.Timer(LONGEST, self.interrupt)
+        deadline.start()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line.rstrip("\n"))
+                if text in line:
+                    self.note_processes()
+                    return self.lines[-1]
+        finally:
+            deadline.cancel()
         pytest.fail(f"the command ended without saying {text!r}; it said:\n" + "\n".join(self.lines))
 
     def note_processes(self) -> set[int]:

@@ -3,15 +3,12 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
-from lambdas.aws_errors import error_code
 from lambdas.entry import Event, Result, entry_point
 from lambdas.errors import InvalidEvent
 from lambdas.instances import find_instances
-from lambdas.settings import StackSettings
-from lambdas.start_node_red import CONTAINER, stopped_reason
+from lambdas.settings import ClusterSettings
+from lambdas.start_node_red import stopped_reason
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -28,18 +25,20 @@ def handler(event: Event) -> Result:
     Parameters: ``event`` is the state as it stands: ``failure`` where a state of the main road failed, and
     the results of ``machines``, of which those that failed have ``error`` and ``failedAt``.
     """
-    return explain_failure(event, StackSettings.from_env().stack_name, ec2_client(), ecs_client())
+    return explain_failure(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
 
 
-def explain_failure(state: Event, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> Result:
+def explain_failure(state: Event, settings: ClusterSettings, ec2: "EC2Client", ecs: "ECSClient") -> Result:
     """Give the first error's name and cause, as a Fail state takes them."""
     failures = sorted(_failures(state), key=lambda failure: failure["failedAt"])
     if not failures:
         raise InvalidEvent("The event has no failure, neither of its own nor of one of its machines.")
     first, others = failures[0], failures[1:]
     sentences = [_with_machine(first)]
-    names = {machine["instanceName"] for machine in _machines(state) if _touches(first, machine)}
-    sentences += [told for name in sorted(names) for told in _what_aws_knows(name, stack_name, ec2, ecs)]
+    for machine in _machines(state):
+        if _touches(first, machine):
+            sentences += _what_ec2_knows(machine["instanceName"], settings.stack_name, ec2)
+            sentences += _what_ecs_knows(machine, settings.cluster, ecs)
     sentences += [f"Then: {_with_machine(other)}" for other in others]
     return {"Error": first["Error"], "Cause": "\n".join(sentences)[:LONGEST_CAUSE]}
 
@@ -90,27 +89,23 @@ def _with_machine(failure: dict[str, str]) -> str:
     return f"{name}: {cause}" if name and name not in cause else cause
 
 
-def _what_aws_knows(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> list[str]:
+def _what_ec2_knows(name: str, stack_name: str, ec2: "EC2Client") -> list[str]:
     told = []
     for instance in find_instances(ec2, stack_name, instance_name=name):
         state = instance["State"]["Name"]
         if state not in ("pending", "running"):
             reason = instance.get("StateTransitionReason") or "no reason given"
             told.append(f"EC2 says that {name} is {state}: {reason}.")
-    try:
-        arns = ecs.list_tasks(cluster=name, desiredStatus="STOPPED")["taskArns"]
-        tasks: list[Any] = list(ecs.describe_tasks(cluster=name, tasks=arns)["tasks"]) if arns else []
-    except ClientError as error:
-        if error_code(error) != "ClusterNotFoundException":
-            raise
-        return told
-    stopped = [task for task in tasks if _is_node_red(task)]
+    return told
+
+
+def _what_ecs_knows(machine: dict[str, Any], cluster: str, ecs: "ECSClient") -> list[str]:
+    known = (machine.get("task") or {}).get("taskArn")
+    if not known:
+        return []
+    tasks: list[Any] = list(ecs.describe_tasks(cluster=cluster, tasks=[known])["tasks"])
     return [
-        *told,
-        *(f"ECS says that Node-RED on {name} stopped: {stopped_reason(task)}." for task in stopped),
+        f"ECS says that Node-RED on {machine['instanceName']} stopped: {stopped_reason(task)}."
+        for task in tasks
+        if task["lastStatus"] == "STOPPED"
     ]
-
-
-def _is_node_red(task: Any) -> bool:
-    """Tell whether it is the task that the production is made of: Metricbeat's end ends nothing."""
-    return any(container["name"] == CONTAINER for container in task.get("containers", []))

@@ -24,8 +24,15 @@ class InstanceTypeUnknown(OrganistError):
     advice = "Choose an instanceType that the region offers: aws ec2 describe-instance-type-offerings."
 
 
+class InstanceTypeNotAllowed(OrganistError):
+    """The account's plan does not include the instance type."""
+
+    kind = Kind.FATAL
+    advice = "Choose one of the plan's types, or upgrade the account's plan in the Billing console."
+
+
 class InstanceNotRegistered(OrganistError):
-    """The machine has not joined its ECS cluster yet."""
+    """The machine has not joined the stack's ECS cluster yet."""
 
     kind = Kind.RETRY
     advice = "If it never does, look at the instance's console output and at /var/log/ecs/ecs-agent.log."
@@ -52,18 +59,18 @@ class NodeREDNotReady(OrganistError):
     advice = "If it never does, read the task's log in the log group NTS."
 
 
-class InstanceNameTaken(OrganistError):
-    """A cluster of the machine's name is there already, and it is not this stack's."""
-
-    kind = Kind.FATAL
-    advice = "Choose another instanceName."
-
-
 class NodeREDStopped(OrganistError):
     """The Node-RED task stopped while the machine was being set up."""
 
     kind = Kind.FATAL
     advice = "Read the task's log in the log group NTS."
+
+
+class MachineNotStopped(OrganistError):
+    """A step of taking the machine off air was refused; the machine itself is gone."""
+
+    kind = Kind.FATAL
+    advice = "Look at the refused call's permission; what was recorded last may be cut off."
 
 
 class TaskStillStopping(OrganistError):
@@ -78,10 +85,3 @@ class InstanceStillTerminating(OrganistError):
 
     kind = Kind.RETRY
     advice = "If it never ends, force it in the EC2 console; it costs nothing from shutting-down on."
-
-
-class ClusterStillOccupied(OrganistError):
-    """The cluster still lists a container instance or a task that is going away."""
-
-    kind = Kind.RETRY
-    advice = "It empties by itself; the cluster costs nothing meanwhile."

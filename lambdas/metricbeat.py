@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas import tags
+from lambdas.cluster import only_on
 from lambdas.entry import Event, logger
 from lambdas.settings import TaskSettings
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 CONTAINER = "metricbeat"  # the name in tasks/metricbeat.json
 
 
-def start_metricbeat(event: Event, container_instance: str, settings: TaskSettings, ecs: "ECSClient") -> bool:
-    """Start Metricbeat on a container instance if the deployment has it; tell whether it is there.
+def start_metricbeat(event: Event, instance_id: str, settings: TaskSettings, ecs: "ECSClient") -> bool:
+    """Start Metricbeat on a machine if the deployment has it; tell whether it is there.
 
     Asked again it starts no second one. What keeps it from starting is a warning in the function's log.
     """
@@ -28,7 +29,7 @@ def start_metricbeat(event: Event, container_instance: str, settings: TaskSettin
         return False
     name = event["instanceName"]
     try:
-        failures = _run(event, container_instance, settings, ecs)
+        failures = _run(event, instance_id, settings, ecs)
     except (ClientError, BotoCoreError) as error:
         failures = [str(error)]
     if failures:
@@ -36,18 +37,19 @@ def start_metricbeat(event: Event, container_instance: str, settings: TaskSettin
     return not failures
 
 
-def _run(event: Event, container_instance: str, settings: TaskSettings, ecs: "ECSClient") -> list[str]:
+def _run(event: Event, instance_id: str, settings: TaskSettings, ecs: "ECSClient") -> list[str]:
     name, production = event["instanceName"], event.get("production") or {}
     variables = {"INSTANCE_NAME": name, "PRODUCTION_ID": production.get("productionId", "")}
     environment: Any = [{"name": key, "value": value} for key, value in variables.items()]
     answer = ecs.run_task(
-        cluster=name,
+        cluster=settings.cluster,
         taskDefinition=settings.metricbeat_task_definition,
         count=1,
         launchType="EC2",
+        placementConstraints=[only_on(instance_id)],
         startedBy="organist",
         # A machine runs one in its life: the same token is the same task.
-        clientToken=hashlib.sha256(f"metricbeat{name}{container_instance}".encode()).hexdigest(),
+        clientToken=hashlib.sha256(f"metricbeat{name}{instance_id}".encode()).hexdigest(),
         overrides={"containerOverrides": [{"name": CONTAINER, "environment": environment}]},
         tags=[
             {"key": tags.STACK, "value": settings.stack_name},

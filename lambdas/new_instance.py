@@ -1,29 +1,24 @@
-"""newInstance: one machine of the given type, in an ECS cluster of its own, tagged and timed from birth."""
+"""newInstance: one machine of the given type, in the stack's ECS cluster, tagged and timed from birth."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas import tags
-from lambdas.aws import ec2_client, ecs_client, named_aws_errors, ssm_client
+from lambdas import launch_errors, tags
+from lambdas.aws import ec2_client, named_aws_errors, ssm_client
 from lambdas.aws_errors import error_code, error_message
-from lambdas.clusters import check_owner
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.instances import ALIVE, find_instances
-from lambdas.machine_errors import (
-    InstanceCapacityUnavailable,
-    InstanceGone,
-    InstanceQuotaExceeded,
-    InstanceTypeUnknown,
-)
+from lambdas.machine_errors import InstanceTypeUnknown
+from lambdas.placements import Placement, find_offers, placements, wanted_types
 from lambdas.production import lifetime, to_iso
 from lambdas.settings import LaunchSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ssm import SSMClient
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
@@ -31,46 +26,50 @@ IMAGE_PARAMETERS = {
     "x86_64": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
     "arm64": "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id",
 }
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-NO_CAPACITY = ("InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientCapacity")
-LAUNCHED_AND_ENDED = ("IdempotentInstanceTerminated",)
-QUOTA = ("InstanceLimitExceeded", "VcpuLimitExceeded", "MaxSpotInstanceCountExceeded")
 UNKNOWN_TYPE = ("InvalidInstanceType", "InvalidParameterValue", "Unsupported")
 DEFAULT_RUN_SECONDS = 120  # of a machine launched by hand; with the allowances it lives 22 minutes
+ROOT_DEVICE = "/dev/xvda"  # of the ECS-optimised Amazon Linux 2023
+TAGGED = ("instance", "volume", "network-interface")  # what RunInstances makes
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """The clients and settings that a launch needs."""
+
+    settings: LaunchSettings
+    ec2: "EC2Client"
+    ssm: "SSMClient"
 
 
 @entry_point
 @named_aws_errors
 def handler(event: Event) -> Result:
-    """Launch a machine, or give the one that is there.
+    """Launch a machine, or return the one that is there.
 
-    Parameters: ``event`` is ``{"instanceName", "instanceType"}`` and, in a production, ``production`` (whose
-    tags the machine gets) and ``lifetimeMinutes``.
-    Raises: ``InstanceTypeUnknown``, ``InstanceCapacityUnavailable``, ``InstanceQuotaExceeded``,
-    ``InstanceNameTaken``, and ``InstanceGone`` if the same request launched it before and it has ended.
+    Parameters: ``event`` is ``{"instanceName", "instanceType"}``, the type one or a list in order of
+    preference, and, in a production, ``production`` (whose tags the machine gets), ``lifetimeMinutes``,
+    ``volumeGiB`` and ``placements``, the types and subnets to try in order.
+    Raises: ``InstanceTypeUnknown``, ``InstanceTypeNotAllowed``, ``InstanceCapacityUnavailable``,
+    ``InstanceQuotaExceeded``, and ``InstanceGone`` if the same request launched it before and it has ended.
     """
     require(event, ["instanceName", "instanceType"])
-    settings = LaunchSettings.from_env()
-    return new_instance(event, settings, ec2_client(), ecs_client(), ssm_client(), datetime.now(UTC))
+    launcher = Launcher(LaunchSettings.from_env(), ec2_client(), ssm_client())
+    return new_instance(event, launcher, datetime.now(UTC))
 
 
-def new_instance(
-    event: Event,
-    settings: LaunchSettings,
-    ec2: "EC2Client",
-    ecs: "ECSClient",
-    ssm: "SSMClient",
-    now: datetime,
-) -> Result:
+def new_instance(event: Event, launcher: Launcher, now: datetime) -> Result:
     """Launch the machine that the event describes, unless it is there already.
 
-    Parameters: ``now``, from which the life of a machine without a production counts.
+    Args:
+        event: As the handler takes it.
+        launcher: What launches.
+        now: The moment from which the life of a machine without a production counts.
     """
-    name = event["instanceName"]
+    name, settings = event["instanceName"], launcher.settings
     ownership = event.get("production") or {"expiresAt": to_iso(now + lifetime(DEFAULT_RUN_SECONDS))}
     there = next(
         find_instances(
-            ec2,
+            launcher.ec2,
             settings.stack_name,
             ALIVE,
             instance_name=name,
@@ -78,19 +77,23 @@ def new_instance(
         ),
         None,
     )
-    instance: Any = there or _launch(event, ownership, settings, ec2, ecs, ssm)
+    instance: Any = there or _launch(event, ownership, launcher)
     return {
         "instanceName": name,
         "instanceId": instance["InstanceId"],
-        "clusterName": name,
+        "instanceType": instance["InstanceType"],
+        "availabilityZone": instance["Placement"]["AvailabilityZone"],
+        "clusterName": settings.cluster,
         "privateAddress": instance["PrivateIpAddress"],
     }
 
 
 def user_data(cluster_name: str, lifetime_minutes: int) -> str:
-    """Give what the machine does first: set the timer that ends it, and name the cluster it joins.
+    """Return what the machine does first: set the timer that ends it, and name the cluster it joins.
 
-    Parameters: ``lifetime_minutes``, after which the machine powers off, and so terminates.
+    Args:
+        cluster_name: The stack's ECS cluster.
+        lifetime_minutes: After these the machine powers off, and so terminates.
     """
     return (
         "#!/bin/bash\n"
@@ -100,56 +103,58 @@ def user_data(cluster_name: str, lifetime_minutes: int) -> str:
     )
 
 
-def _launch(
-    event: Event,
-    ownership: dict[str, str],
-    settings: LaunchSettings,
-    ec2: "EC2Client",
-    ecs: "ECSClient",
-    ssm: "SSMClient",
-) -> Any:
-    name, instance_type = event["instanceName"], event["instanceType"]
-    image_parameter = IMAGE_PARAMETERS[_architecture(ec2, instance_type)]
-    image_id = ssm.get_parameter(Name=image_parameter)["Parameter"]["Value"]
-    # Asked to make a cluster that is there, ECS gives the one there is, whoever's it may be.
-    check_owner(name, settings.stack_name, ecs)
-    machine_tags = production_pairs = tags.production_tags(settings.stack_name, name, ownership)
-    ecs.create_cluster(
-        clusterName=name, tags=[{"key": key, "value": value} for key, value in production_pairs.items()]
-    )
+def _launch(event: Event, ownership: dict[str, str], launcher: Launcher) -> Any:
+    refusals: list[ClientError] = []
+    for placement in event.get("placements") or _placements(event, launcher):
+        try:
+            return _run_instance(event, ownership, placement, launcher)
+        except ClientError as error:
+            if error_code(error) not in launch_errors.TRY_THE_NEXT:
+                raise launch_errors.name_launch_error(error, event["instanceName"], launcher.ec2) from error
+            refusals.append(error)
+    raise launch_errors.nowhere(event["instanceName"], refusals) from refusals[-1]
+
+
+def _placements(event: Event, launcher: Launcher) -> list[Placement]:
+    types, subnets = wanted_types(event["instanceType"]), launcher.settings.subnet_ids
+    found = placements(types, subnets, find_offers(types, subnets, launcher.ec2))
+    if not found:
+        raise InstanceTypeUnknown(f"None of the stack's subnets is in a zone that has {', '.join(types)}.")
+    return found
+
+
+def _run_instance(event: Event, ownership: dict[str, str], placement: Placement, launcher: Launcher) -> Any:
+    settings, name = launcher.settings, event["instanceName"]
+    image_parameter = IMAGE_PARAMETERS[_architecture(launcher.ec2, placement["instanceType"])]
+    image_id = launcher.ssm.get_parameter(Name=image_parameter)["Parameter"]["Value"]
+    machine_tags = tags.production_tags(settings.stack_name, name, ownership)
     pairs = [{"Key": key, "Value": value} for key, value in machine_tags.items()]
     minutes = event.get("lifetimeMinutes") or int(lifetime(DEFAULT_RUN_SECONDS).total_seconds() / 60)
-    # The same request gives the same token, so asking again after a lost answer launches nothing new.
-    token = hashlib.sha256(f"{machine_tags}{instance_type}{image_id}".encode()).hexdigest()
     request: dict[str, Any] = {
-        "LaunchTemplate": {"LaunchTemplateId": settings.launch_template_id, "Version": "$Default"},
+        "LaunchTemplate": {
+            "LaunchTemplateId": settings.launch_template_id,
+            "Version": settings.launch_template_version,
+        },
         "ImageId": image_id,
-        "InstanceType": instance_type,
+        "InstanceType": placement["instanceType"],
+        "SubnetId": placement["subnetId"],
         "InstanceInitiatedShutdownBehavior": "terminate",
         "MinCount": 1,
         "MaxCount": 1,
-        "UserData": user_data(name, minutes),
-        "ClientToken": token,
-        "TagSpecifications": [
-            {"ResourceType": resource, "Tags": pairs}
-            for resource in ("instance", "volume", "network-interface")
-        ],
+        "UserData": user_data(settings.cluster, minutes),
+        "TagSpecifications": [{"ResourceType": resource, "Tags": pairs} for resource in TAGGED],
     }
-    try:
-        return ec2.run_instances(**request)["Instances"][0]
-    except ClientError as error:
-        if error_code(error) in NO_CAPACITY:
-            raise InstanceCapacityUnavailable(
-                f"No {instance_type} to be had: {error_message(error)}"
-            ) from error
-        if error_code(error) in LAUNCHED_AND_ENDED:
-            raise InstanceGone(
-                f"{name} was launched for this execution before and has ended; "
-                "a redrive does not bring it back."
-            ) from error
-        if error_code(error) in QUOTA:
-            raise InstanceQuotaExceeded(f"No {instance_type} allowed: {error_message(error)}") from error
-        raise
+    if "volumeGiB" in event:
+        request["BlockDeviceMappings"] = [_volume(event["volumeGiB"])]
+    # The same request has the same token, so asking again after a lost answer launches nothing new.
+    token = hashlib.sha256(f"{machine_tags}{sorted(placement.items())}{image_id}".encode()).hexdigest()
+    return launcher.ec2.run_instances(**request, ClientToken=token)["Instances"][0]
+
+
+def _volume(size: int) -> dict[str, Any]:
+    # A mapping in the request takes the place of the launch template's own, so it says everything.
+    ebs = {"VolumeSize": size, "VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": True}
+    return {"DeviceName": ROOT_DEVICE, "Ebs": ebs}
 
 
 def _architecture(ec2: "EC2Client", instance_type: str) -> str:

@@ -1,6 +1,5 @@
 """Which machines are orphans: found by tag, judged by their execution or, without one, by their expiry."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,27 +8,28 @@ from botocore.exceptions import ClientError
 
 from lambdas import tags
 from lambdas.aws_errors import error_code
+from lambdas.cluster import find_container_instances
 from lambdas.instances import NOT_TERMINATED, find_instances
 from lambdas.production import from_iso
+from lambdas.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-CLUSTERS_A_CALL = 100  # the most that DescribeClusters takes
+CONTAINER_INSTANCES_A_CALL = 100  # the most that DescribeContainerInstances takes
 RUNNING = ("RUNNING", "PENDING_REDRIVE")
 
 
 @dataclass
 class FoundMachine:
-    """A machine as far as it is there: instances and a cluster of one name, and whose they are."""
+    """The instances of one name, and whose they are."""
 
     name: str
     execution_arn: str = ""
     expires_at: str = ""
     instances: list[Any] = field(default_factory=list)
-    has_cluster: bool = False
 
     def owned_by(self, tagged: dict[str, str]) -> None:
         """Take over what a resource's tags say of the owner."""
@@ -37,10 +37,8 @@ class FoundMachine:
         self.expires_at = self.expires_at or tagged.get(tags.EXPIRES, "")
 
 
-def find_machines(
-    stack_name: str, ec2: "EC2Client", ecs: "ECSClient", execution_arn: str = ""
-) -> list[FoundMachine]:
-    """Give everything of the stack that is there, page by page, by machine.
+def find_machines(stack_name: str, ec2: "EC2Client", execution_arn: str = "") -> list[FoundMachine]:
+    """Return every machine of the stack that is there, page by page.
 
     Parameters: ``execution_arn`` narrows it to what one execution started.
     """
@@ -51,13 +49,35 @@ def find_machines(
         machine = found.setdefault(name, FoundMachine(name))
         machine.owned_by(tagged)
         machine.instances.append(instance)
-    for cluster in _clusters(ecs):
-        tagged = tags.read_tags(cluster.get("tags", []))
-        if tagged.get(tags.STACK) == stack_name:
-            machine = found.setdefault(cluster["clusterName"], FoundMachine(cluster["clusterName"]))
-            machine.owned_by(tagged)
-            machine.has_cluster = True
     return [machine for machine in found.values() if execution_arn in ("", machine.execution_arn)]
+
+
+def find_dead_container_instances(settings: ClusterSettings, ec2: "EC2Client", ecs: "ECSClient") -> list[str]:
+    """Return the container instances whose machine has ended though nobody deregistered them.
+
+    ECS drops them by itself, up to 20 minutes later:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister_container_instance.html
+    """
+    silent = find_container_instances(settings.cluster, "agentConnected == false", ecs)
+    dead: list[str] = []
+    for start in range(0, len(silent), CONTAINER_INSTANCES_A_CALL):
+        some = silent[start : start + CONTAINER_INSTANCES_A_CALL]
+        answer = ecs.describe_container_instances(cluster=settings.cluster, containerInstances=some)
+        dead += [
+            found["containerInstanceArn"]
+            for found in answer["containerInstances"]
+            if not _is_there(found["ec2InstanceId"], ec2)
+        ]
+    return dead
+
+
+def _is_there(instance_id: str, ec2: "EC2Client") -> bool:
+    # By a filter, which a machine that EC2 has forgotten does not make an error of.
+    wanted: Any = [
+        {"Name": "instance-id", "Values": [instance_id]},
+        {"Name": "instance-state-name", "Values": list(NOT_TERMINATED)},
+    ]
+    return any(group["Instances"] for group in ec2.describe_instances(Filters=wanted)["Reservations"])
 
 
 def why_orphaned(machine: FoundMachine, sfn: "SFNClient", now: datetime) -> str | None:
@@ -80,11 +100,3 @@ def _execution_status(arn: str, sfn: "SFNClient") -> str:
         if error_code(error) == "ExecutionDoesNotExist":
             return "GONE"
         raise
-
-
-def _clusters(ecs: "ECSClient") -> Iterator[Any]:
-    arns = [arn for page in ecs.get_paginator("list_clusters").paginate() for arn in page["clusterArns"]]
-    for start in range(0, len(arns), CLUSTERS_A_CALL):
-        some = arns[start : start + CLUSTERS_A_CALL]
-        answer = ecs.describe_clusters(clusters=some, include=["TAGS"])
-        yield from (cluster for cluster in answer["clusters"] if cluster["status"] == "ACTIVE")

@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict
 
+from lambdas.placements import Placement
+
 SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
 TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air to clean ground
 
@@ -20,15 +22,21 @@ class Ownership(TypedDict):
 
 
 class Machine(TypedDict):
-    """A machine as the state machine carries it; the addresses are there once it is launched."""
+    """A machine as the state machine carries it; the addresses are there once it is launched.
+
+    ``placements`` and ``volumeGiB`` are for its launch; ``task`` gets the ARNs of its Node-RED task.
+    """
 
     role: str
     instanceName: str
-    instanceType: str
+    instanceType: str | list[str]
     modules: list[str | dict[str, str]]
     engine: str
     lifetimeMinutes: int
     production: Ownership
+    placements: list[Placement]
+    volumeGiB: int
+    task: dict[str, str]
     instanceId: NotRequired[str]
     clusterName: NotRequired[str]
     privateAddress: NotRequired[str]

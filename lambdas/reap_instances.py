@@ -9,12 +9,13 @@ from botocore.parsers import ResponseParserError
 
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors, sfn_client
 from lambdas.aws_errors import name_aws_error
+from lambdas.cluster import registered
 from lambdas.entry import Event, Result, entry_point, logger
 from lambdas.errors import OrganistError
-from lambdas.machine_removal import delete_cluster, deregister, stop_tasks, terminate
-from lambdas.orphans import FoundMachine, find_machines, why_orphaned
+from lambdas.machine_removal import deregister, stop_tasks, terminate
+from lambdas.orphans import FoundMachine, find_dead_container_instances, find_machines, why_orphaned
 from lambdas.production_metrics import publish
-from lambdas.settings import StackSettings
+from lambdas.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -32,8 +33,8 @@ def handler(event: Event) -> Result:
     Parameters: ``event`` is EventBridge's status change of an execution (then only what that execution
     started is looked at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
     """
-    stack_name = StackSettings.from_env().stack_name
-    reaper = Reaper(stack_name, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
+    settings = ClusterSettings.from_env()
+    reaper = Reaper(settings, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
     ended = event.get("detail", {}) if event.get("detail-type") == STATUS_CHANGE else {}
     report = reaper.reap(ended.get("executionArn", ""), dry_run=bool(event.get("dryRun")))
     _tell(report)
@@ -48,14 +49,14 @@ class Reaper:
 
     def __init__(
         self,
-        stack_name: str,
+        settings: ClusterSettings,
         ec2: "EC2Client",
         ecs: "ECSClient",
         sfn: "SFNClient",
         clock: Callable[[], datetime],
     ) -> None:
         """Look at nothing yet."""
-        self._stack_name = stack_name
+        self._settings = settings
         self._ec2, self._ecs, self._sfn = ec2, ecs, sfn
         self._clock = clock
         self._refused: list[dict[str, str]] = []
@@ -65,9 +66,11 @@ class Reaper:
 
         Parameters: ``execution_arn`` narrows it to what one execution started.
         """
-        machines = find_machines(self._stack_name, self._ec2, self._ecs, execution_arn)
+        machines = find_machines(self._settings.stack_name, self._ec2, execution_arn)
         removed = [told for machine in machines if (told := self._judge(machine, dry_run=dry_run))]
         names = {told["instanceName"] for told in removed}
+        if not dry_run:
+            self._clear_cluster()
         return {
             "kept": [machine.name for machine in machines if machine.name not in names],
             "removed": removed,
@@ -86,7 +89,6 @@ class Reaper:
             "expiresAt": machine.expires_at,
         }
         told["instanceIds"] = [instance["InstanceId"] for instance in machine.instances]
-        told["cluster"] = machine.has_cluster
         if not dry_run:
             self._remove(machine)
         return told
@@ -95,13 +97,20 @@ class Reaper:
         return why_orphaned(machine, self._sfn, self._clock())
 
     def _remove(self, machine: FoundMachine) -> None:
-        name = machine.name
-        if machine.has_cluster:
-            self._attempt(machine, "stop its tasks", lambda: stop_tasks(name, self._ecs))
-            self._attempt(machine, "deregister it", lambda: deregister(name, self._ecs))
+        cluster, ids = self._settings.cluster, [found["InstanceId"] for found in machine.instances]
+        hosts = self._attempt(machine, "find it in ECS", lambda: registered(cluster, ids, self._ecs)) or []
+        self._attempt(machine, "stop its tasks", lambda: stop_tasks(cluster, hosts, self._ecs))
+        self._attempt(machine, "deregister it", lambda: deregister(cluster, hosts, self._ecs))
         self._attempt(machine, "terminate it", lambda: terminate(machine.instances, self._ec2))
-        if machine.has_cluster:
-            self._attempt(machine, "delete its cluster", lambda: delete_cluster(name, self._ecs))
+
+    def _clear_cluster(self) -> None:
+        cluster, nobodys = self._settings.cluster, FoundMachine("")
+        dead = self._attempt(
+            nobodys,
+            "look for dead machines in ECS",
+            lambda: find_dead_container_instances(self._settings, self._ec2, self._ecs),
+        )
+        self._attempt(nobodys, "deregister dead machines", lambda: deregister(cluster, dead or [], self._ecs))
 
     def _attempt(self, machine: FoundMachine, step: str, call: Callable[[], Any]) -> Any:
         try:

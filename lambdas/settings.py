@@ -17,17 +17,32 @@ def _required(environment: Mapping[str, str], name: str) -> str:
 
 @dataclass(frozen=True)
 class LaunchSettings:
-    """What ``newInstance`` needs to know of the deployment."""
+    """What ``newInstance`` needs to know of the deployment.
+
+    ``launch_template_version`` is a number: the default version of a launch template that CloudFormation
+    made stays 1, whatever updates it
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1518).
+    """
 
     stack_name: str
     launch_template_id: str
+    launch_template_version: str
+    cluster: str
+    subnet_ids: tuple[str, ...]
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "LaunchSettings":
-        """Read STACK_NAME and LAUNCH_TEMPLATE_ID; ``MissingSetting`` names the one that is not set."""
+        """Read STACK_NAME, both LAUNCH_TEMPLATE variables, CLUSTER and SUBNET_IDS.
+
+        Raises:
+            MissingSetting: One is not set; the message names it.
+        """
         return cls(
             stack_name=_required(environment, "STACK_NAME"),
             launch_template_id=_required(environment, "LAUNCH_TEMPLATE_ID"),
+            launch_template_version=_required(environment, "LAUNCH_TEMPLATE_VERSION"),
+            cluster=_required(environment, "CLUSTER"),
+            subnet_ids=tuple(_required(environment, "SUBNET_IDS").split(",")),
         )
 
 
@@ -44,10 +59,24 @@ class StackSettings:
 
 
 @dataclass(frozen=True)
-class TaskSettings:
-    """What ``startNodeRED`` needs to know of the deployment."""
+class ClusterSettings:
+    """Which stack's machines the function looks after, and the cluster that they join."""
 
     stack_name: str
+    cluster: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "ClusterSettings":
+        """Read STACK_NAME and CLUSTER; ``MissingSetting`` names the one that is not set."""
+        return cls(stack_name=_required(environment, "STACK_NAME"), cluster=_required(environment, "CLUSTER"))
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What ``startNodeRED`` needs to know of the deployment; task definitions by ARN, with the revision."""
+
+    stack_name: str
+    cluster: str
     task_definition: str
     dynamorse_task_definition: str
     secret: str
@@ -55,12 +84,16 @@ class TaskSettings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "TaskSettings":
-        """Read STACK_NAME, both TASK_DEFINITIONs and STACK_SECRET; ``MissingSetting`` names one not set.
+        """Read STACK_NAME, CLUSTER, both TASK_DEFINITIONs and STACK_SECRET.
 
         METRICBEAT_TASK_DEFINITION is empty where nothing is measured.
+
+        Raises:
+            MissingSetting: One is not set; the message names it.
         """
         return cls(
             stack_name=_required(environment, "STACK_NAME"),
+            cluster=_required(environment, "CLUSTER"),
             task_definition=_required(environment, "TASK_DEFINITION"),
             dynamorse_task_definition=_required(environment, "DYNAMORSE_TASK_DEFINITION"),
             secret=_required(environment, "STACK_SECRET"),
@@ -89,6 +122,18 @@ class ModuleSettings:
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
             has_dynamorse_image=environment.get("DYNAMORSE_IMAGE") != "no",
         )
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Where machines may start."""
+
+    subnet_ids: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "NetworkSettings":
+        """Read SUBNET_IDS; ``MissingSetting`` when it is not set."""
+        return cls(subnet_ids=tuple(_required(environment, "SUBNET_IDS").split(",")))
 
 
 @dataclass(frozen=True)

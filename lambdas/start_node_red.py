@@ -1,6 +1,7 @@
-"""startNodeRED: the Node-RED task on a machine that has joined its cluster, once its health check passes."""
+"""startNodeRED: the Node-RED task on a machine that has joined the cluster; then, whether it is healthy."""
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -8,8 +9,8 @@ from botocore.exceptions import ClientError
 from lambdas import machine_secrets as secrets
 from lambdas import tags
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
-from lambdas.aws_errors import error_code
-from lambdas.clusters import check_owner
+from lambdas.aws_errors import error_code, error_message
+from lambdas.cluster import CLUSTER_GONE, UNSATISFIED, only_on, registered
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.instances import ALIVE, find_instances
 from lambdas.machine_errors import (
@@ -28,37 +29,32 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
 CONTAINER = "Node-RED"  # the name in both task definitions of tasks/
+# Right after a machine registered RunTask may not see it yet:
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (eventual consistency)
+NOBODY_THERE = "No Container Instances were found in your cluster"
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
+LONGEST_OVERRIDES = 8192  # characters of the overrides as JSON
 
 
 @entry_point
 @named_aws_errors
 def handler(event: Event) -> Result:
-    """Start Node-RED, or look how far it is.
+    """Start Node-RED and return its task; given the task, return it once it is healthy.
 
-    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``engine``, ``modules`` (what the
-    palette may install; alone, the catalogue) and ``production``.
+    The state machine keeps the task's ARN before it waits, so nobody lists tasks to find it again.
+
+    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``instanceId``, ``engine``,
+    ``modules`` (what the palette may install; alone, the catalogue), ``production`` and, once it was
+    started, ``task``.
     Raises: ``InstanceNotRegistered`` and ``NodeREDNotReady`` while it is not yet time; ``InstanceGone``,
-    ``InstanceNameTaken``, ``TaskNotPlaced`` and ``NodeREDStopped`` when waiting does not help.
+    ``TaskNotPlaced`` and ``NodeREDStopped`` when waiting does not help.
     """
     require(event, ["instanceName"])
-    return start_node_red(event, TaskSettings.from_env(), ec2_client(), ecs_client())
-
-
-def start_node_red(event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> Result:
-    """Give the Node-RED task once it is healthy; start it first if it is not there."""
-    name, family = event["instanceName"], _task_definition(event, settings)
-    task = _find_task(ecs, name, family) or _run_task(event, family, settings, ec2, ecs)
-    if task["lastStatus"] in ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"):
-        raise NodeREDStopped(f"Node-RED on {name} stopped: {stopped_reason(task)}.")
-    if task["lastStatus"] != "RUNNING" or task.get("healthStatus") != "HEALTHY":
-        health = task.get("healthStatus", "UNKNOWN")
-        raise NodeREDNotReady(f"Node-RED on {name} is {task['lastStatus']}, its health {health}.")
-    start_metricbeat(event, task["containerInstanceArn"], settings, ecs)
-    return {"instanceName": name, "clusterName": name, "taskArn": task["taskArn"], "healthStatus": "HEALTHY"}
+    return NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client()).result()
 
 
 def stopped_reason(task: Any) -> str:
-    """Give why a task stopped, in ECS's words and with the container's exit code."""
+    """Return why a task stopped, in ECS's words and with the container's exit code."""
     exits = [
         f"{container['name']} exited with {container['exitCode']}"
         for container in task.get("containers", [])
@@ -68,79 +64,132 @@ def stopped_reason(task: Any) -> str:
     return "; ".join([task.get("stoppedReason") or "no reason given", *exits, *reasons])
 
 
-def _task_definition(event: Event, settings: TaskSettings) -> str:
-    dynamorse = event.get("engine") == Engine.DYNAMORSE
-    return settings.dynamorse_task_definition if dynamorse else settings.task_definition
+class NodeREDTask:
+    """Node-RED's task on one machine."""
+
+    def __init__(self, event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> None:
+        """Take the event of the handler, and ask nobody yet."""
+        self._event, self._settings = event, settings
+        self._name: str = event["instanceName"]
+        self._ec2, self._ecs = ec2, ecs
+
+    def result(self) -> Result:
+        """Return the task's ARNs, with ``healthStatus`` where the event names the task already."""
+        known = self._event.get("task") or {}
+        return self._ready(self._describe(known["taskArn"])) if known else self._told(self._run())
+
+    def _ready(self, task: Any) -> Result:
+        status, health = task["lastStatus"], task.get("healthStatus", "UNKNOWN")
+        if status in ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"):
+            raise NodeREDStopped(f"Node-RED on {self._name} stopped: {stopped_reason(task)}.")
+        if status != "RUNNING" or health != "HEALTHY":
+            raise NodeREDNotReady(f"Node-RED on {self._name} is {status}, its health {health}.")
+        start_metricbeat(self._event, self._instance_id(), self._settings, self._ecs)
+        return self._told(task) | {"healthStatus": health}
+
+    def _told(self, task: Any) -> Result:
+        return {
+            "instanceName": self._name,
+            "clusterName": self._settings.cluster,
+            "taskArn": task["taskArn"],
+            "containerInstanceArn": task["containerInstanceArn"],
+        }
+
+    def _describe(self, arn: str) -> Any:
+        tasks = self._ecs.describe_tasks(cluster=self._settings.cluster, tasks=[arn])["tasks"]
+        if not tasks:  # ECS is eventually consistent: what RunTask has just told of may not be found yet
+            raise NodeREDNotReady(f"ECS does not list {arn} yet.")
+        return tasks[0]
+
+    def _run(self) -> Any:
+        instance_id = self._instance_id()
+        hosts = registered(self._settings.cluster, [instance_id], self._ecs)
+        if not hosts:
+            self._check_still_there()
+            raise InstanceNotRegistered(f"{self._name} has not joined its cluster yet.")
+        try:
+            answer = self._ecs.run_task(**self._request(instance_id))
+        except ClientError as error:
+            if NOBODY_THERE in error_message(error):
+                raise InstanceNotRegistered(
+                    f"{self._name} has only just joined: {error_message(error)}"
+                ) from error
+            if error_code(error) == CLUSTER_GONE:
+                raise InstanceGone(f"There is no cluster {self._settings.cluster}; deploy again.") from error
+            raise
+        if not answer["tasks"]:
+            # Every other machine of the cluster is told of, too: it is not the one that is asked for.
+            self._refuse([one.get("reason", "") for one in answer["failures"] if one.get("arn") in hosts])
+        return answer["tasks"][0]
+
+    def _refuse(self, reasons: list[str]) -> None:
+        told = ", ".join(reasons) or UNSATISFIED
+        if all("AGENT" in reason or UNSATISFIED in reason for reason in reasons):
+            raise InstanceNotRegistered(f"ECS does not place tasks on {self._name} yet ({told}).")
+        raise TaskNotPlaced(f"ECS could not place Node-RED on {self._name}: {told}.")
+
+    def _request(self, instance_id: str) -> Any:
+        ownership = self._event.get("production") or {}
+        return {
+            "cluster": self._settings.cluster,
+            "taskDefinition": self._definition(),
+            "count": 1,
+            "launchType": "EC2",
+            "placementConstraints": [only_on(instance_id)],
+            "startedBy": "organist",
+            # A machine runs one Node-RED in its life: the same token is the same task.
+            "clientToken": hashlib.sha256(f"{self._name}{instance_id}".encode()).hexdigest(),
+            "overrides": task_overrides(self._event, self._settings.secret),
+            "tags": [
+                {"key": tags.STACK, "value": self._settings.stack_name},
+                {"key": tags.PRODUCTION, "value": ownership.get("productionId", "none")},
+            ],
+        }
+
+    def _definition(self) -> str:
+        dynamorse = self._event.get("engine") == Engine.DYNAMORSE
+        return self._settings.dynamorse_task_definition if dynamorse else self._settings.task_definition
+
+    def _instance_id(self) -> str:
+        if "instanceId" in self._event:
+            return str(self._event["instanceId"])
+        found = next(
+            find_instances(self._ec2, self._settings.stack_name, ALIVE, instance_name=self._name), None
+        )
+        if found is None:
+            raise InstanceGone(f"There is no machine {self._name}; newInstance launches one.")
+        return found["InstanceId"]
+
+    def _check_still_there(self) -> None:
+        instances = list(find_instances(self._ec2, self._settings.stack_name, instance_name=self._name))
+        # Right after a launch EC2 may not list the instance yet: only one that is seen to end is gone.
+        if instances and all(instance["State"]["Name"] not in ALIVE for instance in instances):
+            reason = instances[0].get("StateTransitionReason") or "no reason given"
+            raise InstanceGone(f"{self._name} ended before it joined its cluster: {reason}.")
 
 
-def _find_task(ecs: "ECSClient", cluster: str, family: str) -> Any | None:
-    try:
-        arns = [
-            arn
-            for status in ("RUNNING", "STOPPED")
-            for arn in ecs.list_tasks(cluster=cluster, family=family, desiredStatus=status)["taskArns"]
-        ]
-    except ClientError as error:
-        if error_code(error) == "ClusterNotFoundException":
-            raise InstanceGone(
-                f"There is no cluster {cluster}; expected the one newInstance makes."
-            ) from error
-        raise
-    if not arns:
-        return None
-    tasks = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
-    return tasks[0] if tasks else None
+def task_overrides(event: Event, secret: str) -> dict[str, Any]:
+    """Return RunTask's ``overrides``: what this machine's Node-RED has to know, hashes of secrets only.
 
-
-def _run_task(event: Event, family: str, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> Any:
-    name = event["instanceName"]
-    container_instances = ecs.list_container_instances(cluster=name, status="ACTIVE")["containerInstanceArns"]
-    if not container_instances:
-        _check_still_there(ec2, settings.stack_name, name)
-        raise InstanceNotRegistered(f"{name} has not joined its cluster yet.")
-    check_owner(name, settings.stack_name, ecs)
-    ownership = event.get("production") or {}
-    answer = ecs.run_task(
-        cluster=name,
-        taskDefinition=family,
-        count=1,
-        launchType="EC2",
-        startedBy="organist",
-        # A machine runs one Node-RED in its life: the same token is the same task.
-        clientToken=hashlib.sha256(f"{name}{container_instances[0]}".encode()).hexdigest(),
-        overrides={"containerOverrides": [{"name": CONTAINER, "environment": _environment(event, settings)}]},
-        tags=[
-            {"key": tags.STACK, "value": settings.stack_name},
-            {"key": tags.PRODUCTION, "value": ownership.get("productionId", "none")},
-        ],
-    )
-    if answer["failures"]:
-        reasons = ", ".join(failure.get("reason", "unknown") for failure in answer["failures"])
-        if "AGENT" in reasons:
-            raise InstanceNotRegistered(f"The ECS agent of {name} is not connected yet ({reasons}).")
-        raise TaskNotPlaced(f"ECS could not place Node-RED on {name}: {reasons}.")
-    return answer["tasks"][0]
-
-
-def _check_still_there(ec2: "EC2Client", stack_name: str, name: str) -> None:
-    instances = list(find_instances(ec2, stack_name, instance_name=name))
-    # Right after a launch EC2 may not list the instance yet: only one that is seen to end is gone.
-    if instances and all(instance["State"]["Name"] not in ALIVE for instance in instances):
-        reason = instances[0].get("StateTransitionReason") or "no reason given"
-        raise InstanceGone(f"{name} ended before it joined its cluster: {reason}.")
-
-
-def _environment(event: Event, settings: TaskSettings) -> list[Any]:
-    name = event["instanceName"]
-    ownership = event.get("production") or {}
+    Args:
+        event: As the handler takes it.
+        secret: The stack's secret.
+    """
+    name, ownership = event["instanceName"], event.get("production") or {}
     variables = {
         "INSTANCE_NAME": name,
         "PRODUCTION_ID": ownership.get("productionId", ""),
-        "NODE_RED_TOKEN_SHA256": secrets.sha256(secrets.node_red_token(settings.secret, name)),
-        "NODE_RED_PASSWORD_SHA256": secrets.sha256(secrets.operator_password(settings.secret, name)),
+        "NODE_RED_TOKEN_SHA256": secrets.sha256(secrets.node_red_token(secret, name)),
+        "NODE_RED_PASSWORD_SHA256": secrets.sha256(secrets.operator_password(secret, name)),
         "NODE_RED_ALLOW_MODULES": ",".join(_allowed_modules(event)),
     }
-    return [{"name": key, "value": value} for key, value in variables.items()]
+    environment = [{"name": key, "value": value} for key, value in variables.items()]
+    return {"containerOverrides": [{"name": CONTAINER, "environment": environment}]}
+
+
+def overrides_length(event: Event) -> int:
+    """Return how many characters RunTask's overrides have for a machine; the secret changes nothing."""
+    return len(json.dumps(task_overrides(event, "")))
 
 
 def _allowed_modules(event: Event) -> list[str]:

@@ -1,18 +1,31 @@
-"""terminateInstance: task, container instance, machine and cluster of one name, gone; or gone already."""
+"""terminateInstance: task, container instance and machine of one name, gone; or gone already."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
-from lambdas.clusters import cluster_owner
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.instances import NOT_TERMINATED, find_instances
-from lambdas.machine_errors import InstanceStillTerminating, TaskStillStopping
-from lambdas.machine_removal import delete_cluster, deregister, stop_tasks, terminate
-from lambdas.settings import StackSettings
+from lambdas.aws_errors import name_aws_error
+from lambdas.cluster import registered
+from lambdas.entry import Event, Result, entry_point, logger, require
+from lambdas.errors import Kind
+from lambdas.instances import ALIVE, find_instances
+from lambdas.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
+from lambdas.machine_removal import deregister, stop_task, stop_tasks, terminate
+from lambdas.production import from_iso
+from lambdas.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
+
+# So long a task may take to end, and a refusal to pass; then the machine goes all the same. The task's own
+# stopTimeout is 120 s at the most (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
+PATIENCE = timedelta(seconds=150)
 
 
 @entry_point
@@ -20,46 +33,96 @@ if TYPE_CHECKING:
 def handler(event: Event) -> Result:
     """Remove a machine and everything that belongs to it, as far as it can be done now.
 
-    Parameters: ``event`` is ``{"instanceName"}``.
-    Raises: ``TaskStillStopping``, ``InstanceStillTerminating``, ``ClusterStillOccupied`` while AWS is at it.
+    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``task`` with ``taskArn`` and
+    ``containerInstanceArn`` once they are known, and ``since``, when the teardown began (ISO 8601).
+    Raises: ``TaskStillStopping`` and ``InstanceStillTerminating`` while AWS is at it; ``MachineNotStopped``
+    when the machine ends but a step before was refused.
     """
     require(event, ["instanceName"])
-    return terminate_instance(
-        event["instanceName"], StackSettings.from_env().stack_name, ec2_client(), ecs_client()
-    )
+    removal = Removal(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
+    return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
 
 
-def terminate_instance(name: str, stack_name: str, ec2: "EC2Client", ecs: "ECSClient") -> Result:
-    """Take the next steps towards nothing being left of the machine ``name``; give what was removed."""
-    has_cluster = cluster_owner(name, ecs) == stack_name
-    if has_cluster:
-        # Stopped first and on its own, so that the recording is finished before the machine goes.
-        _wait_for_tasks(name, stop_tasks(name, ecs), ecs)
-        deregister(name, ecs)
-    there = list(find_instances(ec2, stack_name, NOT_TERMINATED, instance_name=name))
-    terminate(there, ec2)
-    if there:
-        raise InstanceStillTerminating(f"{name} ({there[0]['InstanceId']}) is shutting down.")
-    if has_cluster:
-        delete_cluster(name, ecs)
-    ended = [instance["InstanceId"] for instance in find_instances(ec2, stack_name, instance_name=name)]
-    return {
-        "instanceName": name,
-        "instanceIds": ended,
-        "clusters": [name] if has_cluster else [],
-    }
+def is_patient(event: Event, now: datetime) -> bool:
+    """Tell whether the task may still take its time: a person who calls without ``since`` decides alone."""
+    return "since" not in event or now - from_iso(event["since"]) < PATIENCE
 
 
-def _wait_for_tasks(cluster: str, tasks: list[Any], ecs: "ECSClient") -> None:
-    going = [task for task in tasks if task["lastStatus"] != "STOPPED" and _can_report(cluster, task, ecs)]
-    if going:
-        raise TaskStillStopping(f"A task on {cluster} is {going[0]['lastStatus']}.")
+@dataclass
+class Removal:
+    """The removal of one machine, as far as one call takes it."""
 
+    event: Event
+    settings: ClusterSettings
+    ec2: "EC2Client"
+    ecs: "ECSClient"
+    _refused: list[str] = field(default_factory=list, init=False)
 
-def _can_report(cluster: str, task: Any, ecs: "ECSClient") -> bool:
-    """Tell whether the task's machine can still say that the task ended: a dead one never will."""
-    arn = task.get("containerInstanceArn")
-    if not arn:
-        return False
-    answer = ecs.describe_container_instances(cluster=cluster, containerInstances=[arn])
-    return any(found["agentConnected"] for found in answer["containerInstances"])
+    def go_on(self, *, patient: bool) -> Result:
+        """Take the next steps towards nothing being left of the machine; return what was removed.
+
+        Args:
+            patient: The machine waits for its task, so that what it records is finished, and for a refusal
+                that passes. Without patience it is ended first, whatever its task does.
+        """
+        name = self.event["instanceName"]
+        found = list(find_instances(self.ec2, self.settings.stack_name, instance_name=name))
+        there = [one for one in found if one["State"]["Name"] != "terminated"]
+        if patient:
+            self._leave_cluster(found)
+            terminate(there, self.ec2)
+        else:
+            terminate(there, self.ec2)
+            self._leave_cluster(found)
+        if self._refused:
+            raise MachineNotStopped(
+                f"{name} is being ended, but not in good order: {'; '.join(self._refused)}"
+            )
+        if there:
+            raise InstanceStillTerminating(f"{name} ({there[0]['InstanceId']}) is shutting down.")
+        return {"instanceName": name, "instanceIds": [one["InstanceId"] for one in found]}
+
+    def _leave_cluster(self, found: Sequence[Any]) -> None:
+        alive = any(one["State"]["Name"] in ALIVE for one in found)
+        if not alive and any(one["State"]["Name"] != "terminated" for one in found):
+            return  # on its way out: what there was to do was done before
+        ids = [one["InstanceId"] for one in found]
+        known = (self.event.get("task") or {}) if alive else {}
+        hosts = [known["containerInstanceArn"]] if known else None
+        if hosts is None:
+            hosts = self._attempt(lambda: registered(self.settings.cluster, ids, self.ecs)) or []
+        self._wait_for_tasks(self._attempt(lambda: self._stop(known, hosts)) or [])
+        self._attempt(lambda: deregister(self.settings.cluster, hosts, self.ecs))
+
+    def _stop(self, known: dict[str, str], hosts: Sequence[str]) -> list[Any]:
+        if not known:
+            return stop_tasks(self.settings.cluster, hosts, self.ecs)
+        task = stop_task(self.settings.cluster, known["taskArn"], self.ecs)
+        return [] if task is None else [task]
+
+    def _wait_for_tasks(self, tasks: Sequence[Any]) -> None:
+        going = [task for task in tasks if task["lastStatus"] != "STOPPED"]
+        if going and self._attempt(lambda: any(map(self._can_report, going))):
+            raise TaskStillStopping(f"A task on {self.event['instanceName']} is {going[0]['lastStatus']}.")
+
+    def _can_report(self, task: Any) -> bool:
+        """Whether the task's machine can still say that the task ended: a dead one never will."""
+        arn = task.get("containerInstanceArn")
+        if not arn:
+            return False
+        answer = self.ecs.describe_container_instances(
+            cluster=self.settings.cluster, containerInstances=[arn]
+        )
+        return any(found["agentConnected"] for found in answer["containerInstances"])
+
+    def _attempt(self, step: Callable[[], Any]) -> Any:
+        """Return what a step returns, None where AWS refused it for good; what may pass is raised."""
+        try:
+            return step()
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            named = name_aws_error(error)
+            if named.kind is Kind.RETRY:
+                raise named from error
+            logger.warning("refused", extra={"instanceName": self.event["instanceName"], "cause": str(named)})
+            self._refused.append(f"{type(named).__name__}: {named}")
+            return None

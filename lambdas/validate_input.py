@@ -1,21 +1,21 @@
 """validateInput: the input and the execution → the normalised production. Nothing is started before it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from lambdas.aws import ec2_client, named_aws_errors, s3_client
-from lambdas.aws_errors import error_code, error_message
 from lambdas.dynamorse_modules import NEEDED, locate_modules
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.input_errors import InvalidInput
 from lambdas.input_schema import fill_defaults, find_mistakes
+from lambdas.machine_types import document_types, place_machines, type_mistakes, zone_mistakes
 from lambdas.media_places import fill_places, missing_places, source_mistakes
 from lambdas.module_catalogue import Engine, choose_engine, resolve_module
 from lambdas.module_source import ModuleSource, open_module_source
 from lambdas.module_source_errors import DynamorseNotDeployed
+from lambdas.placements import Offers, find_offers
 from lambdas.production import (
     ENCODER,
     MIXER,
@@ -27,7 +27,7 @@ from lambdas.production import (
     short_id,
     to_iso,
 )
-from lambdas.settings import ModuleSettings
+from lambdas.settings import ModuleSettings, NetworkSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -49,9 +49,11 @@ def handler(event: Event) -> Result:
     """
     require(event, ["input", "execution"])
     document, settings = event["input"], ModuleSettings.from_env()
-    check_document(document, ec2_client())
+    check_document(document)
+    offers = check_types(document, NetworkSettings.from_env().subnet_ids, ec2_client())
     check_places(document, settings)
     production = make_production(document, event["execution"], settings)
+    place_machines(production, offers)
     check_modules(production, open_module_source(settings.module_source, s3_client))
     check_image(production, settings)
     return dict(production)
@@ -64,19 +66,35 @@ def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
         raise InvalidInput(mistakes)
 
 
-def check_document(document: object, ec2: "EC2Client | None") -> None:
-    """Raise ``InvalidInput`` if the document has mistakes.
-
-    Parameters: ``ec2``, to ask whether the instance types exist in the region; None leaves that out.
-    """
+def check_document(document: object) -> None:
+    """Raise ``InvalidInput`` if the document has mistakes that can be seen without an account."""
     mistakes = find_mistakes(document)
     if not mistakes and isinstance(document, dict):
         mistakes = [*_name_mistakes(document), *_module_mistakes(document)]
         mistakes += source_mistakes(document, _engine(document))
-        if ec2 is not None:
-            mistakes += _instance_type_mistakes(document, ec2)
     if mistakes:
         raise InvalidInput(mistakes)
+
+
+def check_types(document: dict[str, Any], subnet_ids: Sequence[str], ec2: "EC2Client") -> Offers:
+    """Return what the stack's zones have of a valid document's instance types.
+
+    Args:
+        document: The document.
+        subnet_ids: The stack's subnets.
+        ec2: The client to ask.
+
+    Raises:
+        InvalidInput: The region or every zone lacks a type, or the engine does not run on it.
+    """
+    types = document_types(document, list(MACHINES.values()))
+    mistakes = type_mistakes(types, _engine(document), ec2)
+    if mistakes:
+        raise InvalidInput(mistakes)
+    offers = find_offers(set(types.values()), subnet_ids, ec2)
+    if mistakes := zone_mistakes(types, offers):
+        raise InvalidInput(mistakes)
+    return offers
 
 
 def check_modules(production: Production, source: ModuleSource) -> None:
@@ -116,6 +134,9 @@ def make_production(
             engine=engine,
             lifetimeMinutes=ceil(life.total_seconds() / 60),
             production=ownership,
+            placements=[],
+            volumeGiB=30,
+            task={},
         )
         for role, key in MACHINES.items()
     ]
@@ -166,29 +187,3 @@ def _module_mistakes(document: dict[str, Any]) -> list[str]:
             if count > 1
         ]
     return mistakes
-
-
-def _instance_type_mistakes(document: dict[str, Any], ec2: "EC2Client") -> list[str]:
-    mistakes: list[str] = []
-    for key in MACHINES.values():
-        wanted = document[key]["instanceType"]
-        try:
-            told = ec2.describe_instance_types(InstanceTypes=[wanted])["InstanceTypes"]
-        except ClientError as error:
-            if error_code(error) not in ("InvalidInstanceType", "InvalidParameterValue"):
-                raise
-            mistakes.append(
-                f'$.{key}.instanceType is "{wanted}"; expected an EC2 instance type that this region has '
-                f"({error_message(error)})"
-            )
-            continue
-        if _engine(document) is Engine.DYNAMORSE and not _has_x86(told):
-            mistakes.append(
-                f'$.{key}.instanceType is "{wanted}", which is not x86_64; expected one that is: '
-                "dynamorse's native modules run on no other"
-            )
-    return mistakes
-
-
-def _has_x86(types: list[Any]) -> bool:
-    return any("x86_64" in found["ProcessorInfo"]["SupportedArchitectures"] for found in types)

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass
 
-KINDS = ("instances", "clusters", "container instances", "tasks", "processes")
+KINDS = ("instances", "container instances", "tasks", "processes")
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,9 @@ class DestroyRun:
         if "StateMachineArn" in deployed.outputs:
             self._end_what_runs(deployed, force=force)
         self._remove_images(deployed.outputs.get("NodeREDRepositoryName"))
-        if "MonitoringCluster" in deployed.outputs:
-            leave_cluster(self._account, deployed.outputs["MonitoringCluster"])
+        for output in ("ClusterName", "MonitoringCluster"):
+            if output in deployed.outputs:
+                leave_cluster(self._account, deployed.outputs[output])
         log_groups = self._log_groups(str(described["StackId"]))
         if not self._delete(str(described["StackId"])):
             return FAILURE

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from lambdas.module_catalogue import Engine, choose_engine, modules_to_install
+from lambdas.placements import wanted_types
 from lambdas.validate_input import MACHINES, make_production
 from organist.cost_model import CostLine, MachineUse, Use, cost_lines, price_table, total
 from organist.input_file import read_input
@@ -56,7 +57,9 @@ def expected_use(document: dict[str, Any]) -> Use:
         modules.append(len(modules_to_install(asked, Engine(document.get("engine") or choose_engine(asked)))))
     counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"])
     seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
-    machines = [MachineUse(machine["instanceType"], seconds) for machine in production["machines"]]
+    machines = [
+        MachineUse(wanted_types(machine["instanceType"])[0], seconds) for machine in production["machines"]
+    ]
     return Use(machines, counts.transitions, counts.calls)
 
 

@@ -20,7 +20,7 @@ def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
     if run_seconds is not None and isinstance(document, dict):
         document["runSeconds"] = run_seconds
     try:
-        check_document(document, None)
+        check_document(document)
         preview(document)
     except InvalidInput as error:
         raise InputFileError(f"{path}: {error}") from error

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,11 @@ class LocalSession:
         """Serve the aws command line until Ctrl-C; give the exit code."""
         if self._module_source:
             self._make_dynamorse_ready()
-        with self._metrics(PRODUCTIONS / _name()) as metrics, self._local_cloud(metrics):
-            show_until_interrupted(metrics, self._console)
+        with self._metrics(PRODUCTIONS / _name()) as metrics, self._local_cloud(metrics) as cloud:
+            # Whoever has read the address may press Ctrl-C at once: that is the end as it should be.
+            with suppress(KeyboardInterrupt):
+                self._say_endpoint(cloud)
+                show_until_interrupted(metrics, self._console)
             for line in metrics.summary():
                 self._say(line)
         return SUCCESS
@@ -71,6 +74,7 @@ class LocalSession:
         if starts_dynamorse(document, self._module_source):
             self._make_dynamorse_ready()
         with self._metrics(folder) as metrics, self._local_cloud(metrics) as cloud:
+            self._say_endpoint(cloud)
             outcome, clean = run_production(cloud, document, name, folder, self._console, metrics)
             if keep:
                 self._console.print("The local cloud stays until Ctrl-C.")
@@ -122,7 +126,6 @@ class LocalSession:
             with LocalCloud(settings) as cloud:
                 where = {"LocationConstraint": cloud.region}
                 cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
-                self._say_endpoint(cloud)
                 yield cloud
 
     def _say_endpoint(self, cloud: LocalCloud) -> None:

@@ -3,16 +3,18 @@
 from botocore.exceptions import ClientError
 
 from lambdas.aws_errors import error_code
-from lambdas.machine_removal import GONE, deregister
+from lambdas.cluster import CLUSTER_GONE
+from lambdas.machine_removal import deregister
 from organist.account import Account
 
 
 def leave_cluster(account: Account, cluster: str) -> None:
-    """Take the machine out of its cluster: a cluster with one cannot be deleted, for up to 20 minutes."""
+    """Take every machine out of a cluster: one with machines cannot be deleted, for up to 20 minutes."""
     try:
-        deregister(cluster, account.ecs)
+        pages = account.ecs.get_paginator("list_container_instances").paginate(cluster=cluster)
+        deregister(cluster, [arn for page in pages for arn in page["containerInstanceArns"]], account.ecs)
     except ClientError as error:
-        if error_code(error) != GONE:
+        if error_code(error) != CLUSTER_GONE:
             raise
 
 

@@ -42,6 +42,12 @@ class ProductionFacts:
         return (self.off_air_at - self.on_air_at).total_seconds()
 
     @property
+    def zones(self) -> dict[str, str]:
+        """The Availability Zone of each machine by its role, where they do not share one; else empty."""
+        zones = {one["role"]: one["availabilityZone"] for one in self.machines if "availabilityZone" in one}
+        return zones if len(set(zones.values())) > 1 else {}
+
+    @property
     def can_be_watched(self) -> bool:
         """Whether the encoder has a page with the pictures, as the media engine's has."""
         return all(machine["engine"] == Engine.MEDIA for machine in self.machines)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lambdas.placements import wanted_types
 from organist.cost_model import MachineUse, Use
 from organist.execution_story import Change, read_history
 from organist.transitions import count_history
@@ -42,4 +43,14 @@ def _machine(launch: "Step", steps: Sequence["Step"], last: datetime) -> Machine
         if step.state == "TornDown" and step.change is Change.ENTERED and step.machine == launch.machine
     )
     until = next(ends, last)
-    return MachineUse(str(launch.data.get("instanceType", "")), (until - launch.at).total_seconds())
+    return MachineUse(_type_of(launch, steps), (until - launch.at).total_seconds())
+
+
+def _type_of(launch: "Step", steps: Sequence["Step"]) -> str:
+    # A machine that was never launched has the type that was to be tried first.
+    launched = (
+        str(step.data["instanceType"])
+        for step in steps
+        if step.state == "Launched" and step.change is Change.LEFT and step.machine == launch.machine
+    )
+    return next(launched, wanted_types(launch.data.get("instanceType") or [""])[0])

@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import ClientError
 
 from lambdas.aws_errors import error_code
+from lambdas.placements import wanted_types
 from lambdas.validate_input import MACHINES
 from organist.account import (
     Account,
@@ -59,7 +60,8 @@ def check_machines(account: Account, document: dict[str, Any]) -> list[str]:
 
     Raises: ``CannotLaunch``.
     """
-    wanted = [document[key]["instanceType"] for key in MACHINES.values()]
+    # The first choice of each: what comes after it is taken only where that cannot be had.
+    wanted = [wanted_types(document[key]["instanceType"])[0] for key in MACHINES.values()]
     return check_quota(account, wanted, check_types(account.ec2, account.region, wanted))
 
 

@@ -51,6 +51,9 @@ def summarise(
         dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
         made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} encoded"
         lines.append(f"Frames               {made}, {dropped} dropped")
+    if facts.zones:
+        told = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
+        lines.append(f"Zones                {told}: traffic between zones costs and delays")
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
     if cost:
         lines.append(f"Cost in AWS          {cost}")

@@ -12,11 +12,14 @@ from typing import Any
 # A production that goes well, by the states of step_functions/dynamicNTS.json; a test holds these against a
 # recorded run.
 STATES_ONCE = 18  # KeepInput … SetUp, CountSetUpFailures … KeepOnAir, TearDown … Succeeded
-STATES_A_MACHINE = 9  # NewInstance, Launched, StartNodeRED … SetUpDone, TerminateInstance, TornDown
+STATES_A_MACHINE = (
+    10  # NewInstance, Launched, StartNodeRED, WaitForNodeRED … SetUpDone, TerminateInstance, TornDown
+)
 STATES_A_MODULE = 1
 STATES_A_LOOK = 5  # OnAir, LookForStop, CheckOnAir, KeepOnAirStatistics, TimeIsUp
 CALLS_ONCE = 4  # ValidateInput, MakeAMix, MakeAnEncode, GoOnAir
-CALLS_A_MACHINE = 5  # NewInstance, StartNodeRED, MakeModuleParams, DeployNodeREDModule, TerminateInstance
+# NewInstance, startNodeRED to start and to wait, MakeModuleParams, DeployNodeREDModule, TerminateInstance
+CALLS_A_MACHINE = 6
 CALLS_A_MODULE = 1
 CALLS_A_LOOK = 2
 # Retries while a machine boots (about 45 s, one every few), while the pictures start, and while it ends.

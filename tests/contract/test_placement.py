@@ -84,3 +84,47 @@ def test_unknown_definition_task_and_container_are_named(member: Member) -> None
     assert [one["reason"] for one in answer["failures"]] == ["MISSING"]
     with pytest.raises(ClientError, match="container named other"):
         member.run(member.define("pass"), overrides={"containerOverrides": [{"name": "other"}]})
+
+
+UNSATISFIED = "MemberOf placement constraint unsatisfied."
+
+
+def only_on(instance_id: str) -> list[dict[str, str]]:
+    return [{"type": "memberOf", "expression": f"ec2InstanceId == {instance_id}"}]
+
+
+def test_a_task_runs_on_the_one_machine_that_its_constraint_names(member: Member) -> None:
+    definition = member.define(SLEEP)
+    arn = member.run(definition, placementConstraints=only_on(member.instance_id))
+    assert member.task(arn)["containerInstanceArn"] == member.arn
+    where = {"cluster": member.cluster, "taskDefinition": definition}
+    answer = member.ecs.run_task(**where, placementConstraints=only_on("i-0123456789abcdef0"))
+    assert answer["tasks"] == []
+    assert answer["failures"] == [{"arn": member.arn, "reason": UNSATISFIED}]
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+    member.until_status(arn, "STOPPED")
+
+
+def test_another_machine_that_is_full_is_told_of_as_full_before_its_constraint_is_looked_at(
+    member: Member,
+) -> None:
+    big = member.define(SLEEP, memoryReservation=3000)
+    first = member.run(big)
+    where = {"cluster": member.cluster, "taskDefinition": big}
+    answer = member.ecs.run_task(**where, placementConstraints=only_on("i-0123456789abcdef0"))
+    assert answer["failures"] == [{"arn": member.arn, "reason": "RESOURCE:MEMORY"}]
+    member.ecs.stop_task(cluster=member.cluster, task=first)
+    member.until_status(first, "STOPPED")
+
+
+def test_container_instances_are_found_by_their_ec2_instance_and_their_agent(member: Member) -> None:
+    def found(query: str) -> list[str]:
+        answer = member.ecs.list_container_instances(cluster=member.cluster, filter=query)
+        return list(answer["containerInstanceArns"])
+
+    assert found(f"ec2InstanceId in [i-0123456789abcdef0, {member.instance_id}]") == [member.arn]
+    assert found("ec2InstanceId in [i-0123456789abcdef0]") == []
+    assert found("agentConnected == true") == [member.arn]
+    assert found("agentConnected == false") == []
+    with pytest.raises(ClientError, match="Invalid expression"):
+        found("ec2InstanceId is mine")

@@ -90,7 +90,7 @@ def is_node_red_of(role: str, pid: int) -> bool:
     )
 
 
-@pytest.mark.parametrize("moment", ["boots, joins its cluster", "is on air"])
+@pytest.mark.parametrize("moment", ["boots, joins the cluster", "is on air"])
 def test_an_execution_that_is_aborted_is_cleaned_up_by_the_reaper(commands: Commands, moment: str) -> None:
     command = commands.start(commands.document(runSeconds=120))
     endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
@@ -106,7 +106,7 @@ def test_an_execution_that_is_aborted_is_cleaned_up_by_the_reaper(commands: Comm
     assert "LEFT" not in finished.told
 
 
-@pytest.mark.parametrize("moment", ["boots, joins its cluster", "is on air"])
+@pytest.mark.parametrize("moment", ["boots, joins the cluster", "is on air"])
 def test_ctrl_c_ends_everything(commands: Commands, moment: str) -> None:
     command = commands.start(commands.document(runSeconds=120))
     command.read_until(moment)

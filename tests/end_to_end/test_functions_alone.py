@@ -76,6 +76,9 @@ def test_a_machine_by_hand_from_launch_to_clean_ground(console: Console, cloud: 
 
     task = console.test_until_done("startNodeRED", {"instanceName": NAME})
     assert console.test("startNodeRED", {"instanceName": NAME}) == task
+    arns = {key: task[key] for key in ("taskArn", "containerInstanceArn")}
+    healthy = console.test_until_done("startNodeRED", {"instanceName": NAME, "task": arns})
+    assert healthy == task | {"healthStatus": "HEALTHY"}
 
     params = console.test("makeModuleParams", {"instanceName": NAME, "modules": ["media"]})
     machine = {"instanceName": NAME, "privateAddress": launched["privateAddress"]}

@@ -77,7 +77,6 @@ def test_it_succeeds_and_leaves_nothing(production: tuple[Finished, OnAir]) -> N
     assert finished.code == 0, finished.told
     assert "The production SUCCEEDED." in finished.told
     assert re.search(r"Instances +2 started, 2 removed\n", finished.told)
-    assert re.search(r"Clusters +2 started, 2 removed\n", finished.told)
     assert re.search(r"Tasks +2 started, 2 removed\n", finished.told)
     assert "LEFT" not in finished.told
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from local_cloud.ledger import KINDS
 from tests.faults.plan import Call, Fault, Kind, Result, Service
 from tests.faults.states import attempts, same_retry
 
@@ -28,6 +29,8 @@ _NODE_RED_NAMES = {
 # Not knowing whether somebody asked to go off air, or what else AWS knows, is no reason to fail.
 UNESSENTIAL = ("LookForStop", "ExplainFailure")
 TEAR_DOWN = "TerminateInstance"
+# Without these no machine ends; whatever else is refused, the machine goes all the same.
+ENDS_MACHINES = ("DescribeInstances", "TerminateInstances")
 INCOMPLETE = "TearDownIncomplete"
 
 
@@ -35,12 +38,12 @@ INCOMPLETE = "TearDownIncomplete"
 class Expectation:
     """How an execution may end.
 
-    Parameters: ``errors``, of which it names one; none when it succeeds. ``clean``, whether nothing may be
-    left even before the reaper is called; after it nothing is left in any case.
+    Parameters: ``errors``, of which it names one; none when it succeeds. ``may_stay``, the kinds of things
+    that may be left before the reaper is called; after it nothing is left in any case.
     """
 
     errors: frozenset[str]
-    clean: bool
+    may_stay: frozenset[str]
 
 
 def error_name(fault: Fault) -> str:
@@ -53,6 +56,12 @@ def error_name(fault: Fault) -> str:
 
 
 def _raised(fault: Fault) -> str:
+    if (
+        fault.kind is Kind.DENIED
+        and fault.call.state == TEAR_DOWN
+        and fault.call.operation not in ENDS_MACHINES
+    ):
+        return "MachineNotStopped"  # the machine ends; nothing is tried again
     if fault.call.service is Service.AWS:
         return _AWS_NAMES[fault.kind]
     if fault.call.state == "GoOnAir" and fault.kind is Kind.THROTTLED_ALWAYS:
@@ -87,18 +96,28 @@ def expect(strikes: Mapping[Fault, int]) -> Expectation:
     side by side either may be the first.
     """
     names = {name for fault in strikes if (name := _fatal(fault, strikes))}
-    hinders_tear_down = INCOMPLETE in names
+    may_stay: frozenset[str] = frozenset()
+    if any(fault.kind is Kind.LATE_ALWAYS for fault in strikes) or _keeps_a_machine(strikes):
+        may_stay = frozenset(KINDS)
+    elif INCOMPLETE in names:
+        may_stay = frozenset({"container instances"})
     if len(names) > 1:
         names.discard(INCOMPLETE)
-    late = any(fault.kind is Kind.LATE_ALWAYS for fault in strikes)
-    return Expectation(frozenset(names), clean=not hinders_tear_down and not late)
+    return Expectation(frozenset(names), may_stay)
+
+
+def _keeps_a_machine(strikes: Mapping[Fault, int]) -> bool:
+    return any(
+        fault.call.state == TEAR_DOWN and fault.call.operation in ENDS_MACHINES and _fatal(fault, strikes)
+        for fault in strikes
+    )
 
 
 def find_leaks(result: Result) -> list[str]:
     """Give what a production left though it must not, in words."""
     told = []
     aborted = result.status in ("ABORTED", "TIMED_OUT")
-    if result.left_by_itself and expect(result.strikes).clean and not aborted:
+    if set(result.left_by_itself) - expect(result.strikes).may_stay and not aborted:
         told.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
     if result.left:
         told.append(f"{result.plan}: left {result.left} after one call of the reaper")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import botocore.endpoint
 
-from lambdas import check_production
+from lambdas import check_production, terminate_instance
 
 PART = 0.01
 _BEGIN = datetime.datetime.now(datetime.UTC)
@@ -25,4 +25,5 @@ class HurriedDatetime(datetime.datetime):
 def install() -> None:
     """Hurry the time on air and botocore's pauses, for good: this process is for the fault tests alone."""
     check_production.datetime = HurriedDatetime  # type: ignore[attr-defined]
+    terminate_instance.PATIENCE *= PART
     botocore.endpoint.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * PART))  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""When a machine joins its cluster: after startNodeRED was told once to wait, and before it looks again.
+"""When a machine joins the cluster: after startNodeRED was told once to wait, and before it looks again.
 
 On a machine of its own it takes half a minute or so, and startNodeRED always comes first. Here it takes
 moments: without this, whether it is told to wait would depend on how busy the computer is.
@@ -17,7 +17,7 @@ JOINS_WITHIN = 2.0  # s; a machine that has ended meanwhile never does
 
 
 class Joining:
-    """Lets machines into their clusters, by name."""
+    """Lets machines into the cluster, by name."""
 
     def __init__(self, replacements: Replacements) -> None:
         """Hold every machine back."""
@@ -31,8 +31,9 @@ class Joining:
         self._joined[name].wait(JOINS_WITHIN)
 
     def _when_let_in(self, book: Any, cluster: str, host: Any) -> Any:
-        if not self._let_in[cluster].is_set():
+        name = host.machine.name
+        if not self._let_in[name].is_set():
             raise ClusterNotFound  # the agent tries again
         registered = self._register(book, cluster, host)
-        self._joined[cluster].set()
+        self._joined[name].set()
         return registered

@@ -45,11 +45,16 @@ def calling_state(function: str, event: dict[str, Any]) -> str:
 def attempts(state: str, error: str) -> int:
     """Give how often a state is tried, as its Retry says, when it raises an error each time."""
     for retrier in all_states()[state].get("Retry", []):
-        if error in retrier["ErrorEquals"]:
+        if error in retrier["ErrorEquals"] or retrier["ErrorEquals"] == ["States.ALL"]:
             return int(retrier["MaxAttempts"]) + 1
     return 1
 
 
 def same_retry(state: str, first: str, second: str) -> bool:
     """Tell whether one rule of a state's Retry names both errors, so that both use up its attempts."""
-    return any({first, second} <= set(rule["ErrorEquals"]) for rule in all_states()[state].get("Retry", []))
+    rules = [rule["ErrorEquals"] for rule in all_states()[state].get("Retry", [])]
+    named = [
+        next((rule for rule in rules if error in rule or rule == ["States.ALL"]), None)
+        for error in (first, second)
+    ]
+    return bool(second) and named[0] is not None and named[0] == named[1]

@@ -15,7 +15,6 @@ def create_cluster(book: Book, parameters: Parameters) -> Answer:
     if cluster is None or not cluster.active:
         cluster = Cluster(name, book.arn("cluster", name), parameters.get("tags") or [])
         book.clusters[name] = cluster
-        book.ledger.started("clusters", cluster.identity)
     return {"cluster": _describe(book, cluster, tags=True)}
 
 
@@ -46,7 +45,6 @@ def delete_cluster(book: Book, parameters: Parameters) -> Answer:
     if any(run.task.active for run in book.runs_of(cluster)):
         raise ClusterContainsTasks
     cluster.status = "INACTIVE"
-    book.ledger.removed("clusters", cluster.identity)
     return {"cluster": _describe(book, cluster, tags=True)}
 
 

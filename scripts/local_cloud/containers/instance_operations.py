@@ -1,5 +1,6 @@
 """Amazon ECS's operations on container instances, and what their hosts do to them."""
 
+from local_cloud.containers import cluster_query
 from local_cloud.containers.book import Answer, Book, Parameters, count_by_state, missing, short
 from local_cloud.containers.errors import InvalidParameter
 from local_cloud.containers.instances import ContainerInstance, Host, new_container_instance
@@ -19,10 +20,14 @@ def register(book: Book, cluster_name: str, host: Host) -> ContainerInstance:
 
 
 def list_container_instances(book: Book, parameters: Parameters) -> Answer:
-    """ListContainerInstances."""
-    wanted = parameters.get("status")
+    """ListContainerInstances, by status and by a filter in the cluster query language."""
+    wanted, fits = (
+        parameters.get("status"),
+        cluster_query.matcher(parameters["filter"]) if parameters.get("filter") else None,
+    )
     found = book.instances_of(book.cluster(parameters.get("cluster")))
-    return {"containerInstanceArns": [one.arn for one in found if wanted in (None, one.status)]}
+    listed = [one for one in found if wanted in (None, one.status) and (fits is None or fits(one))]
+    return {"containerInstanceArns": [one.arn for one in listed]}
 
 
 def describe_container_instances(book: Book, parameters: Parameters) -> Answer:

@@ -4,12 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from local_cloud.containers import cluster_query
 from local_cloud.containers.book import Answer, Book, Cluster, Parameters, missing, short
 from local_cloud.containers.errors import ClientError, Conflict, InvalidParameter
 from local_cloud.containers.instances import ContainerInstance
-from local_cloud.containers.placement import needs, refusal
+from local_cloud.containers.placement import Resources, needs, refusal
 from local_cloud.containers.task import Definition, Task, new_task
 from local_cloud.containers.task_run import Runtime, TaskRun
+
+Constraint = Callable[[ContainerInstance], bool]
+"""Whether a task may run on a container instance."""
 
 
 @dataclass
@@ -41,10 +45,11 @@ class TaskStarter:
         candidates = [one for one in book.instances_of(cluster) if one.status == "ACTIVE"]
         if not candidates:
             raise InvalidParameter("No Container Instances were found in your cluster.")
+        constraints = _constraints(parameters)
         tasks: list[Task] = []
         failures: list[dict[str, str]] = []
         for _ in range(int(parameters.get("count") or 1)):
-            instance, reasons = self._place(definition, candidates)
+            instance, reasons = self._place(definition, candidates, constraints)
             if instance is None:
                 failures += reasons
             else:
@@ -79,19 +84,27 @@ class TaskStarter:
         return first_use
 
     def _place(
-        self, definition: Definition, candidates: list[ContainerInstance]
+        self, definition: Definition, candidates: list[ContainerInstance], constraints: list[Constraint]
     ) -> tuple[ContainerInstance | None, list[dict[str, str]]]:
-        needed = needs(definition)
         failures = []
         for instance in candidates:
-            reason = "AGENT"
-            if instance.agent_connected:
-                refused = refusal(needed, instance.host.resources, self._book.used_on(instance))
-                if refused is None:
-                    return instance, []
-                reason = refused
+            reason = self._reason_against(instance, needs(definition), constraints)
+            if reason is None:
+                return instance, []
             failures.append({"arn": instance.arn, "reason": reason})
         return None, failures
+
+    def _reason_against(
+        self, instance: ContainerInstance, needed: Resources, constraints: list[Constraint]
+    ) -> str | None:
+        # In ECS's order: resources first, then constraints; each machine of the cluster is told of.
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
+        if not instance.agent_connected:
+            return "AGENT"
+        refused = refusal(needed, instance.host.resources, self._book.used_on(instance))
+        if refused is None and not all(fits(instance) for fits in constraints):
+            refused = "MemberOf placement constraint unsatisfied."
+        return refused
 
     def _start(
         self, cluster: Cluster, instance: ContainerInstance, definition: Definition, parameters: Parameters
@@ -111,6 +124,13 @@ class TaskStarter:
         self._book.runs[task.arn] = run
         run.start()
         return task
+
+
+def _constraints(parameters: Parameters) -> list[Constraint]:
+    asked = parameters.get("placementConstraints") or []
+    if any(constraint.get("type") != "memberOf" for constraint in asked):
+        raise InvalidParameter("The local cloud knows no placement constraint but memberOf.")
+    return [cluster_query.matcher(constraint["expression"]) for constraint in asked]
 
 
 def describe_tasks(book: Book, parameters: Parameters) -> Answer:

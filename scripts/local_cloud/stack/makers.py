@@ -104,6 +104,14 @@ def _launch_template(shop: Workshop, name: str, properties: Properties) -> Made:
     return Made(made["LaunchTemplateId"], {"LaunchTemplateId": made["LaunchTemplateId"], **versions})
 
 
+def _cluster(shop: Workshop, name: str, properties: Properties) -> Made:
+    cluster = shop.client("ecs").create_cluster(
+        clusterName=properties.get("ClusterName") or f"{shop.stack_name}-{name}",
+        tags=[{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags") or []],
+    )["cluster"]
+    return Made(cluster["clusterName"], {"Arn": cluster["clusterArn"]})
+
+
 def _task_definition(shop: Workshop, name: str, properties: Properties) -> Made:
     made = shop.client("ecs").register_task_definition(**definition(shop.repository, name, properties))
     return Made(made["taskDefinition"]["taskDefinitionArn"])
@@ -166,6 +174,7 @@ MAKERS: dict[str, Maker] = {
         ("AWS::IAM::Role", _role, {"RoleName", "AssumeRolePolicyDocument"}),
         ("AWS::IAM::InstanceProfile", _instance_profile, {"InstanceProfileName", "Roles"}),
         ("AWS::EC2::LaunchTemplate", _launch_template, {"LaunchTemplateName", "LaunchTemplateData"}),
+        ("AWS::ECS::Cluster", _cluster, {"ClusterName", "Tags"}),
         ("AWS::ECS::TaskDefinition", _task_definition, ()),  # see task_definitions.what_is_read
         (
             "AWS::Serverless::Function",

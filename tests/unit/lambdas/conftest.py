@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.settings import LaunchSettings, TaskSettings
+from lambdas.settings import LaunchSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REGION = "eu-west-1"
 STACK = "organist"
+CLUSTER = "organist-Cluster-4XQ2"
 
 
 @pytest.fixture
@@ -46,15 +47,6 @@ def ssm(account: None) -> "SSMClient":
 def launch_settings(ec2: "EC2Client") -> LaunchSettings:
     template = ec2.create_launch_template(
         LaunchTemplateName="machines", LaunchTemplateData={"KeyName": "none"}
-    )
-    return LaunchSettings(STACK, template["LaunchTemplate"]["LaunchTemplateId"])
-
-
-@pytest.fixture
-def task_settings(ecs: "ECSClient") -> TaskSettings:
-    ecs.register_task_definition(
-        family="Node-RED-family",
-        containerDefinitions=[{"name": "Node-RED", "image": "node-red", "memory": 256}],
-        requiresCompatibilities=["EC2"],
-    )
-    return TaskSettings(STACK, "Node-RED-family", "Node-RED-dynamorse-family", "stack secret")
+    )["LaunchTemplate"]
+    subnets = tuple(subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"])
+    return LaunchSettings(STACK, template["LaunchTemplateId"], "1", CLUSTER, subnets)

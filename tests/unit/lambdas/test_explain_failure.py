@@ -8,6 +8,8 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.explain_failure import LONGEST_CAUSE, explain_failure, readable_cause
+from lambdas.settings import ClusterSettings
+from tests.unit.lambdas.conftest import CLUSTER
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -22,7 +24,7 @@ def failed(name: str, error: str, cause: str, at: str) -> dict[str, Any]:
 
 
 def explain(state: dict[str, Any], ec2: "EC2Client", ecs: "ECSClient") -> dict[str, Any]:
-    return explain_failure(state, "organist", ec2, ecs)
+    return explain_failure(state, ClusterSettings("organist", CLUSTER), ec2, ecs)
 
 
 def test_the_first_failure_names_the_execution(ec2: "EC2Client", ecs: "ECSClient") -> None:
@@ -85,20 +87,28 @@ def test_a_cause_is_read_whatever_its_shape(cause: str, readable: str) -> None:
     assert readable_cause(cause) == readable
 
 
-def test_of_the_tasks_that_stopped_node_red_is_told_of(ec2: "EC2Client") -> None:
-    """Metricbeat's end ends nothing, and must not be taken for Node-RED's."""
+@pytest.mark.parametrize(
+    ("status", "told"), [("STOPPED", "Node-RED on mixer-1 stopped: Essential"), ("RUNNING", "")]
+)
+def test_what_ecs_knows_of_the_machines_own_task(ec2: "EC2Client", status: str, told: str) -> None:
     ecs: Any = boto3.Session("testing", "testing", region_name="eu-west-1").client("ecs")
-    tasks = [
-        {
-            "stoppedReason": "Essential container in task exited",
-            "containers": [{"name": name, "exitCode": code}],
-        }
-        for name, code in (("metricbeat", 1), ("Node-RED", 137))
-    ]
+    task = {
+        "lastStatus": status,
+        "stoppedReason": "Essential container in task exited",
+        "containers": [{"name": "Node-RED", "exitCode": 137}],
+    }
+    machine = failed("mixer-1", "NodeREDUnreachable", "it does not answer.", "2026-11-22T19:00:09Z")
+    machine["task"] = {"taskArn": "node-red", "containerInstanceArn": "host"}
     with Stubber(ecs) as stub:
-        stub.add_response("list_tasks", {"taskArns": ["metricbeat", "node-red"]})
-        stub.add_response("describe_tasks", {"tasks": tasks})
-        state = {"machines": [failed("mixer-1", "NodeREDStopped", "it ended.", "2026-11-22T19:00:09Z")]}
-        cause = explain(state, ec2, ecs)["Cause"]
-    assert "Node-RED exited with 137" in cause
-    assert "metricbeat" not in cause
+        wanted = {"cluster": CLUSTER, "tasks": ["node-red"]}
+        stub.add_response("describe_tasks", {"tasks": [task]}, wanted)
+        cause = explain({"machines": [machine]}, ec2, ecs)["Cause"]
+    assert told in cause
+    assert ("exited with 137" in cause) == bool(told)
+
+
+def test_a_machine_without_a_task_is_asked_about_nowhere(ec2: "EC2Client") -> None:
+    ecs: Any = boto3.Session("testing", "testing", region_name="eu-west-1").client("ecs")
+    with Stubber(ecs):  # any call is an error
+        state = {"machines": [failed("mixer-1", "InstanceGone", "it ended.", "2026-11-22T19:00:09Z")]}
+        assert explain(state, ec2, ecs)["Cause"] == "mixer-1: it ended."

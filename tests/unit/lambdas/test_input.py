@@ -12,8 +12,10 @@ from moto import mock_aws
 
 from lambdas.input_errors import InvalidInput
 from lambdas.input_schema import find_mistakes, input_schema
+from lambdas.machine_types import place_machines, zone_mistakes
+from lambdas.placements import Offers
 from lambdas.settings import ModuleSettings
-from lambdas.validate_input import UNDEPLOYED, check_document, check_places, make_production
+from lambdas.validate_input import UNDEPLOYED, check_document, check_places, check_types, make_production
 
 STEP_FUNCTIONS = Path(__file__).parents[3] / "step_functions"
 EXECUTION = {
@@ -64,7 +66,7 @@ def test_every_property_has_title_description_and_unit() -> None:
 
 @pytest.mark.parametrize("name", ["dynamicInput.json", "mediaInput.json"])
 def test_the_examples_are_valid(name: str) -> None:
-    check_document(json.loads((STEP_FUNCTIONS / name).read_text()), None)
+    check_document(json.loads((STEP_FUNCTIONS / name).read_text()))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_the_examples_are_valid(name: str) -> None:
 )
 def test_a_mistake_is_told_with_its_path_and_what_would_be_right(path: str, value: object, told: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        check_document(changed(path, value), None)
+        check_document(changed(path, value))
     assert told in str(refused.value)
     assert len(refused.value.mistakes) == 1
 
@@ -128,7 +130,7 @@ def test_all_mistakes_come_in_one_message() -> None:
     del document["mixParams"]["instanceType"]
 
     with pytest.raises(InvalidInput) as refused:
-        check_document(document, None)
+        check_document(document)
 
     assert len(refused.value.mistakes) == 3
     assert "The input has 3 mistakes" in str(refused.value)
@@ -138,7 +140,7 @@ def test_all_mistakes_come_in_one_message() -> None:
 def test_one_module_under_two_names_is_refused() -> None:
     document = changed("mixParams.modules", ["core", "node-red-contrib-dynamorse-core"])
     with pytest.raises(InvalidInput, match="names node-red-contrib-dynamorse-core 2 times"):
-        check_document(document, None)
+        check_document(document)
 
 
 def test_a_production_has_every_name_and_default_before_the_first_call() -> None:
@@ -210,19 +212,69 @@ def test_a_source_that_the_engine_cannot_play_is_named(engine: str, kind: str) -
     source = {"kind": kind} | ({"location": "s3://bucket/key"} if kind == "s3" else {})
     document = changed("sources", [source, source]) | {"engine": engine}
     with pytest.raises(InvalidInput, match=rf'\$\.sources\[1\]\.kind is "{kind}"'):
-        check_document(document, None)
+        check_document(document)
 
 
-@pytest.mark.parametrize(("engine", "refused"), [("dynamorse", True), ("media", False)])
-def test_dynamorse_needs_the_architecture_of_its_native_modules(engine: str, refused: bool) -> None:
+@pytest.mark.parametrize("engine", ["dynamorse", "media"])
+@pytest.mark.parametrize("wanted", ["t4g.small", ["c6i.large", "t4g.small"]])
+def test_an_architecture_that_the_engine_does_not_run_on_is_refused(engine: str, wanted: Any) -> None:
     session = boto3.Session("testing", "testing", region_name="eu-west-1")
     with mock_aws():
-        document = changed("mixParams.instanceType", "t4g.small") | {"engine": engine}
-        document.pop("sources", None)
-        if not refused:
-            check_document(document, session.client("ec2"))
-            return
-        with pytest.raises(
-            InvalidInput, match=r'mixParams\.instanceType is "t4g\.small", which is not x86_64'
-        ):
-            check_document(document, session.client("ec2"))
+        document = changed("mixParams.instanceType", wanted) | {"engine": engine}
+        place = r"\$\.mixParams\.instanceType(\[1\])?"
+        with pytest.raises(InvalidInput, match=rf'{place} is "t4g\.small", which is not x86_64') as error:
+            check_types(document, [], session.client("ec2"))
+        assert len(error.value.mistakes) == 1
+
+
+@pytest.mark.parametrize(
+    "value", [[], ["c6i.large", "c6i.large"], ["huge"], ["c6i.large"] * 6, [7], {"type": "c6i.large"}]
+)
+def test_a_list_of_types_that_is_none_is_refused(value: object) -> None:
+    with pytest.raises(InvalidInput, match=r"\$\.mixParams\.instanceType"):
+        check_document(changed("mixParams.instanceType", value))
+
+
+class Zones:
+    """Subnets in zones of their own, and the types that each zone has."""
+
+    def __init__(self, **types: tuple[str, ...]) -> None:
+        zones = {f"subnet-{zone}": f"eu-west-1{zone}" for zone in types}
+        self.offers = Offers(zones, {f"eu-west-1{zone}": frozenset(has) for zone, has in types.items()})
+
+    def place(self, mixer: Any, encoder: Any) -> list[list[tuple[str, str]]]:
+        """The places that the machines of two wishes get, each a type and a zone's letter."""
+        document = changed("mixParams.instanceType", mixer)
+        document["encodeParams"]["instanceType"] = encoder
+        production = make_production(document, EXECUTION)
+        place_machines(production, self.offers)
+        return [
+            [(one["instanceType"], one["subnetId"][-1]) for one in machine["placements"]]
+            for machine in production["machines"]
+        ]
+
+
+def test_both_machines_try_the_zones_in_one_order() -> None:
+    zones = Zones(a=("c6i.large",), b=("c6i.large", "m5.large"), c=("m5.large",))
+    mixer, encoder = zones.place("c6i.large", "m5.large")
+    # b has both, so it comes first for each.
+    assert mixer == [("c6i.large", "b"), ("c6i.large", "a")]
+    assert encoder == [("m5.large", "b"), ("m5.large", "c")]
+
+
+def test_the_preferred_type_is_tried_everywhere_before_the_next() -> None:
+    zones = Zones(a=("c6i.large",), b=("c7i.large", "c6i.large"))
+    mixer, _ = zones.place(["c7i.large", "c6i.large"], "c6i.large")
+    assert mixer == [("c7i.large", "b"), ("c6i.large", "b"), ("c6i.large", "a")]
+
+
+def test_zones_that_are_alike_keep_the_deployments_order() -> None:
+    mixer, _ = Zones(b=("c6i.large",), a=("c6i.large",)).place("c6i.large", "c6i.large")
+    assert [zone for _, zone in mixer] == ["b", "a"]
+
+
+def test_a_type_that_no_zone_has_is_named_with_the_zones() -> None:
+    offers = Zones(a=("c6i.large",), b=()).offers
+    (told,) = zone_mistakes({"$.mixParams.instanceType": "u-6tb1.metal"}, offers)
+    assert told.startswith('$.mixParams.instanceType is "u-6tb1.metal"')
+    assert "(eu-west-1a, eu-west-1b)" in told

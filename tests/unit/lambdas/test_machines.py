@@ -1,4 +1,4 @@
-"""newInstance, showInstances and terminateInstance against moto's EC2 and ECS."""
+"""newInstance and showInstances against moto's EC2, and against what EC2 answers where moto cannot."""
 
 import base64
 from datetime import UTC, datetime
@@ -6,25 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 
 from lambdas import tags
 from lambdas.machine_errors import (
-    ClusterStillOccupied,
     InstanceCapacityUnavailable,
-    InstanceNameTaken,
+    InstanceGone,
     InstanceQuotaExceeded,
-    InstanceStillTerminating,
+    InstanceTypeNotAllowed,
     InstanceTypeUnknown,
 )
-from lambdas.machine_removal import delete_cluster
-from lambdas.new_instance import new_instance
+from lambdas.new_instance import Launcher, new_instance
 from lambdas.show_instances import show_instances
-from lambdas.terminate_instance import terminate_instance
+from tests.unit.lambdas.conftest import CLUSTER
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ssm import SSMClient
 
     from lambdas.settings import LaunchSettings
@@ -45,30 +41,37 @@ MIXER: dict[str, Any] = {
 class Aws:
     """The clients and settings that launching needs, and calls in short."""
 
-    def __init__(
-        self, ec2: "EC2Client", ecs: "ECSClient", ssm: "SSMClient", settings: "LaunchSettings"
-    ) -> None:
-        self.ec2, self.ecs, self.ssm, self.settings = ec2, ecs, ssm, settings
+    def __init__(self, ec2: "EC2Client", ssm: "SSMClient", settings: "LaunchSettings") -> None:
+        self.ec2, self.settings = ec2, settings
+        self.launcher = Launcher(settings, ec2, ssm)
+        self.sent: list[dict[str, Any]] = []
+        ec2.meta.events.register("before-parameter-build.ec2.RunInstances", self._note)
+
+    def _note(self, params: dict[str, Any], **_: Any) -> None:
+        self.sent.append(dict(params))
 
     def launch(self, event: dict[str, Any]) -> dict[str, Any]:
-        return new_instance(event, self.settings, self.ec2, self.ecs, self.ssm, NOW)
+        return new_instance(event, self.launcher, NOW)
 
-    def terminate(self, name: str) -> dict[str, Any]:
-        return terminate_instance(name, self.settings.stack_name, self.ec2, self.ecs)
+    def refuse(self, *answers: tuple[str, str] | None) -> None:
+        """Let EC2 refuse one launch after the other with a code and a message; None lets one through."""
+        left = list(answers)
+
+        def answer(**_: Any) -> None:
+            told = left.pop(0) if left else None
+            if told is not None:
+                raise ClientError({"Error": {"Code": told[0], "Message": told[1]}}, "RunInstances")
+
+        self.ec2.meta.events.register("before-call.ec2.RunInstances", answer)
 
     def instances(self) -> list[Any]:
         answer = self.ec2.describe_instances()
         return [instance for reservation in answer["Reservations"] for instance in reservation["Instances"]]
 
-    def active_clusters(self) -> list[str]:
-        names = self.ecs.list_clusters()["clusterArns"]
-        found = self.ecs.describe_clusters(clusters=names)["clusters"] if names else []
-        return [cluster["clusterName"] for cluster in found if cluster["status"] == "ACTIVE"]
-
 
 @pytest.fixture
-def aws(ec2: "EC2Client", ecs: "ECSClient", ssm: "SSMClient", launch_settings: "LaunchSettings") -> Aws:
-    return Aws(ec2, ecs, ssm, launch_settings)
+def aws(ec2: "EC2Client", ssm: "SSMClient", launch_settings: "LaunchSettings") -> Aws:
+    return Aws(ec2, ssm, launch_settings)
 
 
 def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
@@ -78,7 +81,9 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
     assert launched == {
         "instanceName": "mixer-1f0c9a2e",
         "instanceId": instance["InstanceId"],
-        "clusterName": "mixer-1f0c9a2e",
+        "instanceType": "t2.micro",
+        "availabilityZone": instance["Placement"]["AvailabilityZone"],
+        "clusterName": CLUSTER,
         "privateAddress": instance["PrivateIpAddress"],
     }
     tagged = tags.read_tags(instance["Tags"])
@@ -92,8 +97,7 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
     attribute = aws.ec2.describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
     script = base64.b64decode(attribute["UserData"]["Value"]).decode()
     assert "\nshutdown -P +22\n" in script
-    assert "ECS_CLUSTER=mixer-1f0c9a2e" in script
-    assert aws.ecs.describe_clusters(clusters=["mixer-1f0c9a2e"])["clusters"][0]["status"] == "ACTIVE"
+    assert f"ECS_CLUSTER={CLUSTER} " in script
 
 
 def test_asking_again_launches_nothing_new(aws: Aws) -> None:
@@ -108,14 +112,11 @@ def test_a_machine_of_another_production_is_never_taken_for_ours(aws: Aws) -> No
 
 
 def test_the_request_is_the_same_each_time_and_carries_a_client_token(aws: Aws) -> None:
-    sent: list[dict[str, Any]] = []
-    aws.ec2.meta.events.register(
-        "before-parameter-build.ec2.RunInstances", lambda params, **_: sent.append(dict(params))
-    )
     launched = aws.launch(MIXER)
     aws.ec2.terminate_instances(InstanceIds=[launched["instanceId"]])
     aws.launch(MIXER)
 
+    sent = aws.sent
     assert sent[0] == sent[1]
     assert len(sent[0]["ClientToken"]) == 64
     assert sent[0]["InstanceInitiatedShutdownBehavior"] == "terminate"
@@ -133,30 +134,104 @@ def test_alone_it_needs_a_name_and_a_type_only(aws: Aws) -> None:
     assert tags.read_tags(instance["Tags"])["organist:expires"] == "2026-11-22T19:22:00Z"
 
 
-def test_an_unknown_type_is_named_before_a_cluster_is_made(aws: Aws) -> None:
+def test_the_launch_template_is_named_with_its_newest_version(aws: Aws) -> None:
+    # "$Default" stays 1 for ever where CloudFormation made the launch template.
+    aws.launch(MIXER)
+    assert aws.sent[0]["LaunchTemplate"] == {
+        "LaunchTemplateId": aws.settings.launch_template_id,
+        "Version": aws.settings.launch_template_version,
+    }
+
+
+def test_a_volume_is_as_large_as_the_production_says(aws: Aws) -> None:
+    aws.launch(MIXER | {"volumeGiB": 77})
+    (mapping,) = aws.sent[0]["BlockDeviceMappings"]
+    assert mapping["DeviceName"] == "/dev/xvda"
+    assert mapping["Ebs"] == {
+        "VolumeSize": 77,
+        "VolumeType": "gp3",
+        "Encrypted": True,
+        "DeleteOnTermination": True,
+    }
+
+
+def test_alone_an_unknown_type_is_named(aws: Aws) -> None:
     with pytest.raises(InstanceTypeUnknown, match=r"z9\.micro"):
         aws.launch(MIXER | {"instanceType": "z9.micro"})
-    assert aws.active_clusters() == []
+    assert aws.instances() == []
+
+
+UNSUPPORTED = (
+    "Unsupported",
+    "Your requested instance type (c6i.large) is not supported in your requested Availability Zone "
+    "(eu-west-1a). Please retry your request by not specifying an Availability Zone or choosing eu-west-1b.",
+)
+NO_ROOM = (
+    "InsufficientInstanceCapacity",
+    "We currently do not have sufficient c6i.large capacity in the Availability Zone you requested.",
+)
+
+
+def placed(aws: Aws, *types: str) -> dict[str, Any]:
+    """The mixer's event, with every type in two subnets."""
+    first, second, *_ = aws.settings.subnet_ids
+    places = [{"instanceType": kind, "subnetId": subnet} for kind in types for subnet in (first, second)]
+    return MIXER | {"instanceType": list(types), "placements": places}
+
+
+@pytest.mark.parametrize("refusal", [UNSUPPORTED, NO_ROOM])
+def test_what_one_zone_does_not_have_the_next_is_asked_for(aws: Aws, refusal: tuple[str, str]) -> None:
+    aws.refuse(refusal)
+    aws.launch(placed(aws, "c6i.large"))
+    assert [sent["SubnetId"] for sent in aws.sent] == list(aws.settings.subnet_ids[:2])
+    # Else EC2 answers IdempotentParameterMismatch.
+    assert aws.sent[0]["ClientToken"] != aws.sent[1]["ClientToken"]
+    (instance,) = aws.instances()
+    assert instance["SubnetId"] == aws.settings.subnet_ids[1]
+
+
+def test_the_next_type_is_tried_once_no_zone_has_the_first(aws: Aws) -> None:
+    aws.refuse(NO_ROOM, UNSUPPORTED)
+    launched = aws.launch(placed(aws, "c6i.large", "m5.large"))
+    assert launched["instanceType"] == "m5.large"
+    assert [sent["InstanceType"] for sent in aws.sent] == ["c6i.large", "c6i.large", "m5.large"]
+
+
+def test_no_room_anywhere_is_waited_for(aws: Aws) -> None:
+    aws.refuse(NO_ROOM, UNSUPPORTED)
+    with pytest.raises(InstanceCapacityUnavailable, match=r"sufficient c6i\.large capacity"):
+        aws.launch(placed(aws, "c6i.large"))
+
+
+def test_a_type_that_no_zone_takes_is_not_waited_for(aws: Aws) -> None:
+    aws.refuse(UNSUPPORTED, UNSUPPORTED)
+    with pytest.raises(InstanceTypeUnknown, match="eu-west-1a"):
+        aws.launch(placed(aws, "c6i.large"))
+
+
+def test_a_type_outside_the_free_plan_is_named_with_those_inside(aws: Aws) -> None:
+    told = (
+        "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, "
+        "run 'describe-instance-types' with the filter 'free-tier-eligible=true'."
+    )
+    aws.refuse(("InvalidParameterCombination", told))
+    with pytest.raises(InstanceTypeNotAllowed, match=r"not eligible.*includes .*t3\.micro"):
+        aws.launch(MIXER)
 
 
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ("InsufficientInstanceCapacity", InstanceCapacityUnavailable),
         ("VcpuLimitExceeded", InstanceQuotaExceeded),
         ("InstanceLimitExceeded", InstanceQuotaExceeded),
+        ("IdempotentInstanceTerminated", InstanceGone),
     ],
 )
-def test_what_ec2_refuses_gets_a_name(aws: Aws, code: str, error: type[Exception]) -> None:
-    with Stubber(aws.ec2) as stub:
-        stub.add_response("describe_instances", {"Reservations": []})
-        stub.add_response(
-            "describe_instance_types",
-            {"InstanceTypes": [{"ProcessorInfo": {"SupportedArchitectures": ["x86_64"]}}]},
-        )
-        stub.add_client_error("run_instances", code, "told")
-        with pytest.raises(error, match="told"):
-            aws.launch(MIXER)
+def test_what_ec2_refuses_everywhere_gets_a_name_at_once(aws: Aws, code: str, error: type[Exception]) -> None:
+    aws.refuse((code, "told"))
+    with pytest.raises(error, match=r"told|redrive"):
+        aws.launch(placed(aws, "c6i.large"))
+    assert len(aws.sent) == 1
 
 
 def test_show_instances_gives_one_name_one_production_or_all(aws: Aws) -> None:
@@ -191,83 +266,3 @@ def test_a_request_to_go_off_air_is_a_tag_on_a_machine(aws: Aws) -> None:
     shown = show_instances(execution, "organist", aws.ec2)
     assert shown["stopRequested"] is True
     assert shown["instances"][0]["stopRequestedAt"] == "2026-11-22T19:05:00Z"
-
-
-def test_terminating_removes_machine_and_cluster(aws: Aws) -> None:
-    launched = aws.launch(MIXER)
-
-    with pytest.raises(InstanceStillTerminating):
-        aws.terminate("mixer-1f0c9a2e")
-    removed = aws.terminate("mixer-1f0c9a2e")
-
-    assert removed == {
-        "instanceName": "mixer-1f0c9a2e",
-        "instanceIds": [launched["instanceId"]],
-        "clusters": ["mixer-1f0c9a2e"],
-    }
-    assert [instance["State"]["Name"] for instance in aws.instances()] == ["terminated"]
-    assert aws.active_clusters() == []
-
-
-def test_already_gone_is_success(aws: Aws) -> None:
-    aws.launch(MIXER)
-    with pytest.raises(InstanceStillTerminating):
-        aws.terminate("mixer-1f0c9a2e")
-    aws.terminate("mixer-1f0c9a2e")
-    assert aws.terminate("mixer-1f0c9a2e")["instanceName"] == "mixer-1f0c9a2e"
-
-
-def test_what_never_was_is_success(aws: Aws) -> None:
-    assert aws.terminate("never") == {"instanceName": "never", "instanceIds": [], "clusters": []}
-
-
-def test_half_made_is_removed_too(aws: Aws) -> None:
-    aws.ecs.create_cluster(clusterName="half", tags=[{"key": tags.STACK, "value": "organist"}])
-    assert aws.terminate("half")["clusters"] == ["half"]
-    assert aws.active_clusters() == []
-
-
-def test_another_stacks_machine_of_the_same_name_stays(aws: Aws) -> None:
-    aws.launch(MIXER)
-    removed = terminate_instance("mixer-1f0c9a2e", "another-stack", aws.ec2, aws.ecs)
-    assert removed["clusters"] == []
-    assert aws.instances()[0]["State"]["Name"] == "running"
-    assert aws.active_clusters() == ["mixer-1f0c9a2e"]
-
-
-@pytest.mark.parametrize(
-    ("owner", "told"),
-    [([{"key": tags.STACK, "value": "another"}], "of the stack another"), ([], "organist did not make")],
-)
-def test_a_name_that_somebody_elses_cluster_has_is_refused_before_anything_is_launched(
-    aws: Aws, owner: Any, told: str
-) -> None:
-    aws.ecs.create_cluster(clusterName="mixer-1f0c9a2e", tags=owner)
-    with pytest.raises(InstanceNameTaken, match=told):
-        aws.launch(MIXER)
-    assert aws.instances() == []
-
-
-def test_an_occupied_cluster_is_asked_for_again(aws: Aws) -> None:
-    with Stubber(aws.ecs) as stub:
-        stub.add_client_error("delete_cluster", "ClusterContainsContainerInstancesException")
-        with pytest.raises(ClusterStillOccupied):
-            delete_cluster("mixer-1f0c9a2e", aws.ecs)
-
-
-def test_a_cluster_that_went_with_a_lost_answer_is_deleted_though_the_second_attempt_is_denied(
-    aws: Aws,
-) -> None:
-    with Stubber(aws.ecs) as stub:
-        stub.add_client_error("delete_cluster", "AccessDeniedException")
-        stub.add_response("describe_clusters", {"clusters": [{"status": "INACTIVE"}]})
-        delete_cluster("mixer-1f0c9a2e", aws.ecs)
-        stub.assert_no_pending_responses()
-
-
-def test_a_cluster_that_may_not_be_deleted_is_told(aws: Aws) -> None:
-    with Stubber(aws.ecs) as stub:
-        stub.add_client_error("delete_cluster", "AccessDeniedException")
-        stub.add_response("describe_clusters", {"clusters": [{"status": "ACTIVE"}]})
-        with pytest.raises(ClientError, match="AccessDenied"):
-            delete_cluster("mixer-1f0c9a2e", aws.ecs)

@@ -1,6 +1,7 @@
 """Metricbeat beside Node-RED: when it is started, with what, and that a production goes on without it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,14 +10,20 @@ from botocore.stub import Stubber
 
 from lambdas.metricbeat import start_metricbeat
 from lambdas.settings import TaskSettings
-from lambdas.start_node_red import start_node_red
+from lambdas.start_node_red import NodeREDTask
 
-NAME = "mixer-1f0c9a2e"
-TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{NAME}/0123"
-HOST = f"arn:aws:ecs:eu-west-1:123456789012:container-instance/{NAME}/4567"
-MEASURED = TaskSettings("organist", "Node-RED-family", "Node-RED-dynamorse-family", "secret", "metricbeat")
-UNMEASURED = TaskSettings("organist", "Node-RED-family", "Node-RED-dynamorse-family", "secret")
-EVENT = {"instanceName": NAME, "engine": "media", "production": {"productionId": "1f0c9a2e"}}
+NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
+TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
+HOST = f"arn:aws:ecs:eu-west-1:123456789012:container-instance/{CLUSTER}/4567"
+UNMEASURED = TaskSettings("organist", CLUSTER, "Node-RED-family:1", "Node-RED-dynamorse-family:1", "secret")
+MEASURED = replace(UNMEASURED, metricbeat_task_definition="metricbeat:1")
+EVENT = {
+    "instanceName": NAME,
+    "instanceId": "i-0",
+    "engine": "media",
+    "production": {"productionId": "1f0c9a2e"},
+    "task": {"taskArn": TASK, "containerInstanceArn": HOST},
+}
 
 
 @pytest.fixture
@@ -33,8 +40,6 @@ def ecs_of(stub: Stubber) -> Any:
 
 
 def has_node_red(stub: Stubber, health: str) -> None:
-    stub.add_response("list_tasks", {"taskArns": [TASK]})
-    stub.add_response("list_tasks", {"taskArns": []})
     task = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "RUNNING", "healthStatus": health}
     stub.add_response("describe_tasks", {"tasks": [task]})
 
@@ -52,10 +57,12 @@ def test_it_is_started_once_node_red_is_healthy(stub: Stubber) -> None:
     asked = request(stub)
     has_node_red(stub, "HEALTHY")
     stub.add_response("run_task", {"tasks": [], "failures": []})
-    started = start_node_red(EVENT, MEASURED, boto3.Session().client("ec2", "eu-west-1"), ecs_of(stub))
+    ec2 = boto3.Session().client("ec2", "eu-west-1")
+    started = NodeREDTask(EVENT, MEASURED, ec2, ecs_of(stub)).result()
     assert started["healthStatus"] == "HEALTHY"
     (run,) = asked
-    assert (run["cluster"], run["taskDefinition"], run["count"]) == (NAME, "metricbeat", 1)
+    assert (run["cluster"], run["taskDefinition"], run["count"]) == (CLUSTER, "metricbeat:1", 1)
+    assert run["placementConstraints"] == [{"type": "memberOf", "expression": "ec2InstanceId == i-0"}]
     (override,) = run["overrides"]["containerOverrides"]
     assert override == {
         "name": "metricbeat",
@@ -72,13 +79,13 @@ def test_asked_again_it_starts_no_second_one(stub: Stubber) -> None:
     asked = request(stub)
     for _ in range(2):
         stub.add_response("run_task", {"tasks": [], "failures": []})
-        assert start_metricbeat(EVENT, HOST, MEASURED, ecs_of(stub))
+        assert start_metricbeat(EVENT, "i-0", MEASURED, ecs_of(stub))
     assert asked[0]["clientToken"] == asked[1]["clientToken"]
     assert len(asked[0]["clientToken"]) <= 64  # ECS's limit
 
 
 def test_without_monitoring_ecs_is_not_asked(stub: Stubber) -> None:
-    assert not start_metricbeat(EVENT, HOST, UNMEASURED, ecs_of(stub))
+    assert not start_metricbeat(EVENT, "i-0", UNMEASURED, ecs_of(stub))
 
 
 @pytest.mark.parametrize("broken", ["refused", "not placed"])
@@ -93,6 +100,6 @@ def test_a_production_goes_on_without_it_and_says_so(
         stub.add_client_error("run_task", "AccessDeniedException", "no")
     else:
         stub.add_response("run_task", {"tasks": [], "failures": [{"arn": HOST, "reason": "RESOURCE:MEMORY"}]})
-    assert not start_metricbeat(EVENT, HOST, MEASURED, ecs_of(stub))
+    assert not start_metricbeat(EVENT, "i-0", MEASURED, ecs_of(stub))
     assert "Metricbeat was not started" in told[0]
     assert ("AccessDenied" if broken == "refused" else "RESOURCE:MEMORY") in told[0]

@@ -5,11 +5,22 @@ from pathlib import Path
 import pytest
 
 from lambdas.errors import MissingSetting
-from lambdas.settings import LaunchSettings, ModuleSettings, NodeRedSettings, StackSettings, TaskSettings
+from lambdas.settings import (
+    ClusterSettings,
+    LaunchSettings,
+    ModuleSettings,
+    NetworkSettings,
+    NodeRedSettings,
+    StackSettings,
+    TaskSettings,
+)
 
 WHOLE = {
     "STACK_NAME": "organist",
+    "CLUSTER": "organist-Cluster-4XQ2",
+    "SUBNET_IDS": "subnet-a,subnet-b",
     "LAUNCH_TEMPLATE_ID": "lt-1",
+    "LAUNCH_TEMPLATE_VERSION": "3",
     "TASK_DEFINITION": "Node-RED-family",
     "DYNAMORSE_TASK_DEFINITION": "Node-RED-dynamorse-family",
     "STACK_SECRET": "secret",
@@ -19,9 +30,17 @@ WHOLE = {
 @pytest.mark.parametrize(
     ("settings", "names"),
     [
-        (LaunchSettings, ["STACK_NAME", "LAUNCH_TEMPLATE_ID"]),
+        (
+            LaunchSettings,
+            ["STACK_NAME", "LAUNCH_TEMPLATE_ID", "LAUNCH_TEMPLATE_VERSION", "CLUSTER", "SUBNET_IDS"],
+        ),
         (StackSettings, ["STACK_NAME"]),
-        (TaskSettings, ["STACK_NAME", "TASK_DEFINITION", "DYNAMORSE_TASK_DEFINITION", "STACK_SECRET"]),
+        (ClusterSettings, ["STACK_NAME", "CLUSTER"]),
+        (NetworkSettings, ["SUBNET_IDS"]),
+        (
+            TaskSettings,
+            ["STACK_NAME", "CLUSTER", "TASK_DEFINITION", "DYNAMORSE_TASK_DEFINITION", "STACK_SECRET"],
+        ),
         (NodeRedSettings, ["STACK_SECRET"]),
     ],
 )

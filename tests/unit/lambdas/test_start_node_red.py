@@ -10,21 +10,25 @@ from botocore.stub import ANY, Stubber
 from lambdas import machine_secrets as secrets
 from lambdas.machine_errors import (
     InstanceGone,
-    InstanceNameTaken,
     InstanceNotRegistered,
     NodeREDNotReady,
     NodeREDStopped,
     TaskNotPlaced,
 )
 from lambdas.settings import TaskSettings
-from lambdas.start_node_red import CONTAINER, start_node_red
+from lambdas.start_node_red import CONTAINER, LONGEST_OVERRIDES, NodeREDTask, overrides_length
 
-NAME = "mixer-1f0c9a2e"
-TASK = "arn:aws:ecs:eu-west-1:123456789012:task/mixer-1f0c9a2e/0123"
-HOST = "arn:aws:ecs:eu-west-1:123456789012:container-instance/mixer-1f0c9a2e/4567"
-SETTINGS = TaskSettings("organist", "Node-RED-family", "Node-RED-dynamorse-family", "stack secret")
+NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
+TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
+HOST = f"arn:aws:ecs:eu-west-1:123456789012:container-instance/{CLUSTER}/4567"
+ANOTHER = f"arn:aws:ecs:eu-west-1:123456789012:container-instance/{CLUSTER}/89ab"
+DEFINITION = "arn:aws:ecs:eu-west-1:123456789012:task-definition/Node-RED-family:7"
+DYNAMORSE = "arn:aws:ecs:eu-west-1:123456789012:task-definition/Node-RED-dynamorse-family:3"
+SETTINGS = TaskSettings("organist", CLUSTER, DEFINITION, DYNAMORSE, "stack secret")
+MEMBER_OF = "MemberOf placement constraint unsatisfied."
 EVENT: dict[str, Any] = {
     "instanceName": NAME,
+    "instanceId": "i-0",
     "engine": "media",
     "modules": ["node-red-node-random"],
     "production": {"productionId": "1f0c9a2e", "executionArn": "arn", "expiresAt": "2026-11-22T19:22:00Z"},
@@ -42,16 +46,13 @@ class Ecs:
         self.ec2_stub.activate()
 
     def has_task(self, **task: Any) -> None:
-        """The cluster lists one task that runs or is to run."""
-        self._lists([TASK], [])
+        """ECS knows the task that the state names."""
         found = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "RUNNING"} | task
-        self.stub.add_response("describe_tasks", {"tasks": [found]}, {"cluster": NAME, "tasks": [TASK]})
-
-    def has_no_task(self) -> None:
-        self._lists([], [])
+        self.stub.add_response("describe_tasks", {"tasks": [found]}, {"cluster": CLUSTER, "tasks": [TASK]})
 
     def has_hosts(self, *arns: str) -> None:
-        wanted = {"cluster": NAME, "status": "ACTIVE"}
+        """The container instances that the EC2 instance is."""
+        wanted = {"cluster": CLUSTER, "filter": "ec2InstanceId in [i-0]"}
         self.stub.add_response("list_container_instances", {"containerInstanceArns": list(arns)}, wanted)
 
     def has_instance(self, *states: str) -> None:
@@ -62,37 +63,31 @@ class Ecs:
         answer = {"Reservations": [{"Instances": instances}]}
         self.ec2_stub.add_response("describe_instances", answer, {"Filters": ANY})
 
-    def has_cluster(self, stack: str = "organist") -> None:
-        cluster = {"status": "ACTIVE", "tags": [{"key": "organist:stack", "value": stack}]}
-        wanted = {"clusters": [NAME], "include": ["TAGS"]}
-        self.stub.add_response("describe_clusters", {"clusters": [cluster]}, wanted)
-
-    def run_task(self, *, tasks: list[Any] | None = None, reason: str = "") -> None:
-        self.has_cluster()
-        failures = [{"arn": HOST, "reason": reason}] if reason else []
+    def runs(self, *, tasks: Any = (), failures: Any = (), definition: str = DEFINITION) -> None:
+        """What RunTask is asked, whole, and what it answers."""
         self.stub.add_response(
             "run_task",
-            {"tasks": tasks or [], "failures": failures},
+            {"tasks": list(tasks), "failures": list(failures)},
             {
-                "cluster": NAME,
-                "taskDefinition": "Node-RED-family",
+                "cluster": CLUSTER,
+                "taskDefinition": definition,
                 "count": 1,
                 "launchType": "EC2",
+                "placementConstraints": [{"type": "memberOf", "expression": "ec2InstanceId == i-0"}],
                 "startedBy": "organist",
                 "clientToken": ANY,
                 # By the first the task may be stopped; without it the role may not even start it.
                 "tags": [{"key": "organist:stack", "value": "organist"}, ANY],
-                "overrides": {"containerOverrides": [{"name": CONTAINER, "environment": ENVIRONMENT}]},
+                "overrides": {"containerOverrides": [{"name": CONTAINER, "environment": ANY}]},
             },
         )
 
     def start(self, event: dict[str, Any] = EVENT) -> dict[str, Any]:
-        return start_node_red(event, SETTINGS, self.ec2, self.ecs)
+        return NodeREDTask(event, SETTINGS, self.ec2, self.ecs).result()
 
-    def _lists(self, *lists: list[str]) -> None:
-        for status, arns in zip(("RUNNING", "STOPPED"), lists, strict=True):
-            wanted = {"cluster": NAME, "family": "Node-RED-family", "desiredStatus": status}
-            self.stub.add_response("list_tasks", {"taskArns": arns}, wanted)
+    def look(self) -> dict[str, Any]:
+        """Ask about the task that is known."""
+        return self.start(EVENT | {"task": {"taskArn": TASK, "containerInstanceArn": HOST}})
 
 
 ENVIRONMENT = [
@@ -118,25 +113,53 @@ def aws() -> Iterator[Ecs]:
     made.ec2_stub.assert_no_pending_responses()
 
 
-def test_a_healthy_task_is_the_answer(aws: Ecs) -> None:
-    aws.has_task(healthStatus="HEALTHY")
+STARTED = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "PROVISIONING"}
+
+
+def sent_by(aws: Ecs) -> list[dict[str, Any]]:
+    """What RunTask is sent from now on."""
+    sent: list[dict[str, Any]] = []
+    aws.ecs.meta.events.register(
+        "before-parameter-build.ecs.RunTask", lambda params, **_: sent.append(dict(params))
+    )
+    return sent
+
+
+def test_a_machine_that_has_joined_gets_its_task_and_its_arns_are_told(aws: Ecs) -> None:
+    aws.has_hosts(HOST)
+    aws.runs(tasks=[STARTED])
     assert aws.start() == {
         "instanceName": NAME,
-        "clusterName": NAME,
+        "clusterName": CLUSTER,
         "taskArn": TASK,
-        "healthStatus": "HEALTHY",
+        "containerInstanceArn": HOST,
     }
 
 
-def test_a_machine_that_has_joined_gets_its_task_with_hashes_of_secrets_only(aws: Ecs) -> None:
-    aws.has_no_task()
+def test_a_task_gets_hashes_of_secrets_only(aws: Ecs) -> None:
+    sent = sent_by(aws)
     aws.has_hosts(HOST)
-    aws.run_task(tasks=[{"taskArn": TASK, "lastStatus": "PROVISIONING"}])
-    with pytest.raises(NodeREDNotReady, match="PROVISIONING"):
+    aws.runs(tasks=[STARTED])
+    aws.start()
+    (override,) = sent[0]["overrides"]["containerOverrides"]
+    assert override["environment"] == ENVIRONMENT
+    assert secrets.node_red_token("stack secret", NAME) not in str(sent)
+    assert secrets.operator_password("stack secret", NAME) not in str(sent)
+
+
+def test_asked_again_it_is_the_same_request(aws: Ecs) -> None:
+    sent = sent_by(aws)
+    for _ in range(2):
+        aws.has_hosts(HOST)
+        aws.runs(tasks=[STARTED])
         aws.start()
-    given = str(ENVIRONMENT)
-    assert secrets.node_red_token("stack secret", NAME) not in given
-    assert secrets.operator_password("stack secret", NAME) not in given
+    assert sent[0] == sent[1]
+    assert len(sent[0]["clientToken"]) == 64
+
+
+def test_a_known_task_is_looked_at_and_nothing_is_listed(aws: Ecs) -> None:
+    aws.has_task(healthStatus="HEALTHY")
+    assert aws.look()["healthStatus"] == "HEALTHY"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +168,13 @@ def test_a_machine_that_has_joined_gets_its_task_with_hashes_of_secrets_only(aws
 def test_a_task_that_is_not_healthy_is_not_ready(aws: Ecs, task: dict[str, str]) -> None:
     aws.has_task(**task)
     with pytest.raises(NodeREDNotReady):
-        aws.start()
+        aws.look()
+
+
+def test_a_task_that_ecs_does_not_list_yet_is_not_ready(aws: Ecs) -> None:
+    aws.stub.add_response("describe_tasks", {"tasks": [], "failures": [{"arn": TASK, "reason": "MISSING"}]})
+    with pytest.raises(NodeREDNotReady, match="does not list"):
+        aws.look()
 
 
 def test_a_stopped_task_says_why(aws: Ecs) -> None:
@@ -155,12 +184,11 @@ def test_a_stopped_task_says_why(aws: Ecs) -> None:
         containers=[{"name": "node-red", "exitCode": 137, "reason": "OutOfMemoryError"}],
     )
     with pytest.raises(NodeREDStopped, match=r"Essential container.*exited with 137.*OutOfMemoryError"):
-        aws.start()
+        aws.look()
 
 
 @pytest.mark.parametrize("states", [(), ("pending",), ("running",), ("terminated", "running")])
 def test_a_machine_that_may_still_come_is_not_registered_yet(aws: Ecs, states: tuple[str, ...]) -> None:
-    aws.has_no_task()
     aws.has_hosts()
     aws.has_instance(*states)
     with pytest.raises(InstanceNotRegistered):
@@ -169,15 +197,23 @@ def test_a_machine_that_may_still_come_is_not_registered_yet(aws: Ecs, states: t
 
 @pytest.mark.parametrize("state", ["shutting-down", "terminated", "stopped"])
 def test_a_machine_that_ended_is_gone(aws: Ecs, state: str) -> None:
-    aws.has_no_task()
     aws.has_hosts()
     aws.has_instance(state)
     with pytest.raises(InstanceGone, match="User initiated"):
         aws.start()
 
 
-def test_no_cluster_means_gone(aws: Ecs) -> None:
-    aws.stub.add_client_error("list_tasks", "ClusterNotFoundException")
+def test_a_cluster_that_does_not_see_its_machine_yet_is_asked_again(aws: Ecs) -> None:
+    aws.has_hosts(HOST)
+    told = "No Container Instances were found in your cluster."
+    aws.stub.add_client_error("run_task", "InvalidParameterException", told)
+    with pytest.raises(InstanceNotRegistered, match="No Container Instances"):
+        aws.start()
+
+
+def test_a_cluster_that_is_gone_is_no_reason_to_wait(aws: Ecs) -> None:
+    aws.has_hosts(HOST)
+    aws.stub.add_client_error("run_task", "ClusterNotFoundException", "Cluster not found.")
     with pytest.raises(InstanceGone, match="no cluster"):
         aws.start()
 
@@ -189,28 +225,30 @@ def test_no_cluster_means_gone(aws: Ecs) -> None:
         ("RESOURCE:PORTS", TaskNotPlaced),
         ("ATTRIBUTE", TaskNotPlaced),
         ("AGENT", InstanceNotRegistered),
+        (MEMBER_OF, InstanceNotRegistered),
     ],
 )
 def test_a_task_that_finds_no_place(aws: Ecs, reason: str, error: type[Exception]) -> None:
-    aws.has_no_task()
     aws.has_hosts(HOST)
-    aws.run_task(reason=reason)
+    aws.runs(failures=[{"arn": HOST, "reason": reason}])
     with pytest.raises(error, match=reason):
         aws.start()
 
 
-def test_alone_the_palette_may_install_the_catalogue(aws: Ecs) -> None:
-    sent: list[dict[str, Any]] = []
-    aws.ecs.meta.events.register(
-        "before-parameter-build.ecs.RunTask", lambda params, **_: sent.append(params)
-    )
-    aws.has_no_task()
+def test_what_another_production_has_taken_of_its_own_machine_stops_nobody(aws: Ecs) -> None:
+    """RunTask tells of every machine of the cluster; the ports of the others are taken, as they should be."""
     aws.has_hosts(HOST)
-    pending = {"taskArn": TASK, "lastStatus": "PENDING"}
-    aws.has_cluster()
-    aws.stub.add_response("run_task", {"tasks": [pending], "failures": []})
-    with pytest.raises(NodeREDNotReady):
-        aws.start({"instanceName": NAME})
+    aws.runs(failures=[{"arn": ANOTHER, "reason": "RESOURCE:PORTS"}, {"arn": HOST, "reason": MEMBER_OF}])
+    with pytest.raises(InstanceNotRegistered):
+        aws.start()
+
+
+def test_alone_the_palette_may_install_the_catalogue_and_the_machine_is_found_by_name(aws: Ecs) -> None:
+    sent = sent_by(aws)
+    aws.has_instance("running")
+    aws.has_hosts(HOST)
+    aws.runs(tasks=[STARTED])
+    aws.start({"instanceName": NAME})
     (override,) = sent[0]["overrides"]["containerOverrides"]
     allowed = next(
         item["value"] for item in override["environment"] if item["name"] == "NODE_RED_ALLOW_MODULES"
@@ -219,23 +257,20 @@ def test_alone_the_palette_may_install_the_catalogue(aws: Ecs) -> None:
     assert "node-red-contrib-organist-media" in allowed
 
 
-def test_nothing_runs_in_another_stacks_cluster(aws: Ecs) -> None:
-    aws.has_no_task()
-    aws.has_hosts(HOST)
-    aws.has_cluster("another")
-    with pytest.raises(InstanceNameTaken, match="of the stack another"):
-        aws.start()
+def test_alone_a_machine_that_was_never_launched_is_named(aws: Ecs) -> None:
+    aws.has_instance()
+    with pytest.raises(InstanceGone, match="newInstance"):
+        aws.start({"instanceName": NAME})
 
 
 def test_dynamorse_gets_a_task_of_its_own(aws: Ecs) -> None:
-    wanted = {"cluster": NAME, "family": "Node-RED-dynamorse-family", "desiredStatus": "RUNNING"}
-    aws.stub.add_response("list_tasks", {"taskArns": [TASK]}, wanted)
-    aws.stub.add_response("list_tasks", {"taskArns": []}, wanted | {"desiredStatus": "STOPPED"})
-    running = {
-        "taskArn": TASK,
-        "containerInstanceArn": HOST,
-        "lastStatus": "RUNNING",
-        "healthStatus": "HEALTHY",
-    }
-    aws.stub.add_response("describe_tasks", {"tasks": [running]}, {"cluster": NAME, "tasks": [TASK]})
+    aws.has_hosts(HOST)
+    aws.runs(tasks=[STARTED], definition=DYNAMORSE)
     assert aws.start(EVENT | {"engine": "dynamorse"})["taskArn"] == TASK
+
+
+def test_the_length_of_the_overrides_is_what_run_task_counts() -> None:
+    few = overrides_length(EVENT)
+    assert few < LONGEST_OVERRIDES
+    many = EVENT | {"modules": [f"node-red-contrib-{'x' * 180}-{number}" for number in range(50)]}
+    assert overrides_length(many) > LONGEST_OVERRIDES

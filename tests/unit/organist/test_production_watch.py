@@ -53,7 +53,7 @@ def watch(moto_account: Account, execution: Ended) -> tuple[int, str]:
 def test_a_production_that_ended_well_is_told_with_its_cost(moto_account: Account) -> None:
     code, told = watch(moto_account, Ended("SUCCEEDED"))
     assert code == 0
-    assert "boots, joins its cluster, starts Node-RED" in told
+    assert "boots, joins the cluster" in told
     assert "The production SUCCEEDED." in told
     assert "Cost in AWS          about $0.0" in told
 

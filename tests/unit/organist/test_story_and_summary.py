@@ -154,6 +154,6 @@ def test_plain_progress_tells_a_change_once() -> None:
         for step in (boots, boots, hidden, installs):
             progress.show(step)
     assert written.getvalue().splitlines() == [
-        "   3.0 s  mixer-1                  boots, joins its cluster, starts Node-RED",
+        "   3.0 s  mixer-1                  boots, joins the cluster",
         "   3.0 s  mixer-1                  installs a",
     ]

@@ -10,12 +10,14 @@ from tests.unit.template.service_actions import ALL_RESOURCES_WANTED, is_known, 
 from tests.unit.template.statements import Statement, all_statements
 
 THIS_STACK = {"Ref": "AWS::StackName"}
+STACKS_CLUSTER = {"Fn::GetAtt": ["Cluster", "Arn"]}
 OWNED = f"aws:ResourceTag/{tags.STACK}"
 TAGGED = f"aws:RequestTag/{tags.STACK}"
 REMOVES = re.compile(r"(ec2|ecs):(Terminate|Stop|Deregister|Delete|Reboot)")
+# Actions whose resources are not the cluster, but that happen in one.
+OF_A_CLUSTER = {"ecs:ListTasks", "ecs:RunTask", "ecs:Poll", "ecs:StartTelemetrySession"}
 # What a call that makes something must be held to, beside the resources.
 MAKES = {
-    "ecs:CreateCluster": (TAGGED, THIS_STACK),
     "ecs:RunTask": (TAGGED, THIS_STACK),
     "ec2:CreateTags": ("ec2:CreateAction", "RunInstances"),
 }
@@ -78,10 +80,11 @@ def roles_are_passed_to_one_service(template: Template) -> Iterator[str]:
 
 
 def only_this_stacks_are_removed(template: Template) -> Iterator[str]:
-    """Whatever ends something says by tag that it is this stack's."""
+    """Whatever ends something says by tag that it is this stack's, or works on the stack's cluster alone."""
     for statement in _allowing(template):
         removing = [action for action in statement.actions if REMOVES.match(action)]
-        if set(removing) - set(ALL_RESOURCES_WANTED) and statement.condition(OWNED) != THIS_STACK:
+        own = statement.resources == [STACKS_CLUSTER]
+        if set(removing) - set(ALL_RESOURCES_WANTED) and not own and statement.condition(OWNED) != THIS_STACK:
             yield _told(statement, f"no condition on {OWNED}")
 
 
@@ -92,13 +95,20 @@ def what_is_made_is_this_stacks(template: Template) -> Iterator[str]:
             key, value = MAKES.get(action, ("", None))
             if key and statement.condition(key) != value:
                 yield _told(statement, f"{action} is not held to {key}")
-        makers = ("CreateCluster", "RunTask")
-        if "ecs:TagResource" in statement.actions and statement.condition("ecs:CreateAction") not in makers:
+        if "ecs:TagResource" in statement.actions and statement.condition("ecs:CreateAction") != "RunTask":
             yield _told(statement, "ecs:TagResource is not held to ecs:CreateAction")
 
 
+def tasks_are_the_stacks_clusters(template: Template) -> Iterator[str]:
+    """What ECS authorises on more than the cluster is held to the cluster by its condition key."""
+    for statement in _allowing(template):
+        named = OF_A_CLUSTER & set(statement.actions)
+        if named and statement.condition("ecs:cluster") != STACKS_CLUSTER:
+            yield _told(statement, f"{', '.join(sorted(named))} is not held to ecs:cluster")
+
+
 def machines_come_from_the_launch_template(template: Template) -> Iterator[str]:
-    """RunInstances: the launch template, its subnet, its security group; instances tagged as this stack's."""
+    """RunInstances: the launch template and its security group, the VPC's subnets, tagged instances."""
     for statement in _allowing(template):
         if "ec2:RunInstances" not in statement.actions:
             continue
@@ -109,11 +119,10 @@ def machines_come_from_the_launch_template(template: Template) -> Iterator[str]:
             yield _told(statement, "no condition on ec2:LaunchTemplate")
         if kinds & {"instance", "volume", "network-interface"} and statement.condition(TAGGED) != THIS_STACK:
             yield _told(statement, f"no condition on {TAGGED}")
-        if (
-            kinds & {"subnet", "security-group"}
-            and statement.condition("ec2:IsLaunchTemplateResource") != "true"
-        ):
+        if "security-group" in kinds and statement.condition("ec2:IsLaunchTemplateResource") != "true":
             yield _told(statement, "no condition on ec2:IsLaunchTemplateResource")
+        if "subnet" in kinds and "vpc/${VpcId}" not in str(statement.condition("ec2:Vpc")):
+            yield _told(statement, "no condition on ec2:Vpc")
 
 
 def roles_are_assumed_by_services(template: Template) -> Iterator[str]:
@@ -133,6 +142,7 @@ RULES: tuple[Callable[[Template], Iterator[str]], ...] = (
     roles_are_passed_to_one_service,
     only_this_stacks_are_removed,
     what_is_made_is_this_stacks,
+    tasks_are_the_stacks_clusters,
     machines_come_from_the_launch_template,
     roles_are_assumed_by_services,
 )

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# Actions that support resources and that AWS wants allowed on all of them nevertheless; where it says so.
+# Actions that support resources and that are authorised on all of them nevertheless; where that is said.
 ALL_RESOURCES_WANTED = {
     f"ec2:{action}": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"
     for action in (
@@ -17,6 +17,9 @@ ALL_RESOURCES_WANTED = {
         "AssignPrivateIpAddresses",
         "UnassignPrivateIpAddresses",
     )
+} | {
+    # Without a container instance in the call. The reference says otherwise; this is what people met.
+    "ecs:ListTasks": "https://github.com/cdklabs/construct-hub/pull/1207"
 }
 
 

@@ -14,6 +14,7 @@ STACK = {"Ref": "AWS::StackName"}
 CLUSTERS = {"Fn::Sub": "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:cluster/*"}
 INSTANCES = {"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*"}
 SUBNETS = {"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:subnet/*"}
+GROUPS = {"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:security-group/*"}
 TRUST: dict[str, Any] = {
     "Statement": [
         {
@@ -128,7 +129,6 @@ def test_removing_without_the_stacks_tag_is_refused(action: str, condition: dict
 @pytest.mark.parametrize(
     "statement",
     [
-        {"Action": "ecs:CreateCluster", "Resource": CLUSTERS},
         {"Action": "ecs:RunTask", "Condition": tagged("aws:ResourceTag/organist:stack")},
         {"Action": "ec2:CreateTags", "Resource": INSTANCES},
         {"Action": "ec2:CreateTags", "Condition": {"StringEquals": {"ec2:CreateAction": "CreateVolume"}}},
@@ -145,12 +145,21 @@ def test_making_without_the_stacks_tag_is_refused(statement: dict[str, Any]) -> 
         {"Resource": INSTANCES, "Condition": {"ArnLike": LAUNCH_TEMPLATE}},
         {"Resource": INSTANCES, "Condition": tagged("aws:RequestTag/organist:stack")},
         {"Resource": SUBNETS, "Condition": {"ArnLike": LAUNCH_TEMPLATE}},
+        {"Resource": SUBNETS, "Condition": {"ArnLike": LAUNCH_TEMPLATE, "ArnEquals": {"ec2:Vpc": "*"}}},
+        {"Resource": GROUPS, "Condition": {"ArnLike": LAUNCH_TEMPLATE}},
         {"Resource": SUBNETS, "Condition": {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}},
     ],
 )
 def test_machines_that_come_from_elsewhere_are_refused(statement: dict[str, Any]) -> None:
     broken = template_with({"Action": "ec2:RunInstances", **statement})
     assert list(rules.machines_come_from_the_launch_template(broken))
+
+
+@pytest.mark.parametrize("action", ["ecs:ListTasks", "ecs:RunTask", "ecs:Poll", "ecs:StartTelemetrySession"])
+@pytest.mark.parametrize("condition", [{}, {"ArnLike": {"ecs:cluster": CLUSTERS}}])
+def test_what_reaches_other_clusters_is_refused(action: str, condition: dict[str, Any]) -> None:
+    broken = template_with({"Action": action, "Resource": "*", "Condition": condition})
+    assert list(rules.tasks_are_the_stacks_clusters(broken))
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": "arn:aws:iam::1:root"}, {"Service": "*"}])
@@ -163,4 +172,4 @@ def test_a_role_that_others_can_assume_is_refused(principal: Any) -> None:
 def test_every_exception_is_used_and_names_its_source() -> None:
     used = {action for statement in all_statements(plain_template()) for action in statement.actions}
     assert set(ALL_RESOURCES_WANTED) <= used
-    assert all(page.startswith("https://docs.aws.amazon.com/") for page in ALL_RESOURCES_WANTED.values())
+    assert all(page.startswith("https://") for page in ALL_RESOURCES_WANTED.values())

@@ -237,7 +237,14 @@ def test_the_dashboard_is_one() -> None:
 def test_the_outputs_that_commands_read() -> None:
     assert set(plain_template()["Outputs"]) == {
         *("StateMachineArn", "NodeREDRepositoryUri", "NodeREDRepositoryName", "NodeREDImageBuild"),
-        *("ReaperFunction", "LaunchTemplateId", "SecurityGroupId", "AlarmTopicArn", "DashboardName"),
+        *(
+            "ReaperFunction",
+            "ClusterName",
+            "LaunchTemplateId",
+            "SecurityGroupId",
+            "AlarmTopicArn",
+            "DashboardName",
+        ),
         *("KibanaUrl", "KibanaPasswordArn", "MonitoringCluster", "MonitoringVolume", "NamePrefix"),
     }
 

@@ -1,0 +1,86 @@
+"""The instance types of a document, held against what EC2 has in the region and in the stack's zones."""
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws_errors import error_code, error_message
+from lambdas.module_catalogue import Engine
+from lambdas.placements import Offers, order_subnets, placements, wanted_types
+from lambdas.production import Production
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+NO_SUCH_TYPE = ("InvalidInstanceType", "InvalidParameterValue")
+# dynamorse's native modules are built for no other, and the aarch64 build of FFmpeg that there is (7.0.2) has
+# never run the media path.
+ARCHITECTURE = "x86_64"
+
+
+def document_types(document: dict[str, Any], keys: list[str]) -> dict[str, str]:
+    """Return every instance type of a valid document by its JSON path.
+
+    Args:
+        document: The document.
+        keys: The properties of the machines.
+    """
+    found: dict[str, str] = {}
+    for key in keys:
+        wanted = document[key]["instanceType"]
+        path = f"$.{key}.instanceType"
+        paths = [path] if isinstance(wanted, str) else [f"{path}[{number}]" for number in range(len(wanted))]
+        found |= dict(zip(paths, wanted_types(wanted), strict=True))
+    return found
+
+
+def type_mistakes(types: dict[str, str], engine: Engine, ec2: "EC2Client") -> list[str]:
+    """Return which types the region does not have, or the engine does not run on.
+
+    Args:
+        types: Types by their JSON path.
+        engine: The production's engine.
+        ec2: The client to ask.
+    """
+    mistakes, faults = [], {kind: _fault(kind, engine, ec2) for kind in dict.fromkeys(types.values())}
+    for path, kind in types.items():
+        if faults[kind]:
+            mistakes.append(f'{path} is "{kind}"{faults[kind]}')
+    return mistakes
+
+
+def zone_mistakes(types: dict[str, str], offers: Offers) -> list[str]:
+    """Return which types none of the zones of the stack's subnets has."""
+    zones = ", ".join(sorted(set(offers.zones.values())))
+    return [
+        f'{path} is "{kind}"; expected a type that one of the zones of the stack\'s subnets has ({zones}): '
+        "aws ec2 describe-instance-type-offerings --location-type availability-zone shows them"
+        for path, kind in types.items()
+        if not offers.offered(kind)
+    ]
+
+
+def place_machines(production: Production, offers: Offers) -> None:
+    """Give both machines the places to try, in one order, so that they share a zone where that can be had."""
+    machines = production["machines"]
+    wanted = [wanted_types(machine["instanceType"]) for machine in machines]
+    subnets = order_subnets(wanted, offers)
+    for machine, types in zip(machines, wanted, strict=True):
+        machine["placements"] = placements(types, subnets, offers)
+
+
+def _fault(kind: str, engine: Engine, ec2: "EC2Client") -> str:
+    try:
+        (found,) = ec2.describe_instance_types(InstanceTypes=[kind])["InstanceTypes"]  # type: ignore[list-item]
+    except ClientError as error:
+        if error_code(error) not in NO_SUCH_TYPE:
+            raise
+        return f"; expected an EC2 instance type that this region has ({error_message(error)})"
+    if ARCHITECTURE in found["ProcessorInfo"]["SupportedArchitectures"]:
+        return ""
+    reason = (
+        "dynamorse's native modules run on no other"
+        if engine is Engine.DYNAMORSE
+        else "the media engine has not run on another"
+    )
+    return f", which is not {ARCHITECTURE}; expected one that is: {reason}"

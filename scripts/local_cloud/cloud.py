@@ -26,10 +26,11 @@ from local_cloud.functions.forge import Forge
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.specification import Surroundings
 from local_cloud.guardian import Guardian
+from local_cloud.iam.authorizer import Authorizer
 from local_cloud.ledger import Count, Ledger
 from local_cloud.machines.fleet import Fleet
 from local_cloud.machines.host import HostTimes
-from local_cloud.moto_adapter import awslambda, ecs, server, stepfunctions
+from local_cloud.moto_adapter import authorization, awslambda, ecs, server, stepfunctions
 from local_cloud.moto_adapter.ec2 import Ec2Adapter
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.settings import LocalCloudSettings
@@ -124,6 +125,9 @@ class LocalCloud:
         self._session = boto3.Session("local", "local", region_name=self.region)
         service = self._container_service(guardian)
         ecs.install(replacements, service)
+        facts = authorization.MotoFacts(service, region=self.region, account=self.account)
+        authorizer = Authorizer(facts, authorization.MotoRoles(self.account))
+        authorization.install(replacements, authorizer)
         self._fleet = self._new_fleet(data, service)
         ends.callback(self._fleet.end_all)
         Ec2Adapter(self._fleet).install(replacements)

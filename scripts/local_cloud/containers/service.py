@@ -44,6 +44,12 @@ class ContainerService:
         with self._book.lock:
             return self._operations[name](self._book, parameters)
 
+    def tags_of_task(self, arn: str) -> dict[str, str]:
+        """The tags of a task, none for one that never was."""
+        with self._book.lock:
+            run = self._book.runs.get(arn)
+            return {tag["key"]: tag["value"] for tag in run.task.tags} if run else {}
+
     def register(self, cluster_name: str, host: Host) -> None:
         """A host's agent joins its cluster; ``ClusterNotFound`` when there is none yet."""
         instance_operations.register(self._book, cluster_name, host)

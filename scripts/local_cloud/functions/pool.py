@@ -12,6 +12,7 @@ from typing import Any
 from local_cloud.errors import FunctionForgeDiedError
 from local_cloud.functions.forge import Forge, Worker
 from local_cloud.functions.specification import FunctionSpecification, Outcome, Surroundings
+from local_cloud.iam.authorizer import access_key_of
 from local_cloud.processes import system_path
 
 INIT_SECONDS = 10.0
@@ -127,7 +128,7 @@ class WorkerPool:
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_ACCESS_KEY_ID": access_key_of(function.role),
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_ENDPOINT_URL": self._surroundings.endpoint,
             "LANG": "C.UTF-8",

@@ -16,11 +16,13 @@ class FunctionSpecification:
     timeout: float
     memory: int
     variables: Mapping[str, str]
+    role: str
+    """The ARN of the role that it runs with."""
 
     @property
     def identity(self) -> str:
         """Differs when anything differs: a worker serves one identity only."""
-        return repr((self.name, self.handler, self.memory, sorted(self.variables.items())))
+        return repr((self.name, self.handler, self.memory, self.role, sorted(self.variables.items())))
 
 
 @dataclass(frozen=True)

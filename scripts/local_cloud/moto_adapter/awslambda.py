@@ -49,4 +49,5 @@ def _specification(function: Any) -> FunctionSpecification:
         timeout=float(function.timeout),
         memory=int(function.memory_size),
         variables=dict(function.environment_vars),
+        role=str(function.role),
     )

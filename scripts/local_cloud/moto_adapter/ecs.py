@@ -41,6 +41,8 @@ def find_definition(reference: str, *, region: str, account: str) -> Definition 
         "revision": found.revision,
         "containerDefinitions": found.container_definitions,
         "memory": found.memory,
+        "taskRoleArn": found.task_role_arn,
+        "executionRoleArn": found.execution_role_arn,
     }
 
 

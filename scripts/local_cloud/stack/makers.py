@@ -79,11 +79,45 @@ def _allow(shop: Workshop, group: str, rule: Properties) -> None:
 
 
 def _role(shop: Workshop, name: str, properties: Properties) -> Made:
-    role_name = properties.get("RoleName") or f"{shop.stack_name}-{name}"
-    role = shop.client("iam").create_role(
+    iam, role_name = shop.client("iam"), properties.get("RoleName") or f"{shop.stack_name}-{name}"
+    role = iam.create_role(
         RoleName=role_name, AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"])
     )["Role"]
+    for policy in properties.get("Policies") or []:
+        _put_policy(shop, role_name, policy)
+    for arn in properties.get("ManagedPolicyArns") or []:
+        iam.attach_role_policy(RoleName=role_name, PolicyArn=arn)
     return Made(role_name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+
+def _policy(shop: Workshop, name: str, properties: Properties) -> Made:
+    for role in properties["Roles"]:
+        _put_policy(shop, role, properties)
+    return Made(name)
+
+
+def _managed_policy(shop: Workshop, name: str, properties: Properties) -> Made:
+    policy = shop.client("iam").create_policy(
+        PolicyName=f"{shop.stack_name}-{name}", PolicyDocument=json.dumps(properties["PolicyDocument"])
+    )["Policy"]
+    return Made(policy["Arn"])
+
+
+def _put_policy(shop: Workshop, role: str, policy: Properties) -> None:
+    document = json.dumps(policy["PolicyDocument"])
+    shop.client("iam").put_role_policy(
+        RoleName=role, PolicyName=policy["PolicyName"], PolicyDocument=document
+    )
+
+
+def _named_only(service: str, separator: str) -> Callable[[Workshop, str, Properties], Made]:
+    """Return the maker of a kind that nothing here uses: only its ARN stands in policies."""
+
+    def make(shop: Workshop, name: str, _properties: Properties) -> Made:
+        own = f"{shop.stack_name}-{name}"
+        return Made(own, {"Arn": f"arn:aws:{service}:{shop.region}:{ACCOUNT}:{separator}{own}"})
+
+    return make
 
 
 def _instance_profile(shop: Workshop, name: str, properties: Properties) -> Made:
@@ -123,7 +157,7 @@ def _function(shop: Workshop, name: str, properties: Properties) -> Made:
     made = shop.client("lambda").create_function(
         FunctionName=function_name,
         Runtime=properties["Runtime"],
-        Role=shop.service_role(),
+        Role=properties.get("Role") or shop.service_role,
         Handler=properties["Handler"],
         Timeout=int(properties.get("Timeout") or 3),
         MemorySize=int(properties.get("MemorySize") or 128),
@@ -143,7 +177,7 @@ def _state_machine(shop: Workshop, name: str, properties: Properties) -> Made:
         definition = definition.replace("${" + variable + "}", str(value))
     machine_name = properties.get("Name") or f"{shop.stack_name}-{name}"
     arn = shop.client("stepfunctions").create_state_machine(
-        name=machine_name, definition=definition, roleArn=shop.service_role()
+        name=machine_name, definition=definition, roleArn=properties.get("Role") or shop.service_role
     )["stateMachineArn"]
     return Made(arn, {"Arn": arn, "Name": machine_name})
 
@@ -171,7 +205,15 @@ MAKERS: dict[str, Maker] = {
             _ingress,
             {"GroupId", "SourceSecurityGroupId", "CidrIp", "IpProtocol", "FromPort", "ToPort"},
         ),
-        ("AWS::IAM::Role", _role, {"RoleName", "AssumeRolePolicyDocument"}),
+        (
+            "AWS::IAM::Role",
+            _role,
+            {"RoleName", "AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns"},
+        ),
+        ("AWS::IAM::Policy", _policy, {"PolicyName", "PolicyDocument", "Roles"}),
+        ("AWS::IAM::ManagedPolicy", _managed_policy, {"PolicyDocument"}),
+        ("AWS::SQS::Queue", _named_only("sqs", ""), ()),
+        ("AWS::ECR::Repository", _named_only("ecr", "repository/"), ()),
         ("AWS::IAM::InstanceProfile", _instance_profile, {"InstanceProfileName", "Roles"}),
         ("AWS::EC2::LaunchTemplate", _launch_template, {"LaunchTemplateName", "LaunchTemplateData"}),
         ("AWS::ECS::Cluster", _cluster, {"ClusterName", "Tags"}),
@@ -179,12 +221,12 @@ MAKERS: dict[str, Maker] = {
         (
             "AWS::Serverless::Function",
             _function,
-            {"FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment", "Events"},
+            {"FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment", "Events", "Role"},
         ),
         (
             "AWS::Serverless::StateMachine",
             _state_machine,
-            {"Name", "Definition", "DefinitionUri", "DefinitionSubstitutions"},
+            {"Name", "Definition", "DefinitionUri", "DefinitionSubstitutions", "Role"},
         ),
     )
 }

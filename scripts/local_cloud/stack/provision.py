@@ -16,6 +16,8 @@ from local_cloud.stack.template import NO_VALUE, Resolver, read_template, unknow
 from local_cloud.stack.workshop import Account, Workshop
 
 STACK_NAME = "organist"
+# What a deployment uploads, which here nobody reads.
+_UPLOADED = {"SourceBucket": "nothing-uploaded", "NodeREDSourceKey": "none", "NodeREDImageTag": "none"}
 _TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 _STATE_MACHINE = "AWS::Serverless::StateMachine"
 
@@ -42,7 +44,7 @@ class Stack:
 
     def __init__(self, template: dict[str, Any], workshop: Workshop, parameters: Mapping[str, str]) -> None:
         self._template = template
-        self._values = parameters
+        self._values = {**_UPLOADED, **parameters}
         self._resources: dict[str, Any] = template["Resources"]
         self._workshop = workshop
         self._made: dict[str, Made] = {}

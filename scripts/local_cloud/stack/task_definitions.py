@@ -6,17 +6,20 @@ from typing import Any
 
 from local_cloud.errors import TemplateError
 
+_ROLES = {"TaskRoleArn": "taskRoleArn", "ExecutionRoleArn": "executionRoleArn"}
+
 
 def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
-    """Give what the local cloud reads of the resource: which file it is, and its containers' variables.
+    """Give what the local cloud reads of the resource: its file, its roles, and its containers' variables.
 
-    Images, logs and roles mean nothing here, and some name resources that are not made.
+    Images and logs mean nothing here, and some name resources that are not made.
     """
     properties = resource["Properties"]
     containers = properties.get("ContainerDefinitions") or []
     return {
         "Family": properties["Family"],
         "File": (resource.get("Metadata") or {}).get("TaskDefinition"),
+        "Roles": {key: properties[key] for key in _ROLES if key in properties},
         "Variables": {container["Name"]: container.get("Environment") or [] for container in containers},
     }
 
@@ -31,6 +34,7 @@ def definition(repository: Path, name: str, properties: dict[str, Any]) -> dict[
         raise TemplateError(f"The Metadata of {name} should name its file, as TaskDefinition: tasks/….json.")
     registered: dict[str, Any] = json.loads((repository / properties["File"]).read_text())
     registered["family"] = properties["Family"]
+    registered |= {_ROLES[key]: arn for key, arn in properties["Roles"].items()}
     for container in registered["containerDefinitions"]:
         given = properties["Variables"].get(container["name"], [])
         variables = {entry["name"]: entry["value"] for entry in container.get("environment", [])}

@@ -20,6 +20,8 @@ _TRUST = {
     ],
 }
 
+_ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
 
 class Account(Protocol):
     """The account that things are made in."""
@@ -43,15 +45,12 @@ class Workshop:
         self._bundle = data_dir / "bundled"
 
     @functools.cached_property
-    def _role_arn(self) -> str:
-        role = self.client("iam").create_role(
-            RoleName=f"{self.stack_name}-local-services", AssumeRolePolicyDocument=json.dumps(_TRUST)
-        )
-        return str(role["Role"]["Arn"])
-
     def service_role(self) -> str:
-        """The one role that stands in for those that SAM makes for functions and state machines."""
-        return self._role_arn
+        """The role of functions and state machines of templates that name none; it may do anything."""
+        iam, name = self.client("iam"), f"{self.stack_name}-local-services"
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+        iam.put_role_policy(RoleName=name, PolicyName="anything", PolicyDocument=json.dumps(_ANYTHING))
+        return str(role["Role"]["Arn"])
 
     def local_variables(self, variables: Mapping[str, Any]) -> dict[str, str]:
         """A function's environment with local paths for the Lambda zip's; no image is needed."""

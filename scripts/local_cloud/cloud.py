@@ -23,13 +23,14 @@ from local_cloud.errors import AlreadyRunningError, NotRunningError
 from local_cloud.events.bus import EventBus
 from local_cloud.events.status_changes import publish
 from local_cloud.functions.forge import Forge
+from local_cloud.functions.idleness import Idleness
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.specification import Surroundings
 from local_cloud.guardian import Guardian
 from local_cloud.ledger import Count, Ledger
 from local_cloud.machines.fleet import Fleet
 from local_cloud.machines.host import HostTimes
-from local_cloud.moto_adapter import awslambda, ecs, server, stepfunctions
+from local_cloud.moto_adapter import awslambda, ecs, function_states, server, stepfunctions
 from local_cloud.moto_adapter.ec2 import Ec2Adapter
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.settings import LocalCloudSettings
@@ -129,6 +130,7 @@ class LocalCloud:
         Ec2Adapter(self._fleet).install(replacements)
         pool = self._worker_pool(ends, guardian, logs / "lambda")
         awslambda.install(replacements, pool.invoke)
+        function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))
         self.bus = EventBus(
             self._call_function,
             region=self.region,

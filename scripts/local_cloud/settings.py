@@ -1,6 +1,7 @@
 """What can be chosen about a local cloud, in one frozen object."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class LocalCloudSettings:
     count once per interval, so a container turns UNHEALTHY no sooner than on ECS."""
     schedule_minute_seconds: float = 60.0
     """Length of a minute of schedules, and of Lambda's pause before it tries a failed event again."""
+    wake_seconds: float = 1.0
+    """How long a function in a VPC is Pending once a call has found it Inactive (see ``functions.idleness``)."""
+    clock: Callable[[], float] = time.time
+    """The account's clock (s), by which a function in a VPC is Inactive after 14 days without a call."""
     template: Path | None = REPOSITORY / "template.yaml"
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
     parameters: Mapping[str, str] = field(default_factory=dict)

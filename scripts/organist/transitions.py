@@ -11,11 +11,13 @@ from typing import Any
 
 # A production that goes well, by the states of step_functions/dynamicNTS.json; a test holds these against a
 # recorded run.
-STATES_ONCE = 18  # KeepInput … SetUp, CountSetUpFailures … KeepOnAir, TearDown … Succeeded
+STATES_ONCE = (
+    22  # KeepInput … SetUp with the three wakes, CountSetUpFailures … KeepOnAir, TearDown … Succeeded
+)
 STATES_A_MACHINE = 9  # NewInstance, Launched, StartNodeRED … SetUpDone, TerminateInstance, TornDown
 STATES_A_MODULE = 1
 STATES_A_LOOK = 5  # OnAir, LookForStop, CheckOnAir, KeepOnAirStatistics, TimeIsUp
-CALLS_ONCE = 4  # ValidateInput, MakeAMix, MakeAnEncode, GoOnAir
+CALLS_ONCE = 7  # ValidateInput, the three wakes, MakeAMix, MakeAnEncode, GoOnAir
 CALLS_A_MACHINE = 5  # NewInstance, StartNodeRED, MakeModuleParams, DeployNodeREDModule, TerminateInstance
 CALLS_A_MODULE = 1
 CALLS_A_LOOK = 2

@@ -4,6 +4,7 @@ import json
 import os
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ DOCUMENT = {
 }
 LONGEST_PRODUCTION = 300.0  # on however busy a machine: only an execution that hangs takes longer
 CLEAN_WITHIN = 3.0  # machines that were told to end take a moment to
+DAY_SECONDS = 24 * 3600
 SCHEDULE = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
 
 
@@ -39,7 +41,8 @@ class Ground:
     def __init__(self, data_dir: Path) -> None:
         """Enter the local cloud; ``close`` leaves it."""
         self._ends = ExitStack()
-        self.cloud = self._ends.enter_context(LocalCloud(_settings(data_dir)))
+        self._days_passed = 0
+        self.cloud = self._ends.enter_context(LocalCloud(_settings(data_dir, self._time)))
         self.cloud.bus.close()  # the tests call the reaper themselves, when they want it
         current = Current()
         replacements = self._ends.enter_context(Replacements())
@@ -72,6 +75,7 @@ class Ground:
     def start(self, plan: Plan) -> tuple[str, Watch]:
         """Start a production; give its ARN and its watch."""
         hurry.forget_what_ended(REGION, ACCOUNT)
+        self._days_passed += plan.idle_days
         machine, name = self._state_machine(plan), uuid.uuid4().hex
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
         watch = self._watch(plan, arn)
@@ -139,6 +143,9 @@ class Ground:
         """Stop an execution, as from the console."""
         self._sfn.stop_execution(executionArn=arn, error="Stopped", cause="By the fault tests")
 
+    def _time(self) -> float:
+        return time.time() + self._days_passed * DAY_SECONDS
+
     def _watch(self, plan: Plan, arn: str) -> Watch:
         from lambdas.production import short_id  # noqa: PLC0415 - loaded once the environment is set
 
@@ -200,9 +207,11 @@ def _wire(request: AWSPreparedRequest, service: str) -> AWSResponse:
     return hurry.answer(request, {"sfn": "states"}.get(service, service), REGION)
 
 
-def _settings(data_dir: Path) -> LocalCloudSettings:
+def _settings(data_dir: Path, clock: Callable[[], float]) -> LocalCloudSettings:
     return LocalCloudSettings(
         data_dir=data_dir,
+        clock=clock,
+        wake_seconds=0.5,  # longer than a machine takes to boot: the steps in the VPC have to wait, too
         boot_seconds=0.08,
         join_seconds=0.03,
         stop_seconds=0.03,

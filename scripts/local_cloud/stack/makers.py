@@ -120,6 +120,7 @@ def _function(shop: Workshop, name: str, properties: Properties) -> Made:
         Timeout=int(properties.get("Timeout") or 3),
         MemorySize=int(properties.get("MemorySize") or 128),
         Environment={"Variables": variables},
+        VpcConfig={"SubnetIds": [], "SecurityGroupIds": [], **(properties.get("VpcConfig") or {})},
         Code={"ZipFile": _no_code()},
     )
     connect(shop.bus, function_name, properties.get("Events") or {})
@@ -170,7 +171,10 @@ MAKERS: dict[str, Maker] = {
         (
             "AWS::Serverless::Function",
             _function,
-            {"FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment", "Events"},
+            {
+                *("FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment"),
+                *("Events", "VpcConfig"),
+            },
         ),
         (
             "AWS::Serverless::StateMachine",

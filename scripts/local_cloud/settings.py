@@ -42,7 +42,7 @@ class LocalCloudSettings:
     schedule_minute_seconds: float = 60.0
     """Length of a minute of schedules, and of Lambda's pause before it tries a failed event again."""
     wake_seconds: float = 1.0
-    """How long a function in a VPC is Pending once a call has found it Inactive (see ``functions.idleness``)."""
+    """How long a function in a VPC is Pending once a call has found it Inactive (``functions.idleness``)."""
     clock: Callable[[], float] = time.time
     """The account's clock (s), by which a function in a VPC is Inactive after 14 days without a call."""
     template: Path | None = REPOSITORY / "template.yaml"

@@ -78,8 +78,8 @@ class Plan:
 
     Parameters: ``road``, faults that lead onto the road where the others are; ``machine_seconds``, the time
     limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
-    ``idle_days``, how long nobody produced anything before; ``redriven_from``, the plan of the attempt before,
-    in words.
+    ``idle_days``, how long nobody produced anything before; ``redriven_from``, the plan of the attempt
+    before, in words.
     """
 
     faults: tuple[Fault, ...] = ()

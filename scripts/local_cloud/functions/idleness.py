@@ -1,4 +1,4 @@
-"""Functions in a VPC that nobody called for long: Lambda takes their network away, and gives it back on a call.
+"""Functions in a VPC that nobody called for long: Lambda takes their network away, and restores it on a call.
 
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html: such a function is Inactive; a call fails
 and makes it Pending until its resources are there again. After 14 days:

@@ -1,7 +1,7 @@
 """Lambda's function states, which moto does not have: a function in a VPC that was idle for long sleeps.
 
 The errors and their status codes are those of Invoke:
-https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors. The call that finds a function
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors. A call that finds a function
 Inactive fails with ResourceNotReadyException (Lambda developer guide, "VPC function states"); while it is
 Pending, calls were seen to fail with ResourceConflictException (remotion-dev/remotion 1186).
 """

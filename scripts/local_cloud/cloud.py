@@ -127,7 +127,7 @@ class LocalCloud:
         ecs.install(replacements, service)
         self._fleet = self._new_fleet(data, service)
         ends.callback(self._fleet.end_all)
-        Ec2Adapter(self._fleet).install(replacements)
+        Ec2Adapter(self._fleet, settings.capacity).install(replacements)
         pool = self._worker_pool(ends, guardian, logs / "lambda")
         awslambda.install(replacements, pool.invoke)
         function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))

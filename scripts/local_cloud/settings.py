@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_cloud.containers.images import Image, standard_images
+from local_cloud.machines.capacity import Capacity
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import StartProgram, start_group
 
@@ -45,6 +46,8 @@ class LocalCloudSettings:
     """How long a function in a VPC is Pending once a call has found it Inactive (``functions.idleness``)."""
     clock: Callable[[], float] = time.time
     """The account's clock (s), by which a function in a VPC is Inactive after 14 days without a call."""
+    capacity: Capacity = field(default_factory=Capacity)
+    """Which instance types the zones offer and have room for, and the account's plan allows."""
     template: Path | None = REPOSITORY / "template.yaml"
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
     parameters: Mapping[str, str] = field(default_factory=dict)

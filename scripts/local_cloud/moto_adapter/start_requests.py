@@ -1,6 +1,6 @@
 """What StartExecution refuses: a name that is none, an input that is no JSON.
 
-https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html. A name that is too long
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html. One that is too long
 is a ValidationException (getmoto/moto 6438, gchq/sleeper 1869), one with other characters an InvalidName.
 """
 

@@ -100,7 +100,7 @@ def _launch_template(shop: Workshop, name: str, properties: Properties) -> Made:
         LaunchTemplateName=properties.get("LaunchTemplateName") or f"{shop.stack_name}-{name}",
         LaunchTemplateData=properties["LaunchTemplateData"],
     )["LaunchTemplate"]
-    versions = {"LatestVersionNumber": "1", "DefaultVersionNumber": "1"}
+    versions = {name: str(made[name]) for name in ("LatestVersionNumber", "DefaultVersionNumber")}
     return Made(made["LaunchTemplateId"], {"LaunchTemplateId": made["LaunchTemplateId"], **versions})
 
 

@@ -28,6 +28,7 @@ from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.specification import Surroundings
 from local_cloud.guardian import Guardian
 from local_cloud.ledger import Count, Ledger
+from local_cloud.logs.account_logs import AccountLogs
 from local_cloud.machines.fleet import Fleet
 from local_cloud.machines.host import HostTimes
 from local_cloud.moto_adapter import awslambda, ecs, function_states, server, stepfunctions
@@ -123,12 +124,14 @@ class LocalCloud:
         self.endpoint = ends.enter_context(server.serve(settings.port, logs / "moto.log"))
         self._clients.clear()
         self._session = boto3.Session("local", "local", region_name=self.region)
-        service = self._container_service(guardian)
+        account_logs = AccountLogs(self.client("logs"))
+        ends.callback(account_logs.close)
+        service = self._container_service(guardian, account_logs)
         ecs.install(replacements, service)
         self._fleet = self._new_fleet(data, service)
         ends.callback(self._fleet.end_all)
         Ec2Adapter(self._fleet, settings.capacity).install(replacements)
-        pool = self._worker_pool(ends, guardian, logs / "lambda")
+        pool = self._worker_pool(ends, guardian, logs / "lambda", account_logs)
         awslambda.install(replacements, pool.invoke)
         function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))
         self.bus = EventBus(
@@ -155,13 +158,14 @@ class LocalCloud:
             return False
         return "FunctionError" not in answer
 
-    def _container_service(self, guardian: Guardian) -> ContainerService:
+    def _container_service(self, guardian: Guardian, account_logs: AccountLogs) -> ContainerService:
         settings = self.settings
         runtime = Runtime(
             images=settings.images,
             start_program=settings.start_program,
             guardian=guardian,
             ledger=self._ledger,
+            logs=account_logs,
             placement_seconds=settings.placement_seconds,
             first_health_checks_seconds=settings.first_health_checks_seconds,
         )
@@ -186,7 +190,9 @@ class LocalCloud:
             folder=data / "machines", tools=data / "bin", service=service, times=times, ledger=self._ledger
         )
 
-    def _worker_pool(self, ends: ExitStack, guardian: Guardian, logs: Path) -> WorkerPool:
+    def _worker_pool(
+        self, ends: ExitStack, guardian: Guardian, logs: Path, account_logs: AccountLogs
+    ) -> WorkerPool:
         forge = Forge(guardian, logs / "forge.log")
         ends.callback(forge.close)
         pool = WorkerPool(
@@ -196,6 +202,7 @@ class LocalCloud:
                 endpoint=self.endpoint,
                 code_folders=(self.settings.repository,),
                 log_folder=logs,
+                open_log=account_logs.open_function,
             ),
         )
         ends.callback(pool.close)

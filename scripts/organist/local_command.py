@@ -25,7 +25,7 @@ EndpointOption = Annotated[
 ]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The endpoint's port; 0 takes any free one.")]
 OutputOption = Annotated[
-    Path | None, typer.Option(help="Folder for the pictures; build/productions/NAME if left out.")
+    Path | None, typer.Option(help="Folder for pictures and logs; build/productions/NAME if left out.")
 ]
 
 ModuleSourceOption = Annotated[
@@ -58,7 +58,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         from organist.local_session import LocalSession  # noqa: PLC0415
 
         session = LocalSession(console, document, port, module_source, with_metrics=metrics)
-        code = session.serve() if checked is None else session.produce(checked, output, keep=keep)
+        code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left running.")
         code = INTERRUPTED

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from local_cloud.containers.health import HealthRules, check_command, watch_health
 from local_cloud.containers.images import (
@@ -14,6 +15,7 @@ from local_cloud.containers.images import (
 from local_cloud.containers.task import Container, Task, now
 from local_cloud.guardian import Guardian
 from local_cloud.ledger import Ledger
+from local_cloud.logs.account_logs import AccountLogs, LogGroupMissingError
 from local_cloud.processes import RunningProgram, StartProgram
 
 
@@ -25,6 +27,7 @@ class Runtime:
     start_program: StartProgram
     guardian: Guardian
     ledger: Ledger
+    logs: AccountLogs
     placement_seconds: float
     first_health_checks_seconds: float
 
@@ -112,6 +115,10 @@ class TaskRun:
         environment = container_environment(
             self.machine, self.task.environment(container), command.environment
         )
+        try:
+            self._runtime.logs.open_container(self.task, container, self._log_file(container.name))
+        except LogGroupMissingError as error:
+            raise _CannotStartError(f"CannotStartContainerError: {error}") from error
         group = self._start_program(
             (*command.entry_point, *self.task.command(container)), environment, container.name
         )
@@ -147,10 +154,13 @@ class TaskRun:
                 guardian=self._runtime.guardian,
                 environment=environment,
                 directory=self.machine.data,
-                log_file=self.machine.folder / "logs" / f"{log_name}.log",
+                log_file=self._log_file(log_name),
             )
         except OSError as error:
             raise _CannotStartError(f"CannotStartContainerError: {error}") from error
+
+    def _log_file(self, name: str) -> Path:
+        return self.machine.folder / "logs" / f"{name}.log"
 
     def _check(
         self, program: tuple[str, ...], environment: Mapping[str, str], container: Container, seconds: float
@@ -163,6 +173,7 @@ class TaskRun:
 
     def _watch_end(self, container: Container, group: RunningProgram) -> None:
         container.exit_code = group.wait()
+        self._runtime.logs.close_container(self._log_file(container.name))
         container.last_status = "STOPPED"
         container.health_status = "UNKNOWN"
         self._runtime.ledger.removed("processes", str(group.group))

@@ -121,10 +121,16 @@ def _function(shop: Workshop, name: str, properties: Properties) -> Made:
         MemorySize=int(properties.get("MemorySize") or 128),
         Environment={"Variables": variables},
         VpcConfig={"SubnetIds": [], "SecurityGroupIds": [], **(properties.get("VpcConfig") or {})},
+        LoggingConfig=_logging_config(properties),
         Code={"ZipFile": _no_code()},
     )
     connect(shop.bus, function_name, properties.get("Events") or {})
     return Made(function_name, {"Arn": made["FunctionArn"]})
+
+
+def _logging_config(properties: Properties) -> Properties:
+    group = (properties.get("LoggingConfig") or {}).get("LogGroup")
+    return {"LogGroup": group} if group else {}
 
 
 def _state_machine(shop: Workshop, name: str, properties: Properties) -> Made:
@@ -173,7 +179,7 @@ MAKERS: dict[str, Maker] = {
             _function,
             {
                 *("FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment"),
-                *("Events", "VpcConfig"),
+                *("Events", "VpcConfig", "LoggingConfig"),
             },
         ),
         (

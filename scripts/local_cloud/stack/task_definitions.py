@@ -1,4 +1,4 @@
-"""Task definitions: a file of ``tasks/`` with the variables that the template gives to its containers."""
+"""Task definitions: a file of ``tasks/`` with what the template gives to its containers: variables, logs."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,9 @@ from local_cloud.errors import TemplateError
 
 
 def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
-    """Give what the local cloud reads of the resource: which file it is, and its containers' variables.
+    """Give what the local cloud reads of the resource: its file, and its containers' variables and logs.
 
-    Images, logs and roles mean nothing here, and some name resources that are not made.
+    Images and roles mean nothing here, and some name resources that are not made.
     """
     properties = resource["Properties"]
     containers = properties.get("ContainerDefinitions") or []
@@ -18,6 +18,11 @@ def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
         "Family": properties["Family"],
         "File": (resource.get("Metadata") or {}).get("TaskDefinition"),
         "Variables": {container["Name"]: container.get("Environment") or [] for container in containers},
+        "Logs": {
+            container["Name"]: container["LogConfiguration"]["Options"]
+            for container in containers
+            if "LogConfiguration" in container
+        },
     }
 
 
@@ -35,5 +40,7 @@ def definition(repository: Path, name: str, properties: dict[str, Any]) -> dict[
         given = properties["Variables"].get(container["name"], [])
         variables = {entry["name"]: entry["value"] for entry in container.get("environment", [])}
         variables |= {entry["Name"]: str(entry["Value"]) for entry in given}
+        if container["name"] in properties["Logs"]:
+            container["logConfiguration"]["options"] |= properties["Logs"][container["name"]]
         container["environment"] = [{"name": key, "value": value} for key, value in variables.items()]
     return registered

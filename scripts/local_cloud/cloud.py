@@ -17,6 +17,7 @@ from lambdas.machine_secrets import operator_password, secret_value
 from local_cloud import toolchain
 from local_cloud.account import ACCOUNT, REGION
 from local_cloud.containers.book import Book
+from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.service import ContainerService
 from local_cloud.containers.task_run import Runtime
 from local_cloud.errors import AlreadyRunningError, NotRunningError
@@ -139,6 +140,7 @@ class LocalCloud:
             region=self.region,
             account=self.account,
             minute=settings.schedule_minute_seconds,
+            latency=settings.event_seconds,
         )
         stepfunctions.install(
             replacements, endpoint=self.endpoint, changed=functools.partial(publish, self.bus)
@@ -166,7 +168,9 @@ class LocalCloud:
             guardian=guardian,
             ledger=self._ledger,
             logs=account_logs,
+            pulls=ImagePulls(settings.image_bytes, settings.pull_bytes_per_second),
             placement_seconds=settings.placement_seconds,
+            status_seconds=settings.status_seconds,
             first_health_checks_seconds=settings.first_health_checks_seconds,
         )
         book = Book(region=self.region, account=self.account, ledger=self._ledger)

@@ -1,7 +1,7 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,13 @@ from organist.local_modules import module_source_url, starts_dynamorse
 from organist.local_production import run_production
 
 PRODUCTIONS = Path("build") / "productions"
+Pace = Callable[[LocalCloudSettings], LocalCloudSettings]
 MEDIA_BUCKET = "organist-media"  # stands where a deployment's --media-buckets would
+
+
+def at_once(settings: LocalCloudSettings) -> LocalCloudSettings:
+    """Leave the local cloud's times as short as they are (a ``Pace``)."""
+    return settings
 
 
 class LocalSession:
@@ -32,7 +38,7 @@ class LocalSession:
 
     Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
     ``module_source``, a folder or URL with dynamorse's modules, or ""; ``with_metrics`` has the machines
-    send what they say of themselves here.
+    send what they say of themselves here; ``pace`` sets how long what Amazon does takes.
     """
 
     def __init__(
@@ -43,6 +49,7 @@ class LocalSession:
         module_source: str = "",
         *,
         with_metrics: bool = False,
+        pace: Pace = at_once,
     ) -> None:
         """Start nothing yet."""
         self._console = console
@@ -50,6 +57,7 @@ class LocalSession:
         self._port = port
         self._module_source = module_source
         self._with_metrics = with_metrics
+        self._pace = pace
 
     def serve(self, output: Path | None) -> int:
         """Serve the aws command line until Ctrl-C; give the exit code.
@@ -123,7 +131,9 @@ class LocalSession:
             )
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
-            settings = LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
+            settings = self._pace(
+                LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
+            )
             try:
                 with LocalCloud(settings) as cloud:
                     where = {"LocationConstraint": cloud.region}

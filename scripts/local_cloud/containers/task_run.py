@@ -1,11 +1,13 @@
 """One task's life on its machine: its containers' processes from PROVISIONING to STOPPED."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from local_cloud.containers.health import HealthRules, check_command, watch_health
+from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.images import (
     Image,
     Machine,
@@ -28,7 +30,9 @@ class Runtime:
     guardian: Guardian
     ledger: Ledger
     logs: AccountLogs
+    pulls: ImagePulls
     placement_seconds: float
+    status_seconds: float
     first_health_checks_seconds: float
 
 
@@ -80,15 +84,26 @@ class TaskRun:
         if not self._stopping.wait(pause):
             self.task.move("PENDING")
         watchers: list[threading.Thread] = []
-        if not self._stopping.wait(pause):
+        if not self._stopping.wait(pause) and self._pull_images():
             watchers = self._start_containers()
         self._stopping.wait()
         self._stop_containers()
         for watcher in watchers:
             watcher.join()
         self.task.times.setdefault("executionStoppedAt", now())
+        time.sleep(self._runtime.status_seconds)
         self.task.move("STOPPED")
         self._runtime.ledger.removed("tasks", self.task.arn)
+
+    def _pull_images(self) -> bool:
+        # False when the task is to stop meanwhile.
+        self.task.times["pullStartedAt"] = now()
+        images = (str(container.definition.get("image")) for container in self.task.containers)
+        seconds = sum(self._runtime.pulls.seconds(self.machine.folder, image) for image in images)
+        if self._stopping.wait(seconds):
+            return False
+        self.task.times["pullStoppedAt"] = now()
+        return True
 
     def _start_containers(self) -> list[threading.Thread]:
         watchers: list[threading.Thread] = []
@@ -98,6 +113,7 @@ class TaskRun:
         except _CannotStartError as error:
             self.stop("TaskFailedToStart", str(error))
             return watchers
+        self._stopping.wait(self._runtime.status_seconds)
         self.task.move("RUNNING")
         return watchers
 

@@ -168,6 +168,27 @@ def test_the_aws_command_line_reads_them(cloud: LocalCloud, member: Member, grou
     member.ecs.stop_task(cluster=member.cluster, task=arn)
 
 
+def test_a_log_group_that_somebody_removes_ends_nobody(
+    cloud: LocalCloud,
+    member: Member,
+    new_function: Callable[..., str],
+    invoke: Callable[..., Any],
+    group: str,
+) -> None:
+    client, logs = cloud.client("logs"), options(group)
+    arn = member.run(
+        member.define("import time\nwhile True: print('on'); time.sleep(0.01)", logConfiguration=logs)
+    )
+    wait_until(lambda: member.task(arn)["lastStatus"] == "RUNNING")
+    client.delete_log_group(logGroupName=group)
+    name = new_function("say")
+    invoke(name, {"out": "still", "err": "there"})
+    wait_until(lambda: client.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"])
+    wait_until(lambda: messages(cloud, f"/aws/lambda/{name}") == ["still", "there"])
+    assert member.task(arn)["lastStatus"] == "RUNNING"
+    member.ecs.stop_task(cluster=member.cluster, task=arn)
+
+
 @pytest.fixture
 def handed() -> Handed:
     """What a follower handed on."""

@@ -1,16 +1,19 @@
 """Which log stream the output of a container or of a function goes to."""
 
+import logging
 import threading
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local_cloud.containers.task import Container, Task
 from local_cloud.logs.follower import LogFollower
 from local_cloud.logs.streams import LogStream, StreamWriter
+
+_log = logging.getLogger(__name__)
 
 
 class LogGroupMissingError(Exception):
@@ -82,10 +85,14 @@ class AccountLogs:
         with self._lock:
             to_be_made = stream in self._to_be_made
             self._to_be_made.discard(stream)
-        if to_be_made:
-            self._make_group(stream.group)
-            self._logs.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
-        self._writer.put(stream, lines)
+        try:
+            if to_be_made:
+                self._make_group(stream.group)
+                self._logs.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
+            self._writer.put(stream, lines)
+        except (ClientError, BotoCoreError) as error:
+            # As Lambda and the awslogs driver: a log that cannot be written ends nobody.
+            _log.warning("%d lines for %s are lost: %s", len(lines), stream, error)
 
     def _make_group(self, group: str) -> None:
         try:

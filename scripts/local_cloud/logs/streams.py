@@ -3,22 +3,17 @@
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 LARGEST_BATCH_BYTES = 1_048_576
 LARGEST_BATCH_EVENTS = 10_000
 OVERHEAD_BYTES = 26  # that each event counts beside its message
 LARGEST_STREAM_EVENTS = 50_000
 """More lines of one stream are kept in their file alone: the local account's memory is this computer's."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,7 @@ class StreamWriter:
         self._written: Counter[LogStream] = Counter()
 
     def put(self, stream: LogStream, lines: list[str]) -> None:
-        """Write lines, stamped now; a stream that somebody removed meanwhile loses them."""
+        """Write lines, stamped now. Raises botocore's errors, as for a stream that somebody removed."""
         left = LARGEST_STREAM_EVENTS - self._written[stream]
         self._written[stream] += len(lines)
         if left <= 0:
@@ -56,10 +51,7 @@ class StreamWriter:
     def _put(self, stream: LogStream, lines: list[str]) -> None:
         now = int(self._clock() * 1000)
         events = [{"timestamp": now, "message": line} for line in lines]
-        try:
-            self._logs.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=events)
-        except (ClientError, BotoCoreError) as error:
-            _log.warning("%d lines for %s are lost: %s", len(lines), stream, error)
+        self._logs.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=events)
 
 
 def batches(lines: list[str]) -> Iterator[list[str]]:

@@ -1,4 +1,8 @@
-"""The doorstep of every Lambda function: one structured log line in, one out, nothing swallowed."""
+"""The doorstep of every Lambda function: one structured log line in, one out, nothing swallowed.
+
+It also answers ``WAKE``, with which the state machine wakes a function in a VPC that was idle for weeks:
+https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+"""
 
 import functools
 import os
@@ -13,6 +17,8 @@ from lambdas.production_metrics import publish
 Event = dict[str, Any]
 Result = dict[str, Any]
 
+WAKE: Event = {"wake": True}
+AWAKE: Result = {"awake": True}
 SUBJECTS = ("instanceName", "moduleName")  # what a log line names of the event; the rest may be long
 
 NAME = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "organist")
@@ -20,10 +26,13 @@ logger = Logger(service=NAME)
 
 
 def entry_point(handler: Callable[[Event], Result]) -> Callable[[Event, Any], Result]:
-    """Make a Lambda handler of a function from event to result."""
+    """Make a Lambda handler of a function from event to result; ``WAKE`` does not come to the function."""
 
     @functools.wraps(handler)
     def enter(event: Event, context: Any) -> Result:
+        if event == WAKE:
+            logger.debug("woken")
+            return AWAKE
         subject = {key: event[key] for key in SUBJECTS if key in event}
         subject["request"] = getattr(context, "aws_request_id", None)
         logger.info("called", extra=subject)

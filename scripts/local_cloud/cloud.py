@@ -17,20 +17,23 @@ from lambdas.machine_secrets import operator_password, secret_value
 from local_cloud import toolchain
 from local_cloud.account import ACCOUNT, REGION
 from local_cloud.containers.book import Book
+from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.service import ContainerService
 from local_cloud.containers.task_run import Runtime
 from local_cloud.errors import AlreadyRunningError, NotRunningError
 from local_cloud.events.bus import EventBus
 from local_cloud.events.status_changes import publish
 from local_cloud.functions.forge import Forge
+from local_cloud.functions.idleness import Idleness
 from local_cloud.functions.pool import WorkerPool
 from local_cloud.functions.specification import Surroundings
 from local_cloud.guardian import Guardian
 from local_cloud.iam.authorizer import Authorizer
 from local_cloud.ledger import Count, Ledger
+from local_cloud.logs.account_logs import AccountLogs
 from local_cloud.machines.fleet import Fleet
 from local_cloud.machines.host import HostTimes
-from local_cloud.moto_adapter import authorization, awslambda, ecs, server, stepfunctions
+from local_cloud.moto_adapter import authorization, awslambda, ecs, function_states, server, stepfunctions
 from local_cloud.moto_adapter.ec2 import Ec2Adapter
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.settings import LocalCloudSettings
@@ -123,21 +126,25 @@ class LocalCloud:
         self.endpoint = ends.enter_context(server.serve(settings.port, logs / "moto.log"))
         self._clients.clear()
         self._session = boto3.Session("local", "local", region_name=self.region)
-        service = self._container_service(guardian)
+        account_logs = AccountLogs(self.client("logs"))
+        ends.callback(account_logs.close)
+        service = self._container_service(guardian, account_logs)
         ecs.install(replacements, service)
         facts = authorization.MotoFacts(service, region=self.region, account=self.account)
         authorizer = Authorizer(facts, authorization.MotoRoles(self.account))
         authorization.install(replacements, authorizer)
         self._fleet = self._new_fleet(data, service)
         ends.callback(self._fleet.end_all)
-        Ec2Adapter(self._fleet).install(replacements)
-        pool = self._worker_pool(ends, guardian, logs / "lambda")
+        Ec2Adapter(self._fleet, settings.capacity).install(replacements)
+        pool = self._worker_pool(ends, guardian, logs / "lambda", account_logs)
         awslambda.install(replacements, pool.invoke)
+        function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))
         self.bus = EventBus(
             self._call_function,
             region=self.region,
             account=self.account,
             minute=settings.schedule_minute_seconds,
+            latency=settings.event_seconds,
         )
         stepfunctions.install(
             replacements, endpoint=self.endpoint, changed=functools.partial(publish, self.bus)
@@ -157,14 +164,17 @@ class LocalCloud:
             return False
         return "FunctionError" not in answer
 
-    def _container_service(self, guardian: Guardian) -> ContainerService:
+    def _container_service(self, guardian: Guardian, account_logs: AccountLogs) -> ContainerService:
         settings = self.settings
         runtime = Runtime(
             images=settings.images,
             start_program=settings.start_program,
             guardian=guardian,
             ledger=self._ledger,
+            logs=account_logs,
+            pulls=ImagePulls(settings.image_bytes, settings.pull_bytes_per_second),
             placement_seconds=settings.placement_seconds,
+            status_seconds=settings.status_seconds,
             first_health_checks_seconds=settings.first_health_checks_seconds,
         )
         book = Book(region=self.region, account=self.account, ledger=self._ledger)
@@ -188,7 +198,9 @@ class LocalCloud:
             folder=data / "machines", tools=data / "bin", service=service, times=times, ledger=self._ledger
         )
 
-    def _worker_pool(self, ends: ExitStack, guardian: Guardian, logs: Path) -> WorkerPool:
+    def _worker_pool(
+        self, ends: ExitStack, guardian: Guardian, logs: Path, account_logs: AccountLogs
+    ) -> WorkerPool:
         forge = Forge(guardian, logs / "forge.log")
         ends.callback(forge.close)
         pool = WorkerPool(
@@ -198,6 +210,7 @@ class LocalCloud:
                 endpoint=self.endpoint,
                 code_folders=(self.settings.repository,),
                 log_folder=logs,
+                open_log=account_logs.open_function,
             ),
         )
         ends.callback(pool.close)

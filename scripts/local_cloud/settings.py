@@ -1,10 +1,13 @@
 """What can be chosen about a local cloud, in one frozen object."""
 
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_cloud.containers.images import Image, standard_images
+from local_cloud.machines.capacity import Capacity
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import StartProgram, start_group
 
@@ -14,7 +17,7 @@ class LocalCloudSettings:
     """How long things take and where they are kept.
 
     Times are in seconds. They are shorter than Amazon's so that a demonstration does not bore; the order
-    of events is Amazon's.
+    of events is Amazon's. ``aws_times`` has Amazon's own.
     """
 
     data_dir: Path
@@ -33,6 +36,14 @@ class LocalCloudSettings:
     """How long a container instance that nobody deregistered outlives its host (Amazon: about 20 min)."""
     placement_seconds: float = 0.1
     """How long a task stays PROVISIONING, and then PENDING."""
+    pull_bytes_per_second: float = math.inf
+    """How fast a machine pulls an image that it does not have yet."""
+    image_bytes: Mapping[str, int] = field(default_factory=dict)
+    """The compressed size of an image: the first key that is part of its name; 0 without one."""
+    status_seconds: float = 0.0
+    """From what a task's containers do to what DescribeTasks tells of it."""
+    event_seconds: float = 0.0
+    """From an event to the call of the functions whose rules match it."""
     shutdown_minute_seconds: float = 60.0
     """Length of a minute of the ``shutdown -P +N`` timer in a machine's user data."""
     first_health_checks_seconds: float = 1.0
@@ -40,6 +51,12 @@ class LocalCloudSettings:
     count once per interval, so a container turns UNHEALTHY no sooner than on ECS."""
     schedule_minute_seconds: float = 60.0
     """Length of a minute of schedules, and of Lambda's pause before it tries a failed event again."""
+    wake_seconds: float = 1.0
+    """How long a function in a VPC is Pending once a call has found it Inactive (``functions.idleness``)."""
+    clock: Callable[[], float] = time.time
+    """The account's clock (s), by which a function in a VPC is Inactive after 14 days without a call."""
+    capacity: Capacity = field(default_factory=Capacity)
+    """Which instance types the zones offer and have room for, and the account's plan allows."""
     template: Path | None = REPOSITORY / "template.yaml"
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
     parameters: Mapping[str, str] = field(default_factory=dict)

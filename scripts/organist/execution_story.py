@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html (maxResults)
+LARGEST_PAGE = 1000
+
+
 class Change(StrEnum):
     """What a step says of its state."""
 
@@ -44,7 +48,7 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     entered: dict[int, Step] = {}
     while True:
         ended = sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
-        events = _events(sfn, execution_arn)
+        events = whole_history(sfn, execution_arn)
         yield from _steps(events[seen:], entered)
         seen = len(events)
         if ended:
@@ -68,8 +72,11 @@ def _steps(events: Sequence[Any], entered: dict[int, Step]) -> Iterator[Step]:
             entered[event["id"]] = entered[event["previousEventId"]]
 
 
-def _events(sfn: "SFNClient", execution_arn: str) -> list[Any]:
-    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+def whole_history(sfn: "SFNClient", execution_arn: str) -> list[Any]:
+    """Give every event of an execution so far, the oldest first."""
+    pages = sfn.get_paginator("get_execution_history").paginate(
+        executionArn=execution_arn, PaginationConfig={"PageSize": LARGEST_PAGE}
+    )
     return [event for page in pages for event in page["events"]]
 
 

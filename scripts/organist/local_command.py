@@ -25,7 +25,7 @@ EndpointOption = Annotated[
 ]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The endpoint's port; 0 takes any free one.")]
 OutputOption = Annotated[
-    Path | None, typer.Option(help="Folder for the pictures; build/productions/NAME if left out.")
+    Path | None, typer.Option(help="Folder for pictures and logs; build/productions/NAME if left out.")
 ]
 
 ModuleSourceOption = Annotated[
@@ -33,6 +33,9 @@ ModuleSourceOption = Annotated[
 ]
 MetricsOption = Annotated[
     bool, typer.Option("--metrics", help="Show and keep what the machines say of themselves.")
+]
+AwsTimesOption = Annotated[
+    bool, typer.Option("--aws-times", help="Boot, join, pull and tell as slowly as Amazon does.")
 ]
 
 
@@ -45,6 +48,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     output: OutputOption = None,
     module_source: ModuleSourceOption = "",
     metrics: MetricsOption = False,
+    aws_times: AwsTimesOption = False,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
     console = Console()
@@ -55,10 +59,12 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     try:
         console.print("Starting the local cloud …")
         # Not before the input is found good: the local cloud takes seconds to load.
-        from organist.local_session import LocalSession  # noqa: PLC0415
+        from local_cloud.aws_times import with_aws_times  # noqa: PLC0415
+        from organist.local_session import LocalSession, at_once  # noqa: PLC0415
 
-        session = LocalSession(console, document, port, module_source, with_metrics=metrics)
-        code = session.serve() if checked is None else session.produce(checked, output, keep=keep)
+        pace = with_aws_times if aws_times else at_once
+        session = LocalSession(console, document, port, module_source, with_metrics=metrics, pace=pace)
+        code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left running.")
         code = INTERRUPTED

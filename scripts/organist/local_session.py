@@ -1,7 +1,7 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from local_cloud.settings import LocalCloudSettings
 from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
+from organist.kept_logs import keep_logs
 from organist.local_metrics.live import live_metrics
 from organist.local_metrics.none import NoMetrics
 from organist.local_metrics.standing import show_until_interrupted
@@ -23,7 +24,13 @@ from organist.local_modules import module_source_url, starts_dynamorse
 from organist.local_production import run_production
 
 PRODUCTIONS = Path("build") / "productions"
+Pace = Callable[[LocalCloudSettings], LocalCloudSettings]
 MEDIA_BUCKET = "organist-media"  # stands where a deployment's --media-buckets would
+
+
+def at_once(settings: LocalCloudSettings) -> LocalCloudSettings:
+    """Leave the local cloud's times as short as they are (a ``Pace``)."""
+    return settings
 
 
 class LocalSession:
@@ -31,7 +38,7 @@ class LocalSession:
 
     Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
     ``module_source``, a folder or URL with dynamorse's modules, or ""; ``with_metrics`` has the machines
-    send what they say of themselves here.
+    send what they say of themselves here; ``pace`` sets how long what Amazon does takes.
     """
 
     def __init__(
@@ -42,6 +49,7 @@ class LocalSession:
         module_source: str = "",
         *,
         with_metrics: bool = False,
+        pace: Pace = at_once,
     ) -> None:
         """Start nothing yet."""
         self._console = console
@@ -49,12 +57,17 @@ class LocalSession:
         self._port = port
         self._module_source = module_source
         self._with_metrics = with_metrics
+        self._pace = pace
 
-    def serve(self) -> int:
-        """Serve the aws command line until Ctrl-C; give the exit code."""
+    def serve(self, output: Path | None) -> int:
+        """Serve the aws command line until Ctrl-C; give the exit code.
+
+        Parameters: ``output``, the folder for the logs, or None for one of this moment's name.
+        """
+        folder = output or PRODUCTIONS / _name()
         if self._module_source:
             self._make_dynamorse_ready()
-        with self._metrics(PRODUCTIONS / _name()) as metrics, self._local_cloud(metrics) as cloud:
+        with self._metrics(folder) as metrics, self._local_cloud(metrics, folder) as cloud:
             # Whoever has read the address may press Ctrl-C at once: that is the end as it should be.
             with suppress(KeyboardInterrupt):
                 self._say_endpoint(cloud)
@@ -66,14 +79,14 @@ class LocalSession:
     def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:
         """Run one production; give the exit code.
 
-        Parameters: ``output``, the folder for the pictures, or None for one of the production's name;
+        Parameters: ``output``, the folder for pictures and logs, or None for one of the production's name;
         ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
         """
         name = _name()
         folder = output or PRODUCTIONS / name
         if starts_dynamorse(document, self._module_source):
             self._make_dynamorse_ready()
-        with self._metrics(folder) as metrics, self._local_cloud(metrics) as cloud:
+        with self._metrics(folder) as metrics, self._local_cloud(metrics, folder) as cloud:
             self._say_endpoint(cloud)
             outcome, clean = run_production(cloud, document, name, folder, self._console, metrics)
             if keep:
@@ -108,13 +121,13 @@ class LocalSession:
         self._console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def _local_cloud(self, metrics: NoMetrics) -> Iterator[LocalCloud]:
+    def _local_cloud(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
         try:
-            yield from self._open(metrics)
+            yield from self._open(metrics, folder)
         except LocalCloudError as error:
             raise CommandError(f"The local cloud could not go on: {error}") from error
 
-    def _open(self, metrics: NoMetrics) -> Iterator[LocalCloud]:
+    def _open(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
         for leftover in end_leftovers():
             ended = f"{len(leftover.processes)} processes of it were ended"
             self._console.print(
@@ -122,11 +135,17 @@ class LocalSession:
             )
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
-            settings = LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
-            with LocalCloud(settings) as cloud:
-                where = {"LocationConstraint": cloud.region}
-                cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
-                yield cloud
+            settings = self._pace(
+                LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
+            )
+            try:
+                with LocalCloud(settings) as cloud:
+                    where = {"LocationConstraint": cloud.region}
+                    cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
+                    yield cloud
+            finally:
+                if keep_logs(data_dir, folder / "logs"):
+                    self._say(f"Logs                 {folder / 'logs'}")
 
     def _say_endpoint(self, cloud: LocalCloud) -> None:
         self._console.print(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.placements import wanted_types
 from organist.cost_model import MachineUse, Use
-from organist.execution_story import Change, read_history
+from organist.execution_story import Change, read_history, whole_history
 from organist.transitions import count_history
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def used_by(sfn: "SFNClient", execution_arn: str) -> Use:
     """Give what an execution used so far."""
-    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
-    return use_of_history([event for page in pages for event in page["events"]])
+    return use_of_history(whole_history(sfn, execution_arn))
 
 
 def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:

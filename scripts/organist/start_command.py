@@ -30,6 +30,9 @@ DocumentArgument = Annotated[Path, typer.Argument(metavar="INPUT.json", help="Wh
 NameOption = Annotated[str | None, typer.Option(help="The execution's name; made from the time if left out.")]
 WatchOption = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
 
+# A name that is too long is a ValidationException: https://github.com/getmoto/moto/issues/6438
+_NAME_REFUSED = ("ExecutionAlreadyExists", "InvalidName", "ValidationException")
+
 
 def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     document: DocumentArgument,
@@ -78,7 +81,7 @@ def start_execution(
             stateMachineArn=deployed.state_machine_arn, name=chosen, input=json.dumps(document)
         )
     except ClientError as error:
-        if error_code(error) not in ("ExecutionAlreadyExists", "InvalidName"):
+        if error_code(error) not in _NAME_REFUSED:
             raise
         raise AccountError(
             f'--name "{chosen}" is taken or no name; expected one that no execution of the last 90 days had, '

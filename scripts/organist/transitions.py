@@ -11,13 +11,13 @@ from typing import Any
 
 # A production that goes well, by the states of step_functions/dynamicNTS.json; a test holds these against a
 # recorded run.
-STATES_ONCE = 18  # KeepInput … SetUp, CountSetUpFailures … KeepOnAir, TearDown … Succeeded
-STATES_A_MACHINE = (
-    10  # NewInstance, Launched, StartNodeRED, WaitForNodeRED … SetUpDone, TerminateInstance, TornDown
-)
+# KeepInput … SetUp with the three wakes, CountSetUpFailures … KeepOnAir, TearDown … Succeeded
+STATES_ONCE = 22
+# NewInstance, Launched, StartNodeRED, WaitForNodeRED … SetUpDone, TerminateInstance, TornDown
+STATES_A_MACHINE = 10
 STATES_A_MODULE = 1
 STATES_A_LOOK = 5  # OnAir, LookForStop, CheckOnAir, KeepOnAirStatistics, TimeIsUp
-CALLS_ONCE = 4  # ValidateInput, MakeAMix, MakeAnEncode, GoOnAir
+CALLS_ONCE = 7  # ValidateInput, the three wakes, MakeAMix, MakeAnEncode, GoOnAir
 # NewInstance, startNodeRED to start and to wait, MakeModuleParams, DeployNodeREDModule, TerminateInstance
 CALLS_A_MACHINE = 6
 CALLS_A_MODULE = 1

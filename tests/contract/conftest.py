@@ -27,7 +27,11 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 @pytest.fixture(scope="package")
 def role_arn(cloud: LocalCloud) -> str:
     """A role for functions and state machines."""
-    role = cloud.client("iam").create_role(RoleName="anything", AssumeRolePolicyDocument="{}")
+    iam = cloud.client("iam")
+    role = iam.create_role(RoleName="services", AssumeRolePolicyDocument="{}")
+    statement = {"Effect": "Allow", "Action": "ec2:DescribeSubnets", "Resource": "*"}
+    look = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_role_policy(RoleName="services", PolicyName="look", PolicyDocument=json.dumps(look))
     return str(role["Role"]["Arn"])
 
 

@@ -22,9 +22,12 @@ def small_settings(data_dir: Path, **changed: Any) -> LocalCloudSettings:
         "terminate_seconds": 0.25,
         "departure_seconds": 1.5,
         "placement_seconds": 0.15,
+        "image_bytes": {"test/large": 30},
+        "pull_bytes_per_second": 100.0,
+        "status_seconds": 0.05,
         "shutdown_minute_seconds": 1.0,
         "first_health_checks_seconds": 0.1,
         "template": None,
-        "images": {"test/python": python_image, **standard_images()},
+        "images": {"test/python": python_image, "test/large": python_image, **standard_images()},
     }
     return LocalCloudSettings(data_dir=data_dir, **{**fast, **changed})

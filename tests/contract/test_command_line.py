@@ -70,3 +70,5 @@ def test_start_describe_stop_and_history(cloud: LocalCloud, role_arn: str, aws: 
         return found if found[-1] == "ExecutionAborted" else []
 
     assert wait_until(kinds) == ["ExecutionStarted", "WaitStateEntered", "ExecutionAborted"]
+    newest = aws("get-execution-history", "--execution-arn", arn, "--reverse-order", "--max-items", "1")
+    assert [event["type"] for event in newest["events"]] == ["ExecutionAborted"]

@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+import pytest
 
 from local_cloud import LocalCloud
 from local_cloud.paths import REPOSITORY
@@ -32,9 +36,24 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_node_red_becomes_healthy_on_its_machines_own_address(cloud: LocalCloud) -> None:
-    definition = json.loads((REPOSITORY / "tasks" / "Node-RED-family.json").read_text())
-    cloud.client("ecs").register_task_definition(**definition)
+@pytest.fixture
+def definition(cloud: LocalCloud) -> Iterator[dict[str, Any]]:
+    """The project's own task definition, registered, and the log group that it names."""
+    found: dict[str, Any] = json.loads((REPOSITORY / "tasks" / "Node-RED-family.json").read_text())
+    cloud.client("ecs").register_task_definition(**found)
+    group = found["containerDefinitions"][0]["logConfiguration"]["options"]["awslogs-group"]
+    logs = cloud.client("logs")
+    there = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    if not there:
+        logs.create_log_group(logGroupName=group)
+    yield found
+    if not there:
+        logs.delete_log_group(logGroupName=group)
+
+
+def test_node_red_becomes_healthy_on_its_machines_own_address(
+    cloud: LocalCloud, definition: dict[str, Any]
+) -> None:
     variables = {
         "INSTANCE_NAME": "mixer-contract",
         "PRODUCTION_ID": "contract",
@@ -60,9 +79,7 @@ def test_node_red_becomes_healthy_on_its_machines_own_address(cloud: LocalCloud)
         member.end()
 
 
-def test_without_its_secrets_node_red_does_not_start(cloud: LocalCloud) -> None:
-    definition = json.loads((REPOSITORY / "tasks" / "Node-RED-family.json").read_text())
-    cloud.client("ecs").register_task_definition(**definition)
+def test_without_its_secrets_node_red_does_not_start(cloud: LocalCloud, definition: dict[str, Any]) -> None:
     member = Member(cloud)
     stopped = member.until_status(member.run(definition["family"]), "STOPPED")
     assert stopped["stoppedReason"] == "Essential container in task exited"

@@ -203,6 +203,11 @@ def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> No
         folder, module, handler = there[name]["Handler"].rsplit(".", 2)
         assert handler == "handler"
         assert (REPOSITORY / folder / f"{module}.py").exists(), name
+    in_vpc = {name for name in called if (there[name].get("VpcConfig") or {}).get("SubnetIds")}
+    assert in_vpc == {"installNodeREDModule", "deployNodeREDModule", "checkProduction"}
+    assert {one["LoggingConfig"]["LogGroup"] for name, one in there.items() if name in called} == {
+        f"/aws/lambda/{name}" for name in called
+    }
     bundled = there["installNodeREDModule"]["Environment"]["Variables"]["BUNDLED_MODULES"]
     assert [path.name for path in Path(bundled).iterdir()] == ["node-red-contrib-organist-media-0.1.0.tgz"]
     family = cloud.client("ecs").describe_task_definition(taskDefinition="Node-RED-family")["taskDefinition"]

@@ -10,15 +10,15 @@ from tests.end_to_end.conftest import BIN
 LOCAL_KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "PATH": "/usr/bin:/bin"}
 
 
-def aws(endpoint: str, *arguments: str) -> dict[str, Any]:
-    """Call Step Functions with the aws command line; give its answer."""
+def aws(endpoint: str, *arguments: str, service: str = "stepfunctions") -> dict[str, Any]:
+    """Call a service with the aws command line; give its answer."""
     command: list[str | Path] = [
         BIN / "aws",
         "--endpoint-url",
         endpoint,
         "--region",
         "eu-west-1",
-        "stepfunctions",
+        service,
         *arguments,
     ]
     told = subprocess.run(command, capture_output=True, check=True, env=LOCAL_KEYS)

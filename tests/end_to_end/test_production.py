@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class OnAir:
         self.page = self.still = self.playlist = requests.Response()
         self.editor = requests.Response()
         self.executions: dict[str, Any] = {}
+        self.log: dict[str, Any] = {}
         self.metrics_page = self.metrics = requests.Response()
 
 
@@ -43,6 +45,7 @@ def production(module_commands: Commands) -> tuple[Finished, OnAir]:
     seen.playlist = first_found(f"{watch}hls/live.m3u8")
     seen.editor = requests.get(f"{editor}flows", timeout=10)
     seen.executions = aws(endpoint, "list-executions", "--state-machine-arn", machine_arn(endpoint))
+    seen.log = aws(endpoint, "filter-log-events", "--log-group-name", "NTS", service="logs")
     seen.metrics_page = requests.get(metrics, timeout=10)
     seen.metrics = requests.get(f"{metrics}documents", timeout=10)
     return command.finish(), seen
@@ -108,6 +111,23 @@ def test_nobody_gets_into_the_editors_api_without_signing_in(production: tuple[F
 def test_the_aws_command_line_sees_it(production: tuple[Finished, OnAir]) -> None:
     (execution,) = production[1].executions["executions"]
     assert execution["status"] == "RUNNING"
+
+
+def test_the_machines_log_is_in_the_log_group_that_errors_name(production: tuple[Finished, OnAir]) -> None:
+    told: dict[str, list[str]] = defaultdict(list)
+    for event in production[1].log["events"]:
+        told[event["logStreamName"]].append(event["message"])
+    assert len(told) == 2, "a stream a machine"
+    assert any("Chain encoder: running" in line for lines in told.values() for line in lines)
+
+
+def test_the_logs_are_kept(production: tuple[Finished, OnAir]) -> None:
+    folder = production[0].output / "logs"
+    kept = {path.relative_to(folder).parts[0].partition("-")[0] for path in folder.rglob("*.log")}
+    assert kept == {"mixer", "encoder", "functions"}
+    (log,) = folder.glob("mixer-*/Node-RED.log")
+    assert "Chain mixer: running" in log.read_text(encoding="utf-8")
+    assert str(folder) in production[0].told
 
 
 def test_the_metrics_are_seen_live(production: tuple[Finished, OnAir]) -> None:

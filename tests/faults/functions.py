@@ -8,6 +8,7 @@ from typing import Any
 
 from local_cloud.functions.context import LambdaContext
 from local_cloud.functions.specification import FunctionSpecification, Outcome
+from local_cloud.iam.authorizer import access_key_of
 from tests.faults.injection import Current
 from tests.faults.joining import TOLD_TO_WAIT, Joining
 from tests.faults.states import calling_state
@@ -56,6 +57,7 @@ class Functions:
             request_id=str(uuid.uuid4()),
             seconds=function.timeout,
         )
+        self._current.access_key = access_key_of(function.role)
         try:
             return _outcome(handler(event, context), failed=False)
         except Killed:

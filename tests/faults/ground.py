@@ -4,7 +4,8 @@ import json
 import os
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from local_cloud import LocalCloud, LocalCloudSettings
 from local_cloud.account import ACCOUNT, REGION
 from local_cloud.moto_adapter import awslambda, hurry
 from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.stack.provision import STACK_NAME
 from tests.faults.containers import node_red_image, start_thread
 from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
 from tests.faults.joining import Joining
-from tests.faults.plan import Plan, Result
+from tests.faults.plan import Plan, Restriction, Result
 from tests.faults.watch import Watch
 
 DOCUMENT = {
@@ -26,6 +28,7 @@ DOCUMENT = {
 }
 LONGEST_PRODUCTION = 300.0  # on however busy a machine: only an execution that hangs takes longer
 CLEAN_WITHIN = 3.0  # machines that were told to end take a moment to
+DAY_SECONDS = 24 * 3600
 SCHEDULE = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
 
 
@@ -39,7 +42,8 @@ class Ground:
     def __init__(self, data_dir: Path) -> None:
         """Enter the local cloud; ``close`` leaves it."""
         self._ends = ExitStack()
-        self.cloud = self._ends.enter_context(LocalCloud(_settings(data_dir)))
+        self._days_passed = 0
+        self.cloud = self._ends.enter_context(LocalCloud(_settings(data_dir, self._time)))
         self.cloud.bus.close()  # the tests call the reaper themselves, when they want it
         current = Current()
         replacements = self._ends.enter_context(Replacements())
@@ -61,6 +65,18 @@ class Ground:
         arn, watch = self.start(plan)
         return self.finish(arn, watch)
 
+    def run_restricted(self, restriction: Restriction) -> Result:
+        """Run one production while a role may do something elsewhere only."""
+        iam, role = self.cloud.client("iam"), f"{STACK_NAME}-{restriction.role}"
+        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        own = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        changed = {**own, "Statement": [_restricted(one, restriction) for one in own["Statement"]]}
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(changed))
+        try:
+            return self.run(Plan())
+        finally:
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(own))
+
     def run_and_redrive(self, plan: Plan) -> tuple[Result, Result]:
         """Run a production to its end, then redrive it; the second time nothing goes wrong."""
         arn, watch = self.start(plan)
@@ -72,11 +88,13 @@ class Ground:
     def start(self, plan: Plan) -> tuple[str, Watch]:
         """Start a production; give its ARN and its watch."""
         hurry.forget_what_ended(REGION, ACCOUNT)
-        machine, name = self._state_machine(plan), uuid.uuid4().hex
+        self._days_passed += plan.idle_days
+        machine, name = self.cloud.state_machine_arn, uuid.uuid4().hex
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
         watch = self._watch(plan, arn)
         document = json.dumps(DOCUMENT | {"runSeconds": plan.run_seconds})
-        self._sfn.start_execution(stateMachineArn=machine, name=name, input=document)
+        with self._time_limit(plan.machine_seconds):
+            self._sfn.start_execution(stateMachineArn=machine, name=name, input=document)
         return arn, watch
 
     def finish(self, arn: str, watch: Watch) -> Result:
@@ -139,6 +157,9 @@ class Ground:
         """Stop an execution, as from the console."""
         self._sfn.stop_execution(executionArn=arn, error="Stopped", cause="By the fault tests")
 
+    def _time(self) -> float:
+        return time.time() + self._days_passed * DAY_SECONDS
+
     def _watch(self, plan: Plan, arn: str) -> Watch:
         from lambdas.production import short_id  # noqa: PLC0415 - loaded once the environment is set
 
@@ -174,17 +195,27 @@ class Ground:
         meet_node_red_calls(current)
         self.functions = Functions(current, Joining(replacements))
 
-    def _state_machine(self, plan: Plan) -> str:
-        if not plan.machine_seconds:
-            return self.cloud.state_machine_arn
-        described = self._sfn.describe_state_machine(stateMachineArn=self.cloud.state_machine_arn)
-        definition = json.loads(described["definition"]) | {"TimeoutSeconds": plan.machine_seconds}
-        made = self._sfn.create_state_machine(
-            name=f"dynamicNTS-{uuid.uuid4().hex[:8]}",
-            definition=json.dumps(definition),
-            roleArn=described["roleArn"],
-        )
-        return str(made["stateMachineArn"])
+    @contextmanager
+    def _time_limit(self, seconds: int) -> Iterator[None]:
+        """Let executions that are started meanwhile have another time limit; 0 leaves the machine's own."""
+        if not seconds:
+            yield
+            return
+        arn = self.cloud.state_machine_arn
+        own = self._sfn.describe_state_machine(stateMachineArn=arn)["definition"]
+        limited = json.dumps(json.loads(own) | {"TimeoutSeconds": seconds})
+        self._sfn.update_state_machine(stateMachineArn=arn, definition=limited)
+        try:
+            yield
+        finally:
+            self._sfn.update_state_machine(stateMachineArn=arn, definition=own)
+
+
+def _restricted(statement: dict[str, Any], restriction: Restriction) -> dict[str, Any]:
+    actions = statement["Action"]
+    if restriction.action not in ([actions] if isinstance(actions, str) else actions):
+        return statement
+    return {**statement, "Resource": restriction.resource}
 
 
 def _status_change(arn: str, status: str) -> dict[str, Any]:
@@ -200,9 +231,11 @@ def _wire(request: AWSPreparedRequest, service: str) -> AWSResponse:
     return hurry.answer(request, {"sfn": "states"}.get(service, service), REGION)
 
 
-def _settings(data_dir: Path) -> LocalCloudSettings:
+def _settings(data_dir: Path, clock: Callable[[], float]) -> LocalCloudSettings:
     return LocalCloudSettings(
         data_dir=data_dir,
+        clock=clock,
+        wake_seconds=0.5,  # longer than a machine takes to boot: the steps in the VPC have to wait, too
         boot_seconds=0.08,
         join_seconds=0.03,
         stop_seconds=0.03,

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.faults.ground import Ground
-from tests.faults.plan import Plan, Result
+from tests.faults.plan import Plan, Restriction, Result
 
 ATTEMPTS = 4  # productions in which a call that depends on timing is waited for
 _here: list[Ground] = []
@@ -45,6 +45,10 @@ class Grounds:
     def run_once(self, plan: Plan) -> Result:
         """Run one production, whichever of its faults it comes to."""
         return self._pool.submit(_run_once, plan).result()
+
+    def run_restricted(self, restriction: Restriction) -> Result:
+        """Run one production while a role may do something elsewhere only."""
+        return self._pool.submit(_run_restricted, restriction).result()
 
     def run_all(self, plans: Iterable[Plan]) -> Iterator[Result]:
         """Run productions, several at once; give their results in order."""
@@ -83,6 +87,10 @@ def _end_with_parent(folder: str) -> None:
 
 def _run_and_redrive(plan: Plan) -> tuple[Result, Result]:
     return _here[0].run_and_redrive(plan)
+
+
+def _run_restricted(restriction: Restriction) -> Result:
+    return _here[0].run_restricted(restriction)
 
 
 def _run_once(plan: Plan) -> Result:

@@ -1,5 +1,6 @@
 """Faults in the two places that every call passes: botocore's requests and requests' adapters."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +25,10 @@ _LOST = (Kind.ANSWER_LOST, Kind.ANSWER_LOST_TO_ONE_ATTEMPT)
 
 
 class Current(threading.local):
-    """The invocation that runs on this thread."""
+    """The invocation that runs on this thread, and the access key of its function's role."""
 
     invocation: Invocation | None = None
+    access_key: str = ""
 
 
 def _strike(kind: Kind, send: Callable[[], Any], invocation: Invocation) -> None:
@@ -64,6 +66,7 @@ class AwsCalls:
     def _send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
         invocation = self._current.invocation
         service, operation = event_name.split(".")[1:]
+        _sign_as(request, self._current.access_key)
         if invocation is None:
             return self._wire(request, service)
         kind = invocation.meet(Service.AWS, operation, _role_of_event(invocation))
@@ -108,6 +111,15 @@ def meet_node_red_calls(current: Current) -> None:
     """Let every session of requests made from now on use the adapter above; this process is for it alone."""
     adapter = type("Adapter", (NodeRedCalls,), {"current": current})
     requests.sessions.HTTPAdapter = adapter  # type: ignore[assignment]
+
+
+def _sign_as(request: AWSPreparedRequest, access_key: str) -> None:
+    # All functions share this process's clients; each signs as its own role all the same.
+    signed = request.headers.get("Authorization")
+    if access_key and signed is not None:
+        text = signed.decode() if isinstance(signed, bytes) else str(signed)
+        del request.headers["Authorization"]
+        request.headers["Authorization"] = re.sub("Credential=[^/]+/", f"Credential={access_key}/", text)
 
 
 def _role_of_event(invocation: Invocation) -> str:

@@ -73,12 +73,25 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Restriction:
+    """An action that a role may do on another resource only, as a wrong policy has it."""
+
+    role: str
+    action: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.role} may do {self.action} on {self.resource} only"
+
+
+@dataclass(frozen=True)
 class Plan:
     """One production: what goes wrong, and the state at whose entry somebody stops the execution.
 
     Parameters: ``road``, faults that lead onto the road where the others are; ``machine_seconds``, the time
     limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
-    ``redriven_from``, the plan of the attempt before, in words.
+    ``idle_days``, how long nobody produced anything before; ``redriven_from``, the plan of the attempt
+    before, in words.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -86,12 +99,14 @@ class Plan:
     abort_at: str = ""
     machine_seconds: int = 0
     run_seconds: int = 1
+    idle_days: int = 0
     redriven_from: str = ""
 
     def __str__(self) -> str:
         told = [f"on the road [{'; '.join(map(str, self.road))}]"] if self.road else []
         told += [str(fault) for fault in self.faults]
         told += [f"stopped at {self.abort_at}"] if self.abort_at else []
+        told += [f"after {self.idle_days} days without a production"] if self.idle_days else []
         told += [f"redriven after: {self.redriven_from}"] if self.redriven_from else []
         return "; ".join(told) or "nothing goes wrong"
 

@@ -12,21 +12,21 @@ DEFINITION = REPOSITORY / "step_functions" / "dynamicNTS.json"
 
 @cache
 def all_states() -> dict[str, dict[str, Any]]:
-    """Every state by name, those within a Map too, in the order of the definition."""
+    """Every state by name, those within a Map or a Parallel too, in the order of the definition."""
     return dict(_walk(json.loads(DEFINITION.read_text())))
 
 
 @cache
 def top_level() -> frozenset[str]:
-    """The states that are not within a Map."""
+    """The states that are not within a Map or a Parallel."""
     return frozenset(json.loads(DEFINITION.read_text())["States"])
 
 
 def _walk(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, state in part["States"].items():
         yield name, state
-        if "ItemProcessor" in state:
-            yield from _walk(state["ItemProcessor"])
+        for inner in (*state.get("Branches", []), state.get("ItemProcessor", {"States": {}})):
+            yield from _walk(inner)
 
 
 def calling_state(function: str, event: dict[str, Any]) -> str:

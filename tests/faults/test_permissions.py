@@ -1,20 +1,49 @@
-"""Whatever a production was seen to call, the role of the function that called it allows."""
+"""Every production here runs by the template's roles; with a wrong one it ends as in an account."""
 
-from tests.faults.plan import Service
-from tests.faults.record import Record
-from tests.faults.states import all_states
-from tests.unit.template.plain import plain_template
-from tests.unit.template.statements import allowed_actions
+import pytest
+
+from tests.faults.grounds import Grounds
+from tests.faults.plan import Restriction
+
+ECS = "arn:aws:ecs:eu-west-1:123456789012:"
 
 
-def test_every_call_is_allowed(recorded: Record) -> None:
-    template = plain_template()
-    refused = set()
-    for call in recorded.calls():
-        if call.service is Service.AWS:
-            reference = all_states()[call.state]["Parameters"]["FunctionName"]
-            function = reference.removeprefix("${").removesuffix("Arn}")
-            allowed = {action.partition(":")[2] for action in allowed_actions(template, function)}
-            if call.operation not in allowed:
-                refused.add(f"{call.state}: {call.operation}")
-    assert not refused
+@pytest.mark.parametrize(
+    "restriction",
+    [
+        Restriction("StartNodeREDRole", "ecs:ListContainerInstances", f"{ECS}container-instance/*"),
+        Restriction("StartNodeREDRole", "ecs:DescribeTasks", f"{ECS}cluster/*"),
+        Restriction("StartNodeREDRole", "ecs:TagResource", f"{ECS}cluster/*"),
+        Restriction("StartNodeREDRole", "iam:PassRole", "arn:aws:iam::123456789012:role/another"),
+        Restriction("NewInstanceRole", "ec2:RunInstances", "arn:aws:ec2:eu-west-1:123456789012:instance/*"),
+        Restriction("NewInstanceRole", "iam:PassRole", "arn:aws:iam::123456789012:role/another"),
+        Restriction("NewInstanceRole", "ssm:GetParameter", "arn:aws:ssm:eu-west-1:123456789012:parameter/*"),
+    ],
+    ids=str,
+)
+def test_a_wrong_resource_ends_the_production_and_leaves_nothing(
+    grounds: Grounds, restriction: Restriction
+) -> None:
+    result = grounds.run_restricted(restriction)
+    assert (result.status, result.error) == ("FAILED", "AwsAccessDenied")
+    assert restriction.action in result.cause
+    assert not result.left_by_itself
+
+
+@pytest.mark.parametrize(
+    "restriction",
+    [
+        Restriction("TerminateInstanceRole", "ecs:StopTask", f"{ECS}cluster/*"),
+        Restriction("TerminateInstanceRole", "ecs:DeregisterContainerInstance", f"{ECS}container-instance/*"),
+        Restriction("TerminateInstanceRole", "ecs:DescribeContainerInstances", f"{ECS}cluster/*"),
+    ],
+    ids=str,
+)
+def test_a_wrong_resource_in_the_teardown_keeps_no_machine(
+    grounds: Grounds, restriction: Restriction
+) -> None:
+    result = grounds.run_restricted(restriction)
+    assert (result.status, result.error) == ("FAILED", "TearDownIncomplete")
+    assert restriction.action in result.cause
+    assert not set(result.left_by_itself) - {"container instances"}
+    assert not result.left

@@ -1,10 +1,13 @@
 """One task's life on its machine: its containers' processes from PROVISIONING to STOPPED."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from local_cloud.containers.health import HealthRules, check_command, watch_health
+from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.images import (
     Image,
     Machine,
@@ -14,6 +17,7 @@ from local_cloud.containers.images import (
 from local_cloud.containers.task import Container, Task, now
 from local_cloud.guardian import Guardian
 from local_cloud.ledger import Ledger
+from local_cloud.logs.account_logs import AccountLogs, LogGroupMissingError
 from local_cloud.processes import RunningProgram, StartProgram
 
 
@@ -25,7 +29,10 @@ class Runtime:
     start_program: StartProgram
     guardian: Guardian
     ledger: Ledger
+    logs: AccountLogs
+    pulls: ImagePulls
     placement_seconds: float
+    status_seconds: float
     first_health_checks_seconds: float
 
 
@@ -77,15 +84,26 @@ class TaskRun:
         if not self._stopping.wait(pause):
             self.task.move("PENDING")
         watchers: list[threading.Thread] = []
-        if not self._stopping.wait(pause):
+        if not self._stopping.wait(pause) and self._pull_images():
             watchers = self._start_containers()
         self._stopping.wait()
         self._stop_containers()
         for watcher in watchers:
             watcher.join()
         self.task.times.setdefault("executionStoppedAt", now())
+        time.sleep(self._runtime.status_seconds)
         self.task.move("STOPPED")
         self._runtime.ledger.removed("tasks", self.task.arn)
+
+    def _pull_images(self) -> bool:
+        # False when the task is to stop meanwhile.
+        self.task.times["pullStartedAt"] = now()
+        images = (str(container.definition.get("image")) for container in self.task.containers)
+        seconds = sum(self._runtime.pulls.seconds(self.machine.folder, image) for image in images)
+        if self._stopping.wait(seconds):
+            return False
+        self.task.times["pullStoppedAt"] = now()
+        return True
 
     def _start_containers(self) -> list[threading.Thread]:
         watchers: list[threading.Thread] = []
@@ -95,6 +113,7 @@ class TaskRun:
         except _CannotStartError as error:
             self.stop("TaskFailedToStart", str(error))
             return watchers
+        self._stopping.wait(self._runtime.status_seconds)
         self.task.move("RUNNING")
         return watchers
 
@@ -112,6 +131,10 @@ class TaskRun:
         environment = container_environment(
             self.machine, self.task.environment(container), command.environment
         )
+        try:
+            self._runtime.logs.open_container(self.task, container, self._log_file(container.name))
+        except LogGroupMissingError as error:
+            raise _CannotStartError(f"CannotStartContainerError: {error}") from error
         group = self._start_program(
             (*command.entry_point, *self.task.command(container)), environment, container.name
         )
@@ -147,10 +170,13 @@ class TaskRun:
                 guardian=self._runtime.guardian,
                 environment=environment,
                 directory=self.machine.data,
-                log_file=self.machine.folder / "logs" / f"{log_name}.log",
+                log_file=self._log_file(log_name),
             )
         except OSError as error:
             raise _CannotStartError(f"CannotStartContainerError: {error}") from error
+
+    def _log_file(self, name: str) -> Path:
+        return self.machine.folder / "logs" / f"{name}.log"
 
     def _check(
         self, program: tuple[str, ...], environment: Mapping[str, str], container: Container, seconds: float
@@ -163,6 +189,7 @@ class TaskRun:
 
     def _watch_end(self, container: Container, group: RunningProgram) -> None:
         container.exit_code = group.wait()
+        self._runtime.logs.close_container(self._log_file(container.name))
         container.last_status = "STOPPED"
         container.health_status = "UNKNOWN"
         self._runtime.ledger.removed("processes", str(group.group))

@@ -16,7 +16,6 @@ Event = dict[str, Any]
 Call = Callable[[str, Event], bool]
 """Calls the function of that name with an event; tells whether it went well."""
 
-_ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
 
@@ -29,13 +28,16 @@ class _Rule:
 class EventBus:
     """The account's default event bus and its scheduler, while it is open.
 
-    Parameters: ``minute``, the length (s) of a minute, of schedules and of Lambda's pause before another try.
+    Parameters: ``minute``, the length (s) of a minute, of schedules and of Lambda's pause before another try;
+    ``latency``, how long (s) an event is on its way.
     """
 
-    def __init__(self, call: Call, *, region: str, account: str, minute: float) -> None:
+    def __init__(self, call: Call, *, region: str, account: str, minute: float, latency: float = 0.0) -> None:
         """Bring nothing yet."""
         self._call = call
         self._region, self._account = region, account
+        # Lambda waits one minute before the second try and two before the third.
+        self._pauses = (latency, minute, 2 * minute)
         self._minute = minute
         self._rules: list[_Rule] = []
         self._closed = threading.Event()
@@ -75,13 +77,12 @@ class EventBus:
         }
 
     def _deliver(self, function: str, event: Event) -> None:
-        for attempt in range(_ATTEMPTS):
-            # Lambda waits one minute before the second try and two before the third.
-            if self._closed.wait(attempt * self._minute):
+        for pause in self._pauses:
+            if self._closed.wait(pause):
                 return
             if self._call(function, event):
                 return
-        _log.error("%s failed %d times for %s", function, _ATTEMPTS, event["detail-type"])
+        _log.error("%s failed %d times for %s", function, len(self._pauses), event["detail-type"])
 
     def _run_schedule(self, minutes: float, function: str) -> None:
         while not self._closed.wait(minutes * self._minute):

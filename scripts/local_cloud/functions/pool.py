@@ -93,11 +93,13 @@ class WorkerPool:
         worker = self._forge.new_worker()
         with self._lock:
             self._all.add(worker)
+        log_file = self._surroundings.log_folder / f"{function.name}.log"
+        self._surroundings.open_log(function.log_group, function.name, log_file)
         setup = {
             "handler": function.handler,
             "environment": self._environment(function),
             "code_folders": [str(folder) for folder in self._surroundings.code_folders],
-            "log_file": str(self._surroundings.log_folder / f"{function.name}.log"),
+            "log_file": str(log_file),
         }
         try:
             worker.connection.send_bytes(json.dumps(setup).encode())

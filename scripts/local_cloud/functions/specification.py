@@ -1,6 +1,6 @@
 """What makes a function a function."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ class FunctionSpecification:
     timeout: float
     memory: int
     variables: Mapping[str, str]
+    log_group: str
     role: str
     """The ARN of the role that it runs with."""
 
@@ -33,6 +34,8 @@ class Surroundings:
     endpoint: str
     code_folders: tuple[Path, ...]
     log_folder: Path
+    open_log: Callable[[str, str, Path], None]
+    """Told the log group, the function's name and the file that its output is written to."""
 
 
 @dataclass(frozen=True)

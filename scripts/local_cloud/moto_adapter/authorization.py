@@ -28,9 +28,14 @@ _SIGNER = re.compile(r"Credential=([^/]+)/")
 # How policies call the services that botocore calls otherwise.
 _SERVICES = {"stepfunctions": "states"}
 _JUDGED = frozenset({"ec2", "ecs", "ssm", "states"})
-_DENIED = {"ec2": "UnauthorizedOperation"}
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_DENIED = {"ec2": ("UnauthorizedOperation", 403)}
 # What moto calls an operation of S3, where that is the permission's name.
 _S3_OPERATIONS = {"ListBucket": "ListObjectsV2"}
+
+
+class _RefusedError(ServiceException):  # type: ignore[misc] # moto has no types
+    """moto takes an error's service from its class's module: here it is the request's."""
 
 
 class MotoFacts:
@@ -123,9 +128,7 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
                     _signer(response), service, response._get_action(), _parameters(response, service)
                 )
         except AccessDenied as denied:
-            return _refusal(
-                response, ServiceException(_DENIED.get(service, "AccessDeniedException"), str(denied))
-            )
+            return _refusal(response, *_DENIED.get(service, ("AccessDeniedException", 400)), str(denied))
         return original(response)
 
     def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
@@ -182,7 +185,7 @@ def _parameters(response: Any, service: str) -> Mapping[str, Any]:
     return dict(json.loads(response.body or "{}"))
 
 
-def _refusal(response: Any, error: ServiceException) -> Any:
-    status, headers, body = response.serialized(ActionResult(error))
+def _refusal(response: Any, code: str, status: int, message: str) -> Any:
+    _, headers, body = response.serialized(ActionResult(_RefusedError(code, message)))
     headers["status"] = status
     return status, headers, body

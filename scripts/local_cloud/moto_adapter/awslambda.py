@@ -5,16 +5,20 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
 from local_cloud.functions.specification import FunctionSpecification, Outcome
 from local_cloud.moto_adapter.replacements import Replacements
 
+_LOGGING_CONFIG = "_organist_logging_config"
+
 Invoke = Callable[[FunctionSpecification, Any], Outcome]
 
 
 def install(replacements: Replacements, invoke: Invoke) -> None:
-    """Let ``invoke`` run the functions."""
+    """Let ``invoke`` run the functions, and keep their LoggingConfig, which moto does not."""
+    _keep_logging_config(replacements)
 
     def invoke_function(
         backend: Any,
@@ -41,6 +45,29 @@ def install(replacements: Replacements, invoke: Invoke) -> None:
     replacements.replace(LambdaSimpleBackend, "invoke", invoke_function)
 
 
+def log_group(function: Any) -> str:
+    """Give the log group that a function writes to: its LoggingConfig's, or the standard one."""
+    configured = getattr(function, _LOGGING_CONFIG, {}).get("LogGroup")
+    return configured or f"/aws/lambda/{function.function_name}"
+
+
+def _keep_logging_config(replacements: Replacements) -> None:
+    create, describe = LambdaBackend.create_function, LambdaFunction.get_configuration
+
+    def create_function(backend: Any, specification: dict[str, Any]) -> Any:
+        made = create(backend, specification)
+        setattr(made, _LOGGING_CONFIG, specification.get("LoggingConfig") or {})
+        return made
+
+    def get_configuration(function: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
+        told: dict[str, Any] = describe(function, *arguments, **named)
+        config = {"LogFormat": "Text", **getattr(function, _LOGGING_CONFIG, {})}
+        return told | {"LoggingConfig": config | {"LogGroup": log_group(function)}}
+
+    replacements.replace(LambdaBackend, "create_function", create_function)
+    replacements.replace(LambdaFunction, "get_configuration", get_configuration)
+
+
 def _specification(function: Any) -> FunctionSpecification:
     return FunctionSpecification(
         name=function.function_name,
@@ -49,5 +76,6 @@ def _specification(function: Any) -> FunctionSpecification:
         timeout=float(function.timeout),
         memory=int(function.memory_size),
         variables=dict(function.environment_vars),
+        log_group=log_group(function),
         role=str(function.role),
     )

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.exceptions import EC2ClientError, InvalidLaunchTemplateVersionNotFound
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.responses.instances import InstanceResponse
 
 from local_cloud.errors import NoAddressLeftError
+from local_cloud.machines.capacity import Capacity
 from local_cloud.machines.fleet import Fleet
 from local_cloud.machines.instance import InstanceFacts, State
+from local_cloud.moto_adapter import ec2_capacity
 from local_cloud.moto_adapter.replacements import Replacements
 
 
@@ -68,8 +70,9 @@ class MotoInstance:
 class Ec2Adapter:
     """The replaced EC2 operations and what they remember."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, capacity: Capacity) -> None:
         self._fleet = fleet
+        self._capacity = capacity
         self._lock = threading.Lock()
         self._records: dict[str, MotoInstance] = {}
         self._tokens: dict[str, tuple[str, Any]] = {}
@@ -88,6 +91,7 @@ class Ec2Adapter:
         def stop_instances(response: Any) -> ActionResult:
             return ActionResult({"StoppingInstances": self._end(response, terminate=False)})
 
+        ec2_capacity.install(replacements, self._capacity)
         replacements.replace(InstanceResponse, "run_instances", run_instances)
         replacements.replace(InstanceResponse, "terminate_instances", terminate_instances)
         replacements.replace(InstanceResponse, "stop_instances", stop_instances)
@@ -112,6 +116,7 @@ class Ec2Adapter:
                 _template_data(response),
                 self._addresses(int(response._get_param("MinCount") or 1)) as addresses,
             ):
+                ec2_capacity.find_room(response, self._capacity)
                 reservation = original(response).result
                 for instance in reservation.instances:
                     self._launch(instance, addresses.pop(0))
@@ -184,9 +189,10 @@ def _template_data(response: Any) -> Iterator[None]:
     if not reference:
         yield
         return
-    data = response.ec2_backend._get_template_from_args(reference).data
+    data = _template_version(response.ec2_backend, reference).data
     taken = (
         "BlockDeviceMappings",
+        "InstanceType",
         "InstanceInitiatedShutdownBehavior",
         "MetadataOptions",
         "NetworkInterfaces",
@@ -196,6 +202,18 @@ def _template_data(response: Any) -> Iterator[None]:
     added = {name: data[name] for name in taken if data.get(name) and not parameters.get(name)}
     parameters.update(added)
     yield
+
+
+def _template_version(backend: Any, reference: dict[str, str]) -> Any:
+    # moto answers an unknown template with a server error, and takes version 0 for the latest.
+    if "LaunchTemplateId" in reference:
+        template = backend.get_launch_template(reference["LaunchTemplateId"])
+    else:
+        template = backend.get_launch_template_by_name(reference["LaunchTemplateName"])
+    version = reference.get("Version") or "$Default"
+    if version not in ("$Default", "$Latest", *(str(known.number) for known in template.versions)):
+        raise InvalidLaunchTemplateVersionNotFound(template_id=template.id, version=version)
+    return template.get_version(version)
 
 
 def _unsupported(_response: Any) -> ActionResult:

@@ -41,8 +41,9 @@ def find_definition(reference: str, *, region: str, account: str) -> Definition 
         "revision": found.revision,
         "containerDefinitions": found.container_definitions,
         "memory": found.memory,
-        "taskRoleArn": found.task_role_arn,
-        "executionRoleArn": found.execution_role_arn,
+        # moto has these only where they were given.
+        "taskRoleArn": getattr(found, "task_role_arn", None),
+        "executionRoleArn": getattr(found, "execution_role_arn", None),
     }
 
 

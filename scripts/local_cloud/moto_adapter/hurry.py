@@ -4,6 +4,7 @@ For tests that run hundreds of executions; the local cloud itself waits as long 
 """
 
 import functools
+import logging
 import pickle
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retries
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as lambda_calls
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import backends
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.ec2.models import ec2_backends
@@ -26,6 +28,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from local_cloud.errors import MotoChangedError
 from local_cloud.moto_adapter.replacements import Replacements
 
+_log = logging.getLogger(__name__)
 Entered = Callable[[str, str], None]
 """Told the execution's ARN and the state's name, before the state does anything."""
 
@@ -98,7 +101,11 @@ def answer(request: AWSPreparedRequest, service: str, region: str) -> AWSRespons
         request.body,
         False,
     )
-    told = BotocoreStubber().process_request(asked)
+    try:
+        told = BotocoreStubber().process_request(asked)
+    except Exception:  # noqa: BLE001 - the server, which is left out here, makes this of any fault of moto's
+        _log.exception("moto failed on %s %s", asked.method, asked.url)
+        return AWSResponse(request.url, 500, HTTPHeaders(), MockRawResponse(b""))
     if told is None:
         raise MotoChangedError(f"moto does not answer {asked.method} {asked.url} any more.")
     status, headers, body = told

@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfun
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_cloud.events.status_changes import StatusChange
-from local_cloud.moto_adapter import json_path, redrive
+from local_cloud.moto_adapter import history_pages, json_path, redrive, start_requests
 from local_cloud.moto_adapter.replacements import Replacements
 
 _LONGEST_LAMBDA_SECONDS = 900
@@ -35,6 +35,8 @@ def install(replacements: Replacements, *, endpoint: str, changed: Changed) -> N
     """
     json_path.install(replacements)
     redrive.install(replacements)
+    history_pages.install(replacements)
+    start_requests.install(replacements)
     _tell_starts(replacements, changed)
     _name_executions(replacements)
     _tell_start_time_as_text(replacements)

@@ -134,7 +134,7 @@ def _launch_template(shop: Workshop, name: str, properties: Properties) -> Made:
         LaunchTemplateName=properties.get("LaunchTemplateName") or f"{shop.stack_name}-{name}",
         LaunchTemplateData=properties["LaunchTemplateData"],
     )["LaunchTemplate"]
-    versions = {"LatestVersionNumber": "1", "DefaultVersionNumber": "1"}
+    versions = {name: str(made[name]) for name in ("LatestVersionNumber", "DefaultVersionNumber")}
     return Made(made["LaunchTemplateId"], {"LaunchTemplateId": made["LaunchTemplateId"], **versions})
 
 
@@ -162,10 +162,17 @@ def _function(shop: Workshop, name: str, properties: Properties) -> Made:
         Timeout=int(properties.get("Timeout") or 3),
         MemorySize=int(properties.get("MemorySize") or 128),
         Environment={"Variables": variables},
+        VpcConfig={"SubnetIds": [], "SecurityGroupIds": [], **(properties.get("VpcConfig") or {})},
+        LoggingConfig=_logging_config(properties),
         Code={"ZipFile": _no_code()},
     )
     connect(shop.bus, function_name, properties.get("Events") or {})
     return Made(function_name, {"Arn": made["FunctionArn"]})
+
+
+def _logging_config(properties: Properties) -> Properties:
+    group = (properties.get("LoggingConfig") or {}).get("LogGroup")
+    return {"LogGroup": group} if group else {}
 
 
 def _state_machine(shop: Workshop, name: str, properties: Properties) -> Made:
@@ -221,7 +228,10 @@ MAKERS: dict[str, Maker] = {
         (
             "AWS::Serverless::Function",
             _function,
-            {"FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment", "Events", "Role"},
+            {
+                *("FunctionName", "Runtime", "Handler", "Timeout", "MemorySize", "Environment"),
+                *("Events", "VpcConfig", "LoggingConfig", "Role"),
+            },
         ),
         (
             "AWS::Serverless::StateMachine",

@@ -1,4 +1,4 @@
-"""Task definitions: a file of ``tasks/`` with the variables that the template gives to its containers."""
+"""Task definitions: a file of ``tasks/`` with what the template gives to its containers: variables, logs."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ _ROLES = {"TaskRoleArn": "taskRoleArn", "ExecutionRoleArn": "executionRoleArn"}
 
 
 def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
-    """Give what the local cloud reads of the resource: its file, its roles, and its containers' variables.
+    """Give what the local cloud reads of the resource: its file, its roles, its containers' settings.
 
-    Images and logs mean nothing here, and some name resources that are not made.
+    Images mean nothing here, and some name resources that are not made.
     """
     properties = resource["Properties"]
     containers = properties.get("ContainerDefinitions") or []
@@ -21,6 +21,11 @@ def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
         "File": (resource.get("Metadata") or {}).get("TaskDefinition"),
         "Roles": {key: properties[key] for key in _ROLES if key in properties},
         "Variables": {container["Name"]: container.get("Environment") or [] for container in containers},
+        "Logs": {
+            container["Name"]: container["LogConfiguration"]["Options"]
+            for container in containers
+            if "LogConfiguration" in container
+        },
     }
 
 
@@ -39,5 +44,7 @@ def definition(repository: Path, name: str, properties: dict[str, Any]) -> dict[
         given = properties["Variables"].get(container["name"], [])
         variables = {entry["name"]: entry["value"] for entry in container.get("environment", [])}
         variables |= {entry["Name"]: str(entry["Value"]) for entry in given}
+        if container["name"] in properties["Logs"]:
+            container["logConfiguration"]["options"] |= properties["Logs"][container["name"]]
         container["environment"] = [{"name": key, "value": value} for key, value in variables.items()]
     return registered

@@ -89,5 +89,5 @@ def call_aws(_event: Event, _context: Any) -> list[str]:
     """Ask AWS something, with nothing but the environment."""
     import boto3  # noqa: PLC0415 - as a cold handler would
 
-    answer = boto3.client("ecs").list_clusters()
-    return list(answer["clusterArns"])
+    answer = boto3.client("ec2").describe_subnets()
+    return [subnet["SubnetId"] for subnet in answer["Subnets"]]

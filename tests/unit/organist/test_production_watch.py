@@ -80,7 +80,7 @@ def test_machines_that_are_still_there_are_told(moto_account: Account) -> None:
     assert "1 LEFT" in told
 
 
-@pytest.mark.parametrize("code", ["ExecutionAlreadyExists", "InvalidName"])
+@pytest.mark.parametrize("code", ["ExecutionAlreadyExists", "InvalidName", "ValidationException"])
 def test_a_name_that_will_not_do(stubs: Callable[[str], tuple[Any, Stubber]], code: str) -> None:
     sfn, stubber = stubs("stepfunctions")
     stubber.add_client_error("start_execution", code)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 import lambdas
+from lambdas.entry import WAKE
 from lambdas.errors import Kind, OrganistError
 
 REPOSITORY = Path(__file__).parents[3]
@@ -21,11 +23,40 @@ TEMPLATE = (REPOSITORY / "template.yaml").read_text()
 def all_states(machine: dict[str, Any] = DEFINITION) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, state in machine["States"].items():
         yield name, state
-        if "ItemProcessor" in state:
-            yield from all_states(state["ItemProcessor"])
+        for inner in (*state.get("Branches", []), state.get("ItemProcessor", {"States": {}})):
+            yield from all_states(inner)
 
 
-TASKS = {name: state for name, state in all_states() if state["Type"] == "Task"}
+STATES = dict(all_states())
+# A wake is asked once, and whatever comes of it is good: see the tests of the wakes below.
+WAKES = {name: state for name, state in STATES.items() if name.startswith("Wake")}
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task" and name not in WAKES}
+# The errors of Invoke that waiting can help a function in a VPC with, as Step Functions names them. Not
+# ENILimitReachedException, which is the account's quota. All but the last come from the VPC:
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors. The last was seen for 40 to
+# 106 s of functions that were idle for weeks:
+# aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws 801.
+NOT_AWAKE = [
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ResourceConflictException",
+    "Lambda.ENINotReadyException",
+    "Lambda.EC2ThrottledException",
+    "Lambda.EC2UnexpectedException",
+    "Lambda.SubnetIPAddressLimitReachedException",
+    "Lambda.CodeArtifactUserPendingException",
+]
+
+
+def function_of(state: dict[str, Any]) -> str:
+    return re.sub(r"\W|Arn", "", state["Parameters"]["FunctionName"])
+
+
+def resource(function: str) -> str:
+    return TEMPLATE.split(f"\n  {function}:\n")[1].split("\n\n")[0]
+
+
+def is_in_vpc(state: dict[str, Any]) -> bool:
+    return "VpcConfig:" in resource(function_of(state))
 
 
 def retried(state: dict[str, Any]) -> set[str]:
@@ -41,9 +72,7 @@ def errors_of_kind(kind: Kind) -> set[str]:
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_has_a_timeout_longer_than_its_functions(name: str) -> None:
     # A function that is still running when its state has given up could launch what nobody looks for.
-    function = re.sub(r"\W|Arn", "", TASKS[name]["Parameters"]["FunctionName"])
-    resource = TEMPLATE.split(f"\n  {function}:\n")[1].split("\n\n")[0]
-    timeout = int(re.search(r"Timeout: (\d+)", resource)[1])  # type: ignore[index]
+    timeout = int(re.search(r"Timeout: (\d+)", resource(function_of(TASKS[name])))[1])  # type: ignore[index]
     assert TASKS[name]["TimeoutSeconds"] > timeout
 
 
@@ -91,14 +120,53 @@ def test_the_state_machine_retries_exactly_the_errors_that_say_so() -> None:
 def test_every_task_is_caught_inside_or_by_the_map_around_it() -> None:
     for name, state in TASKS.items():
         assert "Catch" in state or name == "InstallNodeREDModule", name
-    installs = DEFINITION["States"]["SetUp"]["ItemProcessor"]["States"]["InstallModules"]
+    installs = STATES["InstallModules"]
     assert installs["Catch"][0]["ErrorEquals"] == ["States.ALL"]
 
 
 @pytest.mark.parametrize("branch", ["Launch", "SetUp", "TearDown"])
 def test_a_failing_machine_never_cuts_the_other_off(branch: str) -> None:
-    processor = DEFINITION["States"][branch]["ItemProcessor"]
+    processor = STATES[branch]["ItemProcessor"]
     assert not [name for name, state in processor["States"].items() if state["Type"] == "Fail"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_step_in_the_vpc_waits_for_its_function_to_wake_and_no_other_does(name: str) -> None:
+    waiting = [retry for retry in TASKS[name]["Retry"] if set(NOT_AWAKE) & set(retry["ErrorEquals"])]
+    if not is_in_vpc(TASKS[name]):
+        assert not waiting
+        return
+    (retry,) = waiting
+    assert retry["ErrorEquals"] == NOT_AWAKE
+    # With full jitter a pause is half of its bound on average: waited for some minutes, and not for ever.
+    bounds = [min(retry["MaxDelaySeconds"], 2 * 1.5**n) for n in range(retry["MaxAttempts"])]
+    assert (retry["IntervalSeconds"], retry["BackoffRate"]) == (2, 1.5)
+    assert 5 * 60 < sum(bounds) / 2 < 10 * 60
+
+
+def test_every_error_that_is_waited_for_is_one_of_invokes() -> None:
+    operation = botocore.session.get_session().get_service_model("lambda").operation_model("Invoke")
+    known = {f"Lambda.{shape.name}" for shape in operation.error_shapes}
+    assert set(NOT_AWAKE) <= known
+
+
+def test_every_function_in_the_vpc_is_woken_while_the_machines_are_launched() -> None:
+    in_vpc = {function_of(state) for state in TASKS.values() if is_in_vpc(state)}
+    assert {function_of(state) for state in WAKES.values()} == in_vpc
+    assert all(state["Parameters"]["Payload"] == WAKE for state in WAKES.values())
+    first, *others = STATES["LaunchAndWake"]["Branches"]
+    assert first["StartAt"] == "Launch", "whose result OutputPath takes"
+    assert {branch["StartAt"] for branch in others} == set(WAKES)
+
+
+def test_a_wake_neither_fails_nor_holds_anything_up() -> None:
+    for branch in STATES["LaunchAndWake"]["Branches"][1:]:
+        (wake,) = (state for name, state in branch["States"].items() if name in WAKES)
+        assert "Retry" not in wake
+        assert wake["TimeoutSeconds"] <= 5
+        (catch,) = wake["Catch"]
+        assert catch["ErrorEquals"] == ["States.ALL"]
+        assert branch["States"][catch["Next"]] == {"Type": "Pass", "Result": {}, "End": True}
 
 
 def test_every_road_from_the_launch_leads_through_teardown() -> None:
@@ -116,7 +184,7 @@ def test_every_road_from_the_launch_leads_through_teardown() -> None:
             return [(*seen, name)]
         return [road for way in onward for road in ends_without_teardown(way, (*seen, name))]
 
-    assert ends_without_teardown("Launch") == []
+    assert ends_without_teardown("LaunchAndWake") == []
 
 
 def test_the_machine_itself_has_a_timeout_beyond_the_longest_production() -> None:

@@ -23,7 +23,7 @@ NOTING = '#!/bin/bash\necho "$(basename "$0") $*" >> "$NOTES"\n'
 COMMANDS = {
     # "there" lists the tags of the repository; ECR says no of every other one.
     "aws": 'case "$2" in describe-images) grep -qx -- "${@: -1}" "$THERE" ;; *) echo secret ;; esac\n',
-    "docker": 'case "$1" in "$FAILING") exit 1 ;; login) cat > /dev/null ;; esac\n',
+    "docker": 'case "$1 ${@: -1}" in $FAILING) exit 1 ;; login*) cat > /dev/null ;; esac\n',
     "uname": 'echo "$MACHINE"\n',
 }
 
@@ -112,11 +112,20 @@ def test_what_is_there_is_not_built_again(build: Build) -> None:
     assert build.run("x86_64")
 
 
-@pytest.mark.parametrize("failing", ["login", "build", "push"])
+@pytest.mark.parametrize("failing", ["login *.amazonaws.com", "build *", "push *"])
 def test_a_step_that_fails_fails_the_build(build: Build, failing: str) -> None:
     assert not build.run("x86_64", failing=failing)
-    if failing == "build":
+    if failing != "push *":
         assert build.did("push") == []
+
+
+def test_base_images_are_pulled_signed_in_or_else_without(build: Build) -> None:
+    assert build.run("x86_64")
+    assert build.did("login") == [
+        f"--username AWS --password-stdin {registry}"
+        for registry in (REPOSITORY_URI.partition("/")[0], "public.ecr.aws")
+    ]
+    assert build.run("x86_64", failing="login public.ecr.aws"), "the role of an older deployment"
 
 
 def test_another_machine_fails_the_build(build: Build) -> None:

@@ -149,8 +149,6 @@ class DeployRun:
             check_somebody(sys.stdin)
         deployment = Deployment(self._account, self._wishes, self._say, self._pause)
         deployment.check()
-        if not plan:
-            self._check_quiet(deployment, wait=wait)
         prepared = deployment.prepare()
         change_set = prepared.change_set
         if change_set is None:
@@ -166,22 +164,18 @@ class DeployRun:
         ready = self._make_ready(deployment, prepared.image, change_set, wait=wait)
         return self._finish(prepared.image) if ready and self._execute(change_set) else FAILURE
 
-    def _check_quiet(self, deployment: Deployment, *, wait: bool) -> None:
-        stack = deployment.deployed
-        if stack is not None and "StateMachineArn" in stack.outputs:
-            check_quiet(self._account, stack, self._say, self._pause, wait=wait)
-
     def _make_ready(
         self, deployment: Deployment, image: DeploymentImage, change_set: ChangeSet, *, wait: bool
     ) -> bool:
         """Make what the stack needs before it is switched over; tell whether all of it is there."""
         ready = False
         try:
+            self._check_quiet(deployment, wait=wait)
             ensure_ecs_role(self._account.iam, self._say)
             if deployment.deployed is not None:
                 image.build_before_update(deployment.deployed.outputs)
-                # A build takes minutes, in which somebody may have started a production.
-                self._check_quiet(deployment, wait=wait)
+            # A build takes minutes, in which somebody may have started a production.
+            self._check_quiet(deployment, wait=wait)
             ready = True
         except ImageBuildFailed as error:
             self._say(str(error))
@@ -190,6 +184,11 @@ class DeployRun:
             if not ready:
                 delete_change_set(self._account.cloudformation, change_set)
         return ready
+
+    def _check_quiet(self, deployment: Deployment, *, wait: bool) -> None:
+        stack = deployment.deployed
+        if stack is not None and "StateMachineArn" in stack.outputs:
+            check_quiet(self._account, stack, self._say, self._pause, wait=wait)
 
     def _agreed(self, change_set: ChangeSet, *, yes: bool) -> bool:
         agreed = False

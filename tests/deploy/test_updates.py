@@ -166,11 +166,14 @@ def test_nothing_is_updated_while_something_runs(
     tag = image_source(GOOD)
     assert deploy(stack=stack).code == 0
     machine = request.getfixturevalue("machine")
+    assert "Nothing changed" in deploy(stack=stack).text, "which is no update"
     new = image_source(BETTER)
 
     with pytest.raises(ProductionsRunning, match=r"by-hand.*--wait"):
         deploy(stack=stack)
     assert state(account, stack)[1] == tag
+    assert change_sets(account, stack) == []
+    assert f"{new}-x86_64" not in images(account, stack)
     assert deploy(stack=stack, plan=True).code == 0
 
     # Its end comes while the command waits.

@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.app import main
 from ministack.services import codebuild, ec2, ecr, iam
-from ministack.services.cloudformation import changesets, provisioners
+from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
 from tests.deploy.emulator_builds import start_build
 
@@ -89,6 +89,21 @@ provisioners._RESOURCE_HANDLERS.setdefault(
     "AWS::EC2::EIPAssociation", {"create": make_rule, "delete": remove_rule}
 )
 
+resolve_any = engine._resolve_refs
+
+
+def resolve_lists_too(value: Any, *where: Any) -> Any:
+    """Resolve a value; a parameter that is a list is joined by its items, not by its letters."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        delimiter, items = value["Fn::Join"]
+        items = resolve_lists_too(items, *where)
+        value = {"Fn::Join": [delimiter, items.split(",") if isinstance(items, str) else items]}
+    return resolve_any(value, *where)
+
+
+# ministack 1.4 keeps a List<…> parameter as its text.
+engine._resolve_refs = stacks._resolve_refs = resolve_lists_too
+
 write_answer = changesets._xml
 
 
@@ -166,6 +181,22 @@ def tell_default_key(request: dict[str, Any]) -> Any:
 
 
 ec2._ACTION_MAP.setdefault("GetEbsDefaultKmsKeyId", tell_default_key)
+
+
+def offer_every_type(request: dict[str, Any]) -> Any:
+    """Offer each type that is asked about in each zone that is asked about."""
+    filters = ec2._parse_filters(request)
+    items = "".join(
+        f"<item><instanceType>{kind}</instanceType><location>{zone}</location>"
+        "<locationType>availability-zone</locationType></item>"
+        for kind in filters.get("instance-type", [])
+        for zone in filters.get("location", [])
+    )
+    offerings = f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>"
+    return ec2._xml(200, "DescribeInstanceTypeOfferingsResponse", offerings)
+
+
+ec2._ACTION_MAP.setdefault("DescribeInstanceTypeOfferings", offer_every_type)
 
 if __name__ == "__main__":
     main()

@@ -207,3 +207,24 @@ def test_a_production_that_starts_during_the_build_is_not_cut_off(
         deploy(stack=stack)
     assert state(account, stack) == ("CREATE_COMPLETE", tag)
     assert change_sets(account, stack) == []
+
+
+def test_an_update_leaves_no_cluster_of_the_deployments_of_old(
+    account: Account, deploy: Deploy, stack: str, image_source: Callable[[bytes], str]
+) -> None:
+    """Each machine had one of its own, which the functions of that time made and tagged."""
+    image_source(GOOD)
+    assert deploy(stack=stack).code == 0
+    own = stack_outputs(describe_stack(account, stack) or {})["ClusterName"]
+    for name, owner in (("mixer-1f", stack), ("theirs-1f", "another")):
+        account.ecs.create_cluster(clusterName=name, tags=[{"key": tags.STACK, "value": owner}])
+    image_source(BETTER)
+
+    updated = deploy(stack=stack)
+
+    assert updated.code == 0, updated.text
+    assert "The old cluster mixer-1f is removed" in updated.text
+    left = {arn.rpartition("/")[2] for arn in account.ecs.list_clusters()["clusterArns"]}
+    assert left >= {own, "theirs-1f"}
+    assert "mixer-1f" not in left
+    account.ecs.delete_cluster(cluster="theirs-1f")

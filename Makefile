@@ -91,6 +91,9 @@ lock:
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
 	  --python-version 3.13 --group lambda --constraints scripts/requirements.txt --output-file lambdas/requirements.txt
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
+	  --python-version 3.13 --group ffmpeg --constraints scripts/requirements.txt \
+	  --output-file tasks/node-red/ffmpeg-requirements.txt
+	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
 	  --python-version 3.13 --group elastic-setup --constraints scripts/requirements.txt \
 	  --output-file logstash/setup/requirements.txt
 

@@ -1,15 +1,25 @@
 """The AWS account, or the local cloud, that a command works on."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import boto3
 import typer
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own name
+    HTTPClientError,
+    InvalidRegionError,
+    NoRegionError,
+    ProfileNotFound,
+)
 
 from lambdas.aws_errors import error_code, name_aws_error
 from organist.command_errors import CommandError
+from organist.regions import no_answer, no_region
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -17,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -36,7 +48,9 @@ UNKNOWN_KEYS = frozenset(
 EndpointUrlOption = Annotated[
     str | None, typer.Option("--endpoint-url", help="A local cloud's endpoint, in place of AWS.")
 ]
-RegionOption = Annotated[str | None, typer.Option(help="AWS region; otherwise the profile's.")]
+RegionOption = Annotated[
+    str | None, typer.Option(help="AWS region; otherwise that of AWS_REGION, or the profile's.")
+]
 ProfileOption = Annotated[str | None, typer.Option(help="Profile of your AWS configuration.")]
 
 
@@ -82,6 +96,16 @@ class Account:
         return self.session.client("ecs", endpoint_url=self.endpoint_url, config=CONFIG)
 
     @property
+    def iam(self) -> "IAMClient":
+        """Identities and roles."""
+        return self.session.client("iam", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def kms(self) -> "KMSClient":
+        """Encryption keys."""
+        return self.session.client("kms", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
     def functions(self) -> "LambdaClient":
         """Lambda, with the time that its longest function takes."""
         config = CONFIG.merge(Config(read_timeout=300))
@@ -119,16 +143,25 @@ class Account:
 
 
 def open_account(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
-    """Give the account that a command's options mean; ``AccountError`` if they mean none."""
+    """Give the account that a command's options mean; ``AccountError`` if they mean none.
+
+    Parameters: ``region``, None for AWS_REGION's or else what boto3 finds, which reads AWS_DEFAULT_REGION and
+    the profile alone, unlike AWS's command line. https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+    """
     try:
         if endpoint_url:
             session = boto3.Session("local", "local", region_name=region or LOCAL_REGION)
         else:
-            session = boto3.Session(profile_name=profile, region_name=region)
+            named = region or os.environ.get("AWS_REGION") or None
+            session = boto3.Session(profile_name=profile, region_name=named)
         account = Account(session, endpoint_url)
         _ = account.stepfunctions  # a client says at once what is missing
     except NoRegionError as error:
-        raise AccountError("There is no AWS region. Give --region, or set one in your profile.") from error
+        raise AccountError(
+            "There is no AWS region. Give --region, set AWS_REGION, or name one in your profile."
+        ) from error
+    except InvalidRegionError as error:
+        raise AccountError(no_region(str(error.kwargs["region_name"]))) from error
     except ProfileNotFound as error:
         raise AccountError(
             f"There is no AWS profile {profile}. `aws configure list-profiles` shows yours."
@@ -142,6 +175,8 @@ def open_account(profile: str | None, region: str | None, endpoint_url: str | No
 
 def explain(error: ClientError | BotoCoreError) -> AccountError:
     """Give a person's message for what AWS refused."""
+    if isinstance(error, (ConnectionError, HTTPClientError)):
+        return AccountError(no_answer(error))
     code = error_code(error) if isinstance(error, ClientError) else ""
     if code in EXPIRED:
         return AccountError(

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from organist.account import Account
 from organist.deployment_wishes import DeploymentRefused
+from organist.regions import PARTITION
 
 # A stack in one of these takes a new change set.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -23,11 +24,30 @@ READY = frozenset(
 # AWS keeps this much of an account's Lambda concurrency free of reservations.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED_AT_LEAST = 100
+# What of a deployment is not in another partition, or is called otherwise there.
+ELSEWHERE = (
+    "the images are built from Amazon's public gallery (public.ecr.aws), permissions name arn:aws:s3 and "
+    "amazonaws.com, and links lead to console.aws.amazon.com"
+)
 
 
 def check_identity(account: Account) -> str:
     """Give the account's number; AWS's refusal of expired or unknown credentials goes through."""
     return account.sts.get_caller_identity()["Account"]
+
+
+def check_partition(account: Account) -> None:
+    """Raise ``DeploymentRefused`` outside the partition ``aws``: in China, in GovCloud and their like.
+
+    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    partition = account.session.get_partition_for_region(account.region)
+    if partition != PARTITION:
+        raise DeploymentRefused(
+            f"{account.region} is of the partition {partition}; expected a region of the partition "
+            f"{PARTITION}, such as eu-west-1. organist does not work elsewhere: {ELSEWHERE}. "
+            "Nothing was made."
+        )
 
 
 def check_bucket(account: Account, bucket: str) -> None:

@@ -19,10 +19,14 @@ from organist.deployed_stack import (
     stack_outputs,
 )
 from organist.deployment import Deployment
+from organist.deployment_image import DeploymentImage
 from organist.deployment_wishes import DeploymentWishes
 from organist.exit_codes import FAILURE, INTERRUPTED
-from organist.image_build import ImageBuildFailed, build_image, has_image, image_tags
+from organist.image_build import ImageBuildFailed
 from organist.monitoring_wishes import MonitoringWishes
+from organist.old_clusters import remove_old_clusters
+from organist.quiet_stack import check_quiet
+from organist.service_linked_role import ensure_ecs_role
 from organist.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.terminal import open_console
 
@@ -60,6 +64,9 @@ ModuleSourceOption = Annotated[
 PrefixOption = Annotated[str | None, typer.Option(help='In front of every name, such as "test-".')]
 EmailOption = Annotated[str | None, typer.Option(help="Mail address that alarms go to.")]
 RotateOption = Annotated[bool, typer.Option("--rotate-secret", help="Make a new secret for the machines.")]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Update once no production runs any more, in place of refusing.")
+]
 PlanOption = Annotated[bool, typer.Option("--plan", help="Show the changes; make none.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -82,6 +89,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     module_source: ModuleSourceOption = None,
     alarm_email: EmailOption = None,
     rotate_secret: RotateOption = False,
+    wait: WaitOption = False,
     plan: PlanOption = False,
     yes: YesOption = False,
     profile: ProfileOption = None,
@@ -107,7 +115,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         rotate_secret=rotate_secret,
     )
     try:
-        code = DeployRun(account, wishes, open_console()).run(plan=plan, yes=yes)
+        code = DeployRun(account, wishes, open_console()).run(plan=plan, yes=yes, wait=wait)
     except KeyboardInterrupt:
         open_console().print(
             "Stopped looking. What CloudFormation has begun goes on; deploy again to see it."
@@ -132,8 +140,11 @@ class DeployRun:
         self._console = console
         self._look_seconds = look_seconds
 
-    def run(self, *, plan: bool, yes: bool) -> int:
-        """Deploy; give the exit code."""
+    def run(self, *, plan: bool, yes: bool, wait: bool = False) -> int:
+        """Deploy; give the exit code.
+
+        Parameters: ``wait`` for the end of what runs in the stack, in place of refusing to update it.
+        """
         if not plan and not yes:
             check_somebody(sys.stdin)
         deployment = Deployment(self._account, self._wishes, self._say, self._pause)
@@ -142,7 +153,7 @@ class DeployRun:
         change_set = prepared.change_set
         if change_set is None:
             self._say(f"Nothing changed: the stack {self._wishes.stack} is as the repository says.")
-            return 0 if plan else self._finish(prepared.image_tag)
+            return 0 if plan else self._finish(prepared.image)
         self._console.print(changes_table(change_set.changes))
         if plan:
             delete_change_set(self._account.cloudformation, change_set)
@@ -150,9 +161,34 @@ class DeployRun:
             return 0
         if not self._agreed(change_set, yes=yes):
             return 0
-        if not self._execute(change_set):
-            return FAILURE
-        return self._finish(prepared.image_tag)
+        ready = self._make_ready(deployment, prepared.image, change_set, wait=wait)
+        return self._finish(prepared.image) if ready and self._execute(change_set) else FAILURE
+
+    def _make_ready(
+        self, deployment: Deployment, image: DeploymentImage, change_set: ChangeSet, *, wait: bool
+    ) -> bool:
+        """Make what the stack needs before it is switched over; tell whether all of it is there."""
+        ready = False
+        try:
+            self._check_quiet(deployment, wait=wait)
+            ensure_ecs_role(self._account.iam, self._say)
+            if deployment.deployed is not None:
+                image.build_before_update(deployment.deployed.outputs)
+            # A build takes minutes, in which somebody may have started a production.
+            self._check_quiet(deployment, wait=wait)
+            ready = True
+        except ImageBuildFailed as error:
+            self._say(str(error))
+            self._say(f"Nothing was changed: the stack {self._wishes.stack} stays as it was.")
+        finally:
+            if not ready:
+                delete_change_set(self._account.cloudformation, change_set)
+        return ready
+
+    def _check_quiet(self, deployment: Deployment, *, wait: bool) -> None:
+        stack = deployment.deployed
+        if stack is not None and "StateMachineArn" in stack.outputs:
+            check_quiet(self._account, stack, self._say, self._pause, wait=wait)
 
     def _agreed(self, change_set: ChangeSet, *, yes: bool) -> bool:
         agreed = False
@@ -185,11 +221,13 @@ class DeployRun:
             self._say(f"`organist destroy --stack {change_set.stack}` removes what is left of it.")
         return False
 
-    def _finish(self, image_tag: str) -> int:
+    def _finish(self, image: DeploymentImage) -> int:
         stack = describe_stack(self._account, self._wishes.stack) or {}
         outputs = stack_outputs(stack)
+        if own := outputs.get("ClusterName"):
+            remove_old_clusters(self._account.ecs, self._wishes.stack, own, self._say)
         try:
-            self._ensure_image(outputs, image_tag)
+            image.ensure(outputs)
         except ImageBuildFailed as error:
             self._say(str(error))
             self._say("The stack stands, but no production can run. Deploy again to build the image again.")
@@ -200,17 +238,6 @@ class DeployRun:
             self._say("Nobody reaches Kibana yet: name your own addresses with --operator-cidr.")
         self._say_how_to_start()
         return 0
-
-    def _ensure_image(self, outputs: dict[str, str], tag: str) -> None:
-        repository, project = outputs.get("NodeREDRepositoryName"), outputs.get("NodeREDImageBuild")
-        if not repository or not project:
-            return
-        source = parameter_value(describe_stack(self._account, self._wishes.stack), "ModuleSource")
-        tags = image_tags(tag, with_dynamorse=bool(source))
-        if all(has_image(self._account.ecr, repository, wanted) for wanted in tags):
-            return
-        self._say("The Node-RED image is built now; this takes some minutes.")
-        build_image(self._account.codebuild, project, self._say, self._pause)
 
     def _say_how_to_start(self) -> None:
         arn = find_stack(self._account, self._wishes.stack).state_machine_arn

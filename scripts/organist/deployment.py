@@ -1,6 +1,6 @@
 """A deployment, step by step: check, package, upload, change set, execute, image."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +8,18 @@ from typing import Any
 
 from local_cloud.stack.template import read_template
 from organist.account import Account
-from organist.account_checks import check_bucket, check_identity, check_stack, may_reserve_concurrency
+from organist.account_checks import (
+    check_bucket,
+    check_identity,
+    check_partition,
+    check_stack,
+    may_reserve_concurrency,
+)
 from organist.change_set import ChangeSet, make_change_set
-from organist.deployed_stack import describe_stack, parameter_value
+from organist.deployed_stack import DeployedStack, describe_stack, parameter_value, stack_outputs
+from organist.deployment_image import DeploymentImage
 from organist.deployment_wishes import DeploymentWishes, check_wishes
+from organist.encryption_keys import find_keys
 from organist.image_source import zip_image_source
 from organist.lambda_package import build_package
 from organist.monitoring_source import upload_monitoring, zone_of
@@ -30,8 +38,7 @@ class Prepared:
     """What is to be done: the change set, None if nothing would change, and the image that must be there."""
 
     change_set: ChangeSet | None
-    image_tag: str
-    new: bool
+    image: DeploymentImage
 
 
 @dataclass
@@ -56,20 +63,34 @@ class Deployment:
         Raises: ``DeploymentRefused`` and ``AccountError``, with what to do.
         """
         check_wishes(self.wishes)
+        check_partition(self.account)
         self.tell(f"account {check_identity(self.account)}, region {self.account.region}")
         check_bucket(self.account, self.wishes.bucket)
         self._described = describe_stack(self.account, self.wishes.stack)
         check_stack(self.wishes.stack, self._described)
 
+    @property
+    def deployed(self) -> DeployedStack | None:
+        """The stack that an update changes, None if there is none yet; ``check`` has been called."""
+        described = self._existing()
+        return DeployedStack(self.wishes.stack, stack_outputs(described)) if described else None
+
     def prepare(self) -> Prepared:
         """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
         described = self._existing()
+        keys = find_keys(self.account, self._media_buckets(described), self.tell)
+        if keys.volume and self.wishes.monitoring.wanted:
+            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+            self.tell(
+                f"Warning: new EBS volumes have the key {keys.volume}. The monitoring machine starts only if "
+                "that key's policy lets AWSServiceRoleForAutoScaling use it."
+            )
         network = None
         if described is None or self.wishes.subnets:
             network = choose_network(self.account.ec2, self.wishes.vpc, self.wishes.subnets)
         uploads = Uploads(self.account.s3, self.wishes.bucket, self.tell)
         code = build_package(self.repository, self.build)
-        image = zip_image_source(self.repository / IMAGE_FOLDER)
+        image_source = zip_image_source(self.repository / IMAGE_FOLDER)
         definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
         monitoring = upload_monitoring(self.repository, uploads)
         uploaded = Uploaded(
@@ -79,7 +100,7 @@ class Deployment:
             monitoring_url=monitoring.template_url,
         )
         source = ImageSource(
-            self.wishes.bucket, uploads.put("node-red-image", ".zip", image), tag=digest(image)
+            self.wishes.bucket, uploads.put("node-red-image", ".zip", image_source), tag=digest(image_source)
         )
         template = package_template(
             read_template(self.template), uploaded, self.repository, self.account.region
@@ -91,6 +112,7 @@ class Deployment:
             "MonitoringSourceKey": monitoring.key,
             "MonitoringSourceTag": monitoring.tag,
             "MonitoringZone": self._zone(network, described),
+            **keys.parameters(),
         }
         made = make_change_set(
             self.account.cloudformation,
@@ -101,13 +123,28 @@ class Deployment:
             stack_parameters(template.get("Parameters", {}), described, values),
             self.pause,
         )
-        return Prepared(made, source.tag, described is None)
+        image = DeploymentImage(
+            self.account, source, self._has_module_source(described), self.tell, self.pause
+        )
+        return Prepared(made, image)
 
     def _existing(self) -> Mapping[str, Any] | None:
         """Give the stack's description; a stack of which only a change set was ever made is none."""
         if self._described and self._described["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
         return self._described
+
+    def _media_buckets(self, described: Mapping[str, Any] | None) -> Sequence[str]:
+        """Give the media buckets that the stack will have."""
+        if self.wishes.media_buckets is not None:
+            return self.wishes.media_buckets
+        return [bucket for bucket in parameter_value(described, "MediaBuckets").split(",") if bucket]
+
+    def _has_module_source(self, described: Mapping[str, Any] | None) -> bool:
+        """Tell whether the stack will have dynamorse's modules, and so its image."""
+        if self.wishes.module_source is not None:
+            return bool(self.wishes.module_source)
+        return bool(parameter_value(described, "ModuleSource"))
 
     def _zone(self, network: Network | None, described: Mapping[str, Any] | None) -> str | None:
         """Give the zone of the monitoring's data volume, None if the stack's stays or there is none."""

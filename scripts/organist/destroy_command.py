@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import ClientError
 from rich.console import Console
 
-from lambdas.aws_errors import error_code
 from organist.account import (
     Account,
     AccountError,
@@ -28,6 +26,7 @@ from organist.deployed_stack import (
     stack_outputs,
 )
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
+from organist.image_removal import remove_images
 from organist.monitoring_end import leave_cluster, snapshots_of
 from organist.productions_end import ProductionsRunning, end_productions, running_productions
 from organist.stack_events import events_so_far, follow_stack, stack_status
@@ -35,7 +34,6 @@ from organist.terminal import open_console
 from organist.uploads import FOLDER, Uploads
 
 LOOK_SECONDS = 5.0
-IMAGES_A_CALL = 100  # the most that BatchDeleteImage takes
 
 ForceOption = Annotated[bool, typer.Option("--force", help="End what is on air and remove its machines.")]
 UploadsOption = Annotated[
@@ -94,7 +92,9 @@ class DestroyRun:
         deployed = DeployedStack(self._stack, stack_outputs(described))
         if "StateMachineArn" in deployed.outputs:
             self._end_what_runs(deployed, force=force)
-        self._remove_images(deployed.outputs.get("NodeREDRepositoryName"))
+        if repository := deployed.outputs.get("NodeREDRepositoryName"):
+            for line in remove_images(self._account.ecr, repository):
+                self._say(line)
         for output in ("ClusterName", "MonitoringCluster"):
             if output in deployed.outputs:
                 leave_cluster(self._account, deployed.outputs[output])
@@ -117,7 +117,7 @@ class DestroyRun:
 
     def _end_productions(self, deployed: DeployedStack, *, force: bool) -> None:
         running = running_productions(self._account, deployed)
-        if not running.executions and not running.machines:
+        if not running.anything:
             return
         if not force:
             what = ", ".join([*running.executions, *running.machines])
@@ -126,22 +126,6 @@ class DestroyRun:
                 "`organist destroy --force` ends everything at once. Nothing was changed."
             )
         end_productions(self._account, deployed, self._say, self._pause)
-
-    def _remove_images(self, repository: str | None) -> None:
-        if not repository:
-            return
-        try:
-            pages = self._account.ecr.get_paginator("list_images").paginate(repositoryName=repository)
-            images = [image for page in pages for image in page["imageIds"]]
-        except ClientError as error:
-            if error_code(error) == "RepositoryNotFoundException":
-                return
-            raise
-        for start in range(0, len(images), IMAGES_A_CALL):
-            some: Any = images[start : start + IMAGES_A_CALL]
-            self._account.ecr.batch_delete_image(repositoryName=repository, imageIds=some)
-        if images:
-            self._say(f"{repository}: {len(images)} images removed")
 
     def _delete(self, stack_id: str) -> bool:
         cfn = self._account.cloudformation

@@ -25,15 +25,25 @@ class Running:
     executions: list[str]
     machines: list[str]
 
+    @property
+    def anything(self) -> bool:
+        """Tell whether it is more than nothing."""
+        return bool(self.executions or self.machines)
+
 
 def running_productions(account: Account, stack: DeployedStack) -> Running:
     """Give what runs at the moment, machines launched by hand and orphans too."""
+    executions = running_executions(account, stack)
+    report = call_reaper(account, stack, dry_run=True)
+    return Running(executions, _names(report))
+
+
+def running_executions(account: Account, stack: DeployedStack) -> list[str]:
+    """Give the ARNs of the executions that run."""
     pages = account.stepfunctions.get_paginator("list_executions").paginate(
         stateMachineArn=stack.state_machine_arn, statusFilter="RUNNING"
     )
-    executions = [item["executionArn"] for page in pages for item in page["executions"]]
-    report = call_reaper(account, stack, dry_run=True)
-    return Running(executions, _names(report))
+    return [item["executionArn"] for page in pages for item in page["executions"]]
 
 
 def end_productions(

@@ -35,6 +35,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     with running_ministack(tmp_path_factory.mktemp("ministack")) as running:
         place: Any = {"LocationConstraint": running.region}
         running.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+        # It stays in an account for good; that one without gets it is tests/unit/organist's.
+        running.iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
         yield running
 
 
@@ -55,10 +57,10 @@ def _packages_for_this_interpreter(tmp_path_factory: pytest.TempPathFactory) -> 
 def deploy(account: Account) -> Callable[..., Ran]:
     """Run `organist deploy`, with `--plan` when asked to."""
 
-    def run(*, plan: bool = False, **wishes: Any) -> Ran:
+    def run(*, plan: bool = False, wait: bool = False, **wishes: Any) -> Ran:
         console = Console(file=io.StringIO(), width=150)
         asked = DeploymentWishes(**{"bucket": BUCKET, "stack": "organist", **wishes})
-        code = DeployRun(account, asked, console, LOOK_SECONDS).run(plan=plan, yes=True)
+        code = DeployRun(account, asked, console, LOOK_SECONDS).run(plan=plan, yes=True, wait=wait)
         return Ran(code, _written(console))
 
     return run

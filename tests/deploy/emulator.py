@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from organist.account import Account, open_account
+from organist.repository import REPOSITORY
+from tests.aws_network import open_default_network
 
-SERVER = Path(__file__).with_name("emulator_server.py")
+SERVER = "tests.deploy.emulator_server"
 START_SECONDS = 30.0
 END_SECONDS = 10.0
 IMAGE_PARAMETERS = (
@@ -31,7 +33,8 @@ def running_ministack(folder: Path) -> Iterator[Account]:
     environment |= {"STATE_DIR": str(folder / "state"), "S3_DATA_DIR": str(folder / "s3")}
     with (folder / "ministack.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, str(SERVER)],
+            [sys.executable, "-m", SERVER],
+            cwd=REPOSITORY,
             env=environment,
             stdout=log,
             stderr=log,
@@ -42,6 +45,7 @@ def running_ministack(folder: Path) -> Iterator[Account]:
         _wait(port, server, folder / "ministack.log")
         account = open_account(None, "eu-west-1", f"http://127.0.0.1:{port}")
         _put_image_parameters(account)
+        open_default_network(account.ec2)
         yield account
     finally:
         _end(server)

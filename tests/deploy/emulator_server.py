@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.app import main
-from ministack.services import ec2, ecr, iam
-from ministack.services.cloudformation import changesets, provisioners
+from ministack.services import codebuild, ec2, ecr, iam
+from ministack.services.cloudformation import changesets, engine, provisioners, stacks
+
+from tests.deploy.emulator_builds import start_build
 
 Made = tuple[str, dict[str, Any]]
 
@@ -87,6 +89,21 @@ provisioners._RESOURCE_HANDLERS.setdefault(
     "AWS::EC2::EIPAssociation", {"create": make_rule, "delete": remove_rule}
 )
 
+resolve_any = engine._resolve_refs
+
+
+def resolve_lists_too(value: Any, *where: Any) -> Any:
+    """Resolve a value; a parameter that is a list is joined by its items, not by its letters."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        delimiter, items = value["Fn::Join"]
+        items = resolve_lists_too(items, *where)
+        value = {"Fn::Join": [delimiter, items.split(",") if isinstance(items, str) else items]}
+    return resolve_any(value, *where)
+
+
+# ministack 1.4 keeps a List<…> parameter as its text.
+engine._resolve_refs = stacks._resolve_refs = resolve_lists_too
+
 write_answer = changesets._xml
 
 
@@ -126,6 +143,60 @@ def write_profile_of_a_stack(name: str) -> Any:
 
 # Without the names an account that has such a profile cannot be listed.
 iam._instance_profile_xml = write_profile_of_a_stack
+
+codebuild._start_build = start_build
+projects = provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"]
+
+
+def update_project(
+    physical_id: str, old: dict[str, Any], properties: dict[str, Any], stack_name: str
+) -> Made:
+    """Change a project in its place; ministack only makes them, and a second one of the name is refused."""
+    projects["delete"](physical_id, old)
+    made: Made = projects["create"]("", properties, stack_name)
+    return made
+
+
+projects.setdefault("update", update_project)
+
+make_service_role = iam._create_service_linked_role
+
+
+def make_service_role_once(request: dict[str, Any]) -> Any:
+    """Make a service-linked role, in IAM's words if the account has it."""
+    answer = make_service_role(request)
+    if answer[0] != CONFLICT:
+        return answer
+    told = "Service role name AWSServiceRoleForECS has been taken in this account, please try another suffix."
+    return iam._error(400, "InvalidInput", told, ns="iam")
+
+
+CONFLICT = 409
+iam._IAM_HANDLERS["CreateServiceLinkedRole"] = make_service_role_once
+
+
+def tell_default_key(request: dict[str, Any]) -> Any:
+    """Tell the key of new EBS volumes: AWS's own, as in an account where nobody chose another."""
+    return ec2._xml(200, "GetEbsDefaultKmsKeyIdResponse", "<kmsKeyId>alias/aws/ebs</kmsKeyId>")
+
+
+ec2._ACTION_MAP.setdefault("GetEbsDefaultKmsKeyId", tell_default_key)
+
+
+def offer_every_type(request: dict[str, Any]) -> Any:
+    """Offer each type that is asked about in each zone that is asked about."""
+    filters = ec2._parse_filters(request)
+    items = "".join(
+        f"<item><instanceType>{kind}</instanceType><location>{zone}</location>"
+        "<locationType>availability-zone</locationType></item>"
+        for kind in filters.get("instance-type", [])
+        for zone in filters.get("location", [])
+    )
+    offerings = f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>"
+    return ec2._xml(200, "DescribeInstanceTypeOfferingsResponse", offerings)
+
+
+ec2._ACTION_MAP.setdefault("DescribeInstanceTypeOfferings", offer_every_type)
 
 if __name__ == "__main__":
     main()

@@ -45,16 +45,10 @@ def entered(account: Account, arn: str) -> list[str]:
     ]
 
 
-def push_image(account: Account, stack: str) -> None:
-    """Push what CodeBuild would have pushed: ministack's builds end at once and do nothing."""
-    described = describe_stack(account, stack)
-    assert described is not None
-    tags = {item["ParameterKey"]: item["ParameterValue"] for item in described["Parameters"]}
-    account.ecr.put_image(
-        repositoryName=stack_outputs(described)["NodeREDRepositoryName"],
-        imageManifest=json.dumps({"schemaVersion": 2}),
-        imageTag=tags["NodeREDImageTag"],
-    )
+def tags_of(account: Account, stack: str) -> set[str]:
+    """The tags in the stack's registry."""
+    repository = stack_outputs(describe_stack(account, stack) or {})["NodeREDRepositoryName"]
+    return {image["imageTag"] for image in account.ecr.list_images(repositoryName=repository)["imageIds"]}
 
 
 def test_a_stack_from_plan_to_clean_ground(
@@ -77,7 +71,8 @@ def test_a_stack_from_plan_to_clean_ground(
     assert f"--state-machine-arn {arn} --input file://step_functions/mediaInput.json" in first.text
     assert f"/states/home?region=eu-west-1#/statemachines/view/{arn}" in first.text
     deployed = everything(account)
-    push_image(account, stack)
+    assert re.search(r"image [0-9a-f]{32}-x86_64: \d+ MB compressed", first.text)
+    assert {name.rpartition("-")[2] for name in tags_of(account, stack)} == {"x86_64", "arm64"}
 
     second = deploy(stack=stack)
     assert second.code == 0
@@ -87,7 +82,8 @@ def test_a_stack_from_plan_to_clean_ground(
     assert everything(account) == deployed
 
     produce(account, arn)
-    with pytest.raises(ProductionsRunning, match="mixer-"):
+    launch_by_hand(account)
+    with pytest.raises(ProductionsRunning, match="by-hand"):
         destroy(stack)
     assert everything(account) >= deployed
 
@@ -103,8 +99,7 @@ def produce(account: Account, state_machine: str) -> None:
 
     The deployed functions really run: the input is validated, both machines launch, the flows are made. But
     ministack has no hosts that join a cluster, and it calls every error of a function Runtime.HandlerError,
-    so the state machine does not wait for them: the production fails, in good order, and its machines,
-    which are still shutting down, are left to the reaper.
+    so the state machine does not wait for them: the production fails, in good order.
     """
     started = account.stepfunctions.start_execution(
         stateMachineArn=state_machine, input=EXAMPLE_INPUT.read_text()
@@ -114,6 +109,13 @@ def produce(account: Account, state_machine: str) -> None:
     assert "SetUp" in states, states
     assert states.index("TearDown") > states.index("SetUp")
     assert states[-1] == "Failed"
+
+
+def launch_by_hand(account: Account) -> None:
+    """Launch a machine as from the console, by the deployed function alone."""
+    wish = json.dumps({"instanceName": "by-hand", "instanceType": "c6i.large"})
+    answer = account.functions.invoke(FunctionName="newInstance", Payload=wish)
+    assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 def test_two_stacks_live_in_one_account_and_region(

@@ -2,8 +2,8 @@
 
 moto's CloudFormation goes no further with this template: it knows neither alarms, CodeBuild projects,
 secrets, queue policies, subscriptions, event invoke configurations nor egress rules, and makes names for an
-ECR repository that ECR refuses. It has no GetAccountSettings of Lambda either; the
-fixture answers for it.
+ECR repository that ECR refuses. It has neither GetAccountSettings of Lambda nor GetEbsDefaultKmsKeyId of EC2;
+the fixture answers for it.
 """
 
 import io
@@ -21,6 +21,8 @@ from organist.account import Account
 from organist.confirmation import NobodyToAsk
 from organist.deploy_command import DeployRun
 from organist.deployment_wishes import DeploymentRefused, DeploymentWishes
+from organist.encryption_keys import EncryptionKeys
+from tests.aws_network import open_default_network
 
 BUCKET = "my-bucket"
 
@@ -31,10 +33,12 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setattr("organist.deployment.may_reserve_concurrency", lambda *_: True)
+    monkeypatch.setattr("organist.deployment.find_keys", lambda *_: EncryptionKeys("", ()))
     with mock_aws(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Tried to parse")
         account = Account(boto3.Session(region_name="eu-west-1"), None)
         place: Any = {"LocationConstraint": account.region}
+        open_default_network(account.ec2)
         account.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
         yield account
 

@@ -75,7 +75,7 @@ def test_nothing_to_sweep_and_nothing_to_stop(commands: Commands) -> None:
         (["sweep", "--region", "eu-west-1"], {}, "There are no AWS credentials"),
         (["sweep"], {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, "There is no AWS region"),
         (["sweep", "--profile", "nobody"], {}, "There is no AWS profile nobody"),
-        (["sweep", "--endpoint-url", "http://127.0.0.1:1"], {}, "AWS gave no answer"),
+        (["sweep", "--endpoint-url", "http://127.0.0.1:1"], {}, "Nothing answers at http://127.0.0.1:1"),
         (["sweep", "--endpoint-url", "nonsense"], {}, "nonsense is no endpoint"),
     ],
 )

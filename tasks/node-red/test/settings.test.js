@@ -21,7 +21,7 @@ const environment = {
   HOME: folder,
   NODE_RED_TOKEN_SHA256: digest('the-token'),
   NODE_RED_PASSWORD_SHA256: digest('the-password'),
-  NODE_RED_ALLOW_MODULES: MODULE,
+  NODE_RED_ALLOW_MODULES: `${MODULE},listed-nodes`,
   NODE_RED_HOST: HOST,
   MEDIA_HOST: HOST,
   MEDIA_DIR: path.join(folder, 'media'),
@@ -132,16 +132,27 @@ test('what a flow opens on the port is for the holder of the token alone', async
   assert.ok(refused)
 })
 
+function makeModule (name) {
+  const made = path.join(folder, name)
+  fs.mkdirSync(made)
+  fs.writeFileSync(path.join(made, 'package.json'), JSON.stringify({ name, version: '1.0.0', 'node-red': { nodes: { x: 'x.js' } } }))
+  fs.writeFileSync(path.join(made, 'x.js'), 'module.exports = (RED) => RED.nodes.registerType("x", function () {})')
+  fs.writeFileSync(path.join(made, 'x.html'), '<script type="text/javascript">RED.nodes.registerType("x", {})</script>')
+  return pack(made)
+}
+
 test('a module that is not on the list is refused, by URL and uploaded', async () => {
   const wish = { module: 'other-nodes', url: 'http://127.0.0.1:1/x.tgz' }
   const response = await fetch(`${BASE}/nodes`, { method: 'POST', headers: json, body: JSON.stringify(wish) })
   assert.deepEqual([response.status, (await response.json()).code], [400, 'install_not_allowed'])
-  const other = path.join(folder, 'other')
-  fs.mkdirSync(other)
-  fs.writeFileSync(path.join(other, 'package.json'), JSON.stringify({ name: 'other-nodes', version: '1.0.0', 'node-red': { nodes: { x: 'x.js' } } }))
-  fs.writeFileSync(path.join(other, 'x.js'), '')
-  const { status, answer } = await upload(pack(other))
+  const { status, answer } = await upload(makeModule('other-nodes'))
   assert.deepEqual([status, answer.code], [400, 'install_not_allowed'])
+})
+
+test('a module that is on the list is installed by upload', async () => {
+  const { status, answer } = await upload(makeModule('listed-nodes'))
+  assert.equal(status, 200)
+  assert.deepEqual(answer.nodes.map(({ types, err }) => [types, err]), [[['x'], undefined]])
 })
 
 test('function nodes cannot bring modules in', async () => {
@@ -150,9 +161,11 @@ test('function nodes cannot bring modules in', async () => {
   assert.equal(settings.externalModules.modules.allowInstall, false)
 })
 
-test('the packed media nodes are installed by upload, and answer on the admin API', async () => {
-  const { status, answer } = await upload(pack(path.join(HERE, 'media-nodes')))
-  assert.equal(status, 200)
+test('the media nodes are there from the start, and answer on the admin API', async () => {
+  const response = await fetch(`${BASE}/nodes/${MODULE}`, { headers: { ...bearer, Accept: 'application/json' } })
+  assert.equal(response.status, 200)
+  const answer = await response.json()
+  assert.equal(answer.path, path.join(HERE, 'media-nodes'))
   assert.equal(answer.version, '0.1.0')
   assert.deepEqual(answer.nodes.map(({ types, err }) => [types[0], err]), [
     'media-format', 'media-source', 'media-mixer', 'media-link-out', 'media-link-in', 'media-encoder', 'media-hls-out', 'media-file-out'

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from organist.account import Account
+from tests.aws_network import open_default_network
 
 REGION = "eu-west-1"
 
@@ -18,11 +19,13 @@ StubbedAccount = Callable[..., Account]
 
 @pytest.fixture
 def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """An empty account in moto."""
+    """An empty account in moto, with the default network as AWS makes it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     with mock_aws():
-        yield Account(boto3.Session(region_name=REGION), None)
+        account = Account(boto3.Session(region_name=REGION), None)
+        open_default_network(account.ec2)
+        yield account
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Change sets, events and the image's build, against the exact calls of AWS."""
+"""Change sets and events, against the exact calls of AWS."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,6 @@ from botocore.stub import Stubber
 from rich.console import Console
 
 from organist.change_set import Change, ChangeSet, ChangeSetFailed, changes_table, make_change_set
-from organist.image_build import ImageBuildFailed, build_image, has_image
 from organist.stack_events import StackEvent, events_so_far, follow_stack
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
@@ -167,44 +166,3 @@ def test_a_consequence_is_no_cause() -> None:
     cancelled = StackEvent(START, "B", "T", "CREATE_FAILED", "Resource creation cancelled")
     assert not cancelled.is_failure
     assert StackEvent(START, "A", "T", "CREATE_FAILED", "Access denied").is_failure
-
-
-@pytest.mark.parametrize("there", [True, False])
-def test_whether_the_image_is_there(stubs: Stubs, there: bool) -> None:
-    ecr, stubber = stubs("ecr")
-    if there:
-        stubber.add_response("describe_images", {"imageDetails": [{"imageTags": ["1"]}]})
-    else:
-        stubber.add_client_error("describe_images", "ImageNotFoundException")
-    assert has_image(ecr, "repository", "1") is there
-
-
-def build(status: str, phase: str, **more: Any) -> dict[str, Any]:
-    return {"id": "image:1", "buildStatus": status, "currentPhase": phase, **more}
-
-
-def test_a_build_is_followed_to_its_end(stubs: Stubs) -> None:
-    codebuild, stubber = stubs("codebuild")
-    stubber.add_response("start_build", {"build": build("IN_PROGRESS", "QUEUED")}, {"projectName": "image"})
-    for status, phase in (("IN_PROGRESS", "BUILD"), ("IN_PROGRESS", "BUILD"), ("SUCCEEDED", "COMPLETED")):
-        stubber.add_response("batch_get_builds", {"builds": [build(status, phase)]}, {"ids": ["image:1"]})
-    told: list[str] = []
-    build_image(codebuild, "image", told.append, no_pause)
-    assert told == ["image: queued", "image: build", "image: completed"]
-
-
-def test_a_build_that_fails_says_which_phase_why_and_where_its_log_is(stubs: Stubs) -> None:
-    codebuild, stubber = stubs("codebuild")
-    failed = {
-        "phaseType": "BUILD",
-        "phaseStatus": "FAILED",
-        "contexts": [{"message": "exit status 1"}],
-    }
-    phases = [{"phaseType": "QUEUED", "phaseStatus": "SUCCEEDED"}, failed]
-    logs = {"deepLink": "https://logs"}
-    ended = build("FAILED", "COMPLETED", phases=phases, logs=logs)
-    stubber.add_response("start_build", {"build": ended})
-    with pytest.raises(ImageBuildFailed) as why:
-        build_image(codebuild, "image", print, no_pause)
-    assert "BUILD: exit status 1" in str(why.value)
-    assert "https://logs" in str(why.value)

@@ -4,15 +4,21 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from organist.account import Account, explain
-from organist.account_checks import check_bucket, check_identity, check_stack, may_reserve_concurrency
+from organist.account_checks import (
+    check_bucket,
+    check_identity,
+    check_partition,
+    check_stack,
+    may_reserve_concurrency,
+)
 from organist.confirmation import NobodyToAsk, check_somebody, confirm
 from organist.deployment_wishes import DeploymentRefused, DeploymentWishes, check_wishes
-from organist.network_choice import choose_network
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
@@ -122,41 +128,30 @@ def test_a_stack_that_is_ready(status: str) -> None:
     check_stack("mine", None)
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("eu-west-1", None),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+def test_a_partition_where_it_cannot_work_is_refused_by_name(region: str, partition: str | None) -> None:
+    account = Account(boto3.Session("a", "b", region_name=region), None)
+    if partition is None:
+        check_partition(account)
+        return
+    with pytest.raises(DeploymentRefused, match=f"{region} is of the partition {partition}.*public.ecr.aws"):
+        check_partition(account)
+
+
 @pytest.mark.parametrize(("unreserved", "may"), [(1000, True), (105, True), (104, False), (10, False)])
 def test_concurrency_is_reserved_only_where_aws_lets_it(stubs: Stubs, unreserved: int, may: bool) -> None:
     functions, stubber = stubs("lambda")
     limit = {"AccountLimit": {"UnreservedConcurrentExecutions": unreserved}}
     stubber.add_response("get_account_settings", limit)
     assert may_reserve_concurrency(account_of(functions=functions), reserved=5) is may
-
-
-def test_the_default_network(moto_account: Account) -> None:
-    network = choose_network(moto_account.ec2, None, ())
-    assert network.vpc.startswith("vpc-")
-    assert len(network.subnets) == 3
-    assert choose_network(moto_account.ec2, network.vpc, network.subnets[:1]).subnets == network.subnets[:1]
-
-
-def test_no_default_vpc(moto_account: Account) -> None:
-    ec2 = moto_account.ec2
-    for subnet in ec2.describe_subnets()["Subnets"]:
-        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-    with pytest.raises(DeploymentRefused, match="has no default subnet"):
-        choose_network(ec2, None, ())
-    ec2.delete_vpc(VpcId=ec2.describe_vpcs()["Vpcs"][0]["VpcId"])
-    with pytest.raises(DeploymentRefused, match="aws ec2 create-default-vpc"):
-        choose_network(ec2, None, ())
-
-
-def test_subnets_that_are_not_there_or_of_two_vpcs(moto_account: Account) -> None:
-    ec2 = moto_account.ec2
-    with pytest.raises(DeploymentRefused, match="in this region"):
-        choose_network(ec2, None, ("subnet-01234567",))
-    other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    stranger = ec2.create_subnet(VpcId=other, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
-    ours = choose_network(ec2, None, ())
-    with pytest.raises(DeploymentRefused, match=f"{stranger} is not in {ours.vpc}"):
-        choose_network(ec2, ours.vpc, (ours.subnets[0], stranger))
 
 
 class Terminal(io.StringIO):

@@ -10,6 +10,7 @@ import pytest
 
 from local_cloud.stack.template import read_template
 from organist.deployment_wishes import DeploymentWishes
+from organist.encryption_keys import EncryptionKeys
 from organist.image_source import ImageSourceError, zip_image_source
 from organist.network_choice import Network
 from organist.packaged_template import TemplateTooLongError, Uploaded, package_template, template_text
@@ -166,7 +167,8 @@ def test_a_new_stack_gets_what_was_asked_and_the_templates_defaults(packaged: di
 def test_every_value_has_a_parameter_in_the_template(packaged: dict[str, Any]) -> None:
     wishes = DeploymentWishes("my-bucket", "organist")
     values = parameter_values(wishes, None, None, IMAGE, reserve=True)
-    assert set(values) <= set(packaged["Parameters"])
+    keys = EncryptionKeys(None, None).parameters()
+    assert set(values) | set(keys) <= set(packaged["Parameters"])
 
 
 def test_an_update_keeps_what_nobody_speaks_of() -> None:

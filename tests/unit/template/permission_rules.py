@@ -125,6 +125,19 @@ def machines_come_from_the_launch_template(template: Template) -> Iterator[str]:
             yield _told(statement, "no condition on ec2:Vpc")
 
 
+def keys_are_used_through_a_service(template: Template) -> Iterator[str]:
+    """KMS works on behalf of who calls EC2 or S3, and for nothing else that the caller may think of.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    for statement in _allowing(template):
+        using = [action for action in statement.actions if action.startswith("kms:")]
+        if using and "amazonaws.com" not in str(statement.condition("kms:ViaService")):
+            yield _told(statement, "no condition on kms:ViaService")
+        if "kms:CreateGrant" in using and statement.condition("kms:GrantIsForAWSResource") != "true":
+            yield _told(statement, "kms:CreateGrant is not held to kms:GrantIsForAWSResource")
+
+
 def roles_are_assumed_by_services(template: Template) -> Iterator[str]:
     """No role of the stack can be assumed from another account, or by a person."""
     for name, role in resources_of(template, "AWS::IAM::Role").items():
@@ -144,6 +157,7 @@ RULES: tuple[Callable[[Template], Iterator[str]], ...] = (
     what_is_made_is_this_stacks,
     tasks_are_the_stacks_clusters,
     machines_come_from_the_launch_template,
+    keys_are_used_through_a_service,
     roles_are_assumed_by_services,
 )
 

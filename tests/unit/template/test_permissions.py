@@ -162,6 +162,19 @@ def test_what_reaches_other_clusters_is_refused(action: str, condition: dict[str
     assert list(rules.tasks_are_the_stacks_clusters(broken))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Action": "kms:Decrypt"},
+        {"Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Condition": tagged("aws:ResourceTag/a")},
+        {"Action": "kms:CreateGrant", "Condition": {"StringEquals": {"kms:ViaService": "ec2.amazonaws.com"}}},
+    ],
+)
+def test_a_key_that_may_be_used_without_a_service_is_refused(statement: dict[str, Any]) -> None:
+    broken = template_with({"Resource": {"Ref": "VolumeKeyArn"}, **statement})
+    assert list(rules.keys_are_used_through_a_service(broken))
+
+
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": "arn:aws:iam::1:root"}, {"Service": "*"}])
 def test_a_role_that_others_can_assume_is_refused(principal: Any) -> None:
     trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}

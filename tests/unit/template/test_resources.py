@@ -9,6 +9,9 @@ import pytest
 from lambdas import reap_instances
 from lambdas.production_metrics import NAMESPACE
 from local_cloud.paths import REPOSITORY
+from organist.image_build import ImagePlace, build_request, image_tags
+from organist.stack_parameters import ImageSource
+from organist.uploads import FOLDER
 from tests.unit.template.plain import (
     REGION,
     Template,
@@ -17,6 +20,7 @@ from tests.unit.template.plain import (
     source_template,
     texts,
 )
+from tests.unit.template.statements import all_statements
 
 PREFIX = "${NamePrefix}"
 LONGEST_PREFIX = 20
@@ -174,16 +178,67 @@ def test_the_image_is_scanned_goes_with_the_stack_and_is_never_written_over() ->
     assert [rule["rulePriority"] for rule in rules] == [1, 2]
 
 
-def test_the_image_is_built_for_both_architectures_from_a_file_within_its_source() -> None:
+def test_the_images_of_a_deployment_outlive_the_next_ones() -> None:
+    (repository,) = resources_of(plain_template(), "AWS::ECR::Repository").values()
+    rules = json.loads(repository["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
+    images_of_a_deployment = len({"x86_64", "arm64", "dynamorse"})
+    assert rules[0]["selection"]["countNumber"] >= 5 * images_of_a_deployment
+
+
+def test_the_image_is_built_by_itself_from_a_file_within_its_source() -> None:
     (project,) = resources_of(plain_template(), "AWS::CodeBuild::Project").values()
+    assert project["Environment"]["Type"] == "LINUX_CONTAINER"
+    assert project["Environment"]["ComputeType"] == "BUILD_GENERAL1_SMALL"
+    assert project["Environment"]["PrivilegedMode"] is True
     folder = REPOSITORY / "tasks" / "node-red"
     specification = project["Source"]["BuildSpec"]
     assert f"!{specification}" in (folder / ".dockerignore").read_text().splitlines()
-    written = (folder / specification).read_text()
-    assert "linux/amd64,linux/arm64" in written
     given = {variable["Name"] for variable in project["Environment"]["EnvironmentVariables"]}
-    wanted = set(re.findall(r"\$\{?([A-Z_]+)", written)) - {"AWS_DEFAULT_REGION"}
-    assert wanted == given
+    wanted = set(re.findall(r"\$\{?([A-Z_]+)", (folder / specification).read_text()))
+    place, source = ImagePlace("a", "b", "c"), ImageSource("d", "e", "f")
+    request = build_request(place, source, with_dynamorse=True)
+    assert wanted == given == {entry["name"] for entry in request["environmentVariablesOverride"]}
+
+
+def test_the_build_may_read_every_source_that_deployments_upload() -> None:
+    """An update builds its image while the stack, and the build's role, are still the old ones."""
+    (read,) = [
+        statement
+        for statement in all_statements(plain_template())
+        if statement.owner == "NodeREDImageBuildRole" and "s3:GetObject" in statement.actions
+    ]
+    assert read.resources == [f"arn:${{AWS::Partition}}:s3:::${{SourceBucket}}/{FOLDER}*"]
+
+
+def test_a_task_is_of_the_architecture_that_its_machines_have() -> None:
+    (definition,) = [
+        found
+        for found in resources_of(plain_template(), "AWS::ECS::TaskDefinition").values()
+        if found["Family"] == {"Fn::Sub": f"{PREFIX}Node-RED-family"}
+    ]
+    (container,) = definition["ContainerDefinitions"]
+    (tag,) = image_tags("${NodeREDImageTag}", with_dynamorse=False)
+    assert container["Image"]["Fn::Sub"].endswith(f":{tag}")
+
+
+@pytest.mark.parametrize(
+    ("policy", "role", "key", "service"),
+    [
+        ("VolumeKeyPolicy", "NewInstanceRole", "VolumeKeyArn", "ec2.${AWS::Region}.amazonaws.com"),
+        ("MediaKeysPolicy", "TaskRole", "MediaKeyArns", "s3.*.amazonaws.com"),
+    ],
+)
+def test_a_key_of_the_customers_is_allowed_to_whom_it_is_needed_by(
+    policy: str, role: str, key: str, service: str
+) -> None:
+    template = plain_template()
+    resource = template["Resources"][policy]
+    named = template["Conditions"][resource["Condition"]]
+    assert key in json.dumps(named), "only where there is one"
+    assert resource["Properties"]["Roles"] == [{"Ref": role}]
+    for statement in (found for found in all_statements(template) if found.owner == policy):
+        assert statement.resources == [{"Ref": key}]
+        assert statement.condition("kms:ViaService") in (service, {"Fn::Sub": service})
 
 
 def test_every_log_group_forgets() -> None:

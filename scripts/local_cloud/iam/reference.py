@@ -118,6 +118,18 @@ ACTIONS: dict[str, Action] = {
         f"xray:{name}": Action(("*",), (), f"{_REFERENCE}awsx-ray.html")
         for name in ("GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments")
     },
+    # EC2 and S3 ask in the caller's name, where a key of the customer's own is used.
+    **{
+        f"kms:{name}": Action(
+            ("key",),
+            ("kms:ViaService", "kms:GrantIsForAWSResource"),
+            f"{_REFERENCE}awskeymanagementservice.html",
+        )
+        for name in (
+            *("CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"),
+            *("ReEncryptFrom", "ReEncryptTo"),
+        )
+    },
     "ecr:GetAuthorizationToken": Action(("*",), (), _ECR),
     **{
         f"ecr:{name}": Action(("repository",), (), _ECR)

@@ -8,8 +8,10 @@ import pytest
 from local_cloud.iam.conditions import arn_matches, holds
 from local_cloud.iam.errors import UnknownToIamError
 from local_cloud.iam.policy import Decision, Request, evaluate
-from local_cloud.iam.reference import ACTIONS
+from local_cloud.iam.reference import ACTIONS, check_statement
+from tests.unit.template.plain import plain_template
 from tests.unit.template.service_actions import ALL_RESOURCES_WANTED, is_known, resource_types
+from tests.unit.template.statements import Statement, all_statements
 
 CLUSTER = "arn:aws:ecs:eu-west-1:123456789012:cluster/ours"
 IN_CLUSTER = {"ecs:cluster": [CLUSTER]}
@@ -174,3 +176,9 @@ def test_what_is_checked_of_an_action_is_in_the_reference_or_an_exception_with_i
     assert named <= known | {"log-group"}
     if "*" in ACTIONS[name].resources and known:
         assert name in ALL_RESOURCES_WANTED
+
+
+@pytest.mark.parametrize("statement", list(all_statements(plain_template())), ids=lambda one: one.owner)
+def test_the_templates_statements_name_only_what_is_known(statement: Statement) -> None:
+    resources = [one if isinstance(one, str) else "arn:worked:out" for one in statement.resources]
+    check_statement({**statement.raw, "Resource": resources or "*"})

@@ -131,6 +131,12 @@ ACTIONS: dict[str, Action] = {
         )
     },
     "ecr:GetAuthorizationToken": Action(("*",), (), _ECR),
+    "ecr-public:GetAuthorizationToken": Action(
+        ("*",), (), f"{_REFERENCE}amazonelasticcontainerregistrypublic.html"
+    ),
+    "sts:GetServiceBearerToken": Action(
+        ("*",), ("sts:AWSServiceName",), f"{_REFERENCE}awssecuritytokenservice.html"
+    ),
     **{
         f"ecr:{name}": Action(("repository",), (), _ECR)
         for name in (

@@ -20,6 +20,7 @@ from local_cloud.containers.book import Book
 from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.service import ContainerService
 from local_cloud.containers.task_run import Runtime
+from local_cloud.default_network import open_default_network
 from local_cloud.errors import AlreadyRunningError, NotRunningError
 from local_cloud.events.bus import EventBus
 from local_cloud.events.status_changes import publish
@@ -151,6 +152,7 @@ class LocalCloud:
         )
         ends.callback(stepfunctions.stop_all, self.region, self.account)
         ends.callback(self.bus.close)
+        open_default_network(self.client("ec2"))
         if settings.template is not None:
             self.state_machine_arn = provision(
                 self, settings.template, settings.repository, data, parameters=settings.parameters

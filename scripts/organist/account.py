@@ -132,6 +132,11 @@ class Account:
         return self.session.client("secretsmanager", endpoint_url=self.endpoint_url, config=CONFIG)
 
     @property
+    def sns(self) -> Any:
+        """Notifications."""
+        return self.session.client("sns", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
     def stepfunctions(self) -> "SFNClient":
         """Step Functions."""
         return self.session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CONFIG)

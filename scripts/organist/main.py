@@ -9,6 +9,7 @@ from organist.account import explain
 from organist.command_errors import CommandError
 from organist.deploy_command import deploy
 from organist.destroy_command import destroy
+from organist.doctor_command import doctor
 from organist.estimate_command import estimate
 from organist.exit_codes import BAD_INPUT
 from organist.instances_command import instances
@@ -33,6 +34,7 @@ COMMANDS = (
     package,
     deploy,
     destroy,
+    doctor,
     start,
     watch,
     stop,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from organist.account import Account, open_account
 from organist.repository import REPOSITORY
-from tests.aws_network import open_default_network
+from local_cloud.default_network import open_default_network
 
 SERVER = "tests.deploy.emulator_server"
 START_SECONDS = 30.0

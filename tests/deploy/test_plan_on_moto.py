@@ -22,7 +22,7 @@ from organist.confirmation import NobodyToAsk
 from organist.deploy_command import DeployRun
 from organist.deployment_wishes import DeploymentRefused, DeploymentWishes
 from organist.encryption_keys import EncryptionKeys
-from tests.aws_network import open_default_network
+from local_cloud.default_network import open_default_network
 
 BUCKET = "my-bucket"
 

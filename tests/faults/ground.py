@@ -16,6 +16,7 @@ from local_cloud.account import ACCOUNT, REGION
 from local_cloud.moto_adapter import awslambda, hurry
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.stack.provision import STACK_NAME
+from tests.faults.asked import Asked
 from tests.faults.containers import node_red_image, start_thread
 from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
 from tests.faults.joining import Joining
@@ -47,6 +48,7 @@ class Ground:
         self.cloud.bus.close()  # the tests call the reaper themselves, when they want it
         current = Current()
         replacements = self._ends.enter_context(Replacements())
+        self._asked = Asked(replacements, lambda: current.function)
         self._prepare_functions(current, replacements)
         awslambda.install(replacements, self.functions.invoke)
         hurry.shorten_waits(replacements, 0.01)
@@ -125,6 +127,7 @@ class Ground:
             self.reap()
             self.what_is_left(CLEAN_WITHIN)
         self._watches.pop(arn)
+        result.asked = self._asked.take()
         result.seconds = time.monotonic() - began
         return result
 
@@ -177,6 +180,7 @@ class Ground:
     def _prepare_functions(self, current: Current, replacements: Replacements) -> None:
         for function in self.cloud.client("lambda").list_functions()["Functions"]:
             os.environ |= function.get("Environment", {}).get("Variables", {})
+        self._asked.learn(os.environ)
         os.environ |= {
             "AWS_ENDPOINT_URL": self.cloud.endpoint,
             "AWS_ACCESS_KEY_ID": "local",
@@ -193,7 +197,7 @@ class Ground:
         for client in (aws.ec2_client, aws.ecs_client, aws.sfn_client, aws.ssm_client):
             client()  # clients are for all threads, their making is not
         meet_node_red_calls(current)
-        self.functions = Functions(current, Joining(replacements))
+        self.functions = Functions(current, Joining(replacements), self._asked)
 
     @contextmanager
     def _time_limit(self, seconds: int) -> Iterator[None]:

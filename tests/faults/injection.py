@@ -25,9 +25,10 @@ _LOST = (Kind.ANSWER_LOST, Kind.ANSWER_LOST_TO_ONE_ATTEMPT)
 
 
 class Current(threading.local):
-    """The invocation that runs on this thread, and the access key of its function's role."""
+    """The invocation that runs on this thread, its function's name and the access key of that one's role."""
 
     invocation: Invocation | None = None
+    function: str = ""
     access_key: str = ""
 
 

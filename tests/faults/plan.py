@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from organist.doctor.checked_calls import CheckedCall
+
 
 class Service(StrEnum):
     """Whose call it is."""
@@ -129,6 +131,8 @@ class Result:
     """What was there after one call of the reaper, as the schedule makes it; empty on clean ground."""
     reaped: list[str] = field(default_factory=list)
     """The machines that the reaper removed."""
+    asked: frozenset[CheckedCall] = frozenset()
+    """What IAM was asked for and allowed meanwhile, to the reaper too."""
     productions: int = 1
     """How many productions it took: a call that depends on timing is waited for in several."""
     seconds: float = 0.0

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from organist.account import Account
-from tests.aws_network import open_default_network
+from local_cloud.default_network import open_default_network
 
 REGION = "eu-west-1"
 

@@ -1,0 +1,63 @@
+"""All checks of one deployment, one after the other; what AWS refuses a check is told on its line."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws_errors import DENIED, error_code, name_aws_error
+from organist.account import EXPIRED, UNKNOWN_KEYS, Account
+from organist.deployed_stack import DeployedStack
+from organist.doctor import (
+    alarm_mail,
+    functions,
+    image,
+    log_groups,
+    machine_types,
+    network,
+    permissions,
+    quota_room,
+)
+from organist.doctor.checked_calls import read_calls
+from organist.doctor.deployed_parts import DeployedParts, read_parts
+from organist.doctor.findings import Finding, State
+
+Check = Callable[[Account, DeployedParts], list[Finding]]
+
+
+def examine(account: Account, stack: DeployedStack, document: Mapping[str, Any]) -> list[Finding]:
+    """Return what all checks find.
+
+    Args:
+        account: Where the stack is.
+        stack: The stack.
+        document: A valid input document, whose machines' types and vCPUs are looked for.
+    """
+    parts = read_parts(account, stack, read_calls())
+    checks: dict[str, Check] = {
+        functions.CHECK: functions.check_functions,
+        permissions.CHECK: permissions.check_permissions,
+        network.CHECK: network.check_network,
+        machine_types.CHECK: partial(machine_types.check_offerings, document=document),
+        quota_room.CHECK: partial(quota_room.check_room, document=document),
+        image.CHECK: image.check_image,
+        log_groups.CHECK: log_groups.check_log_groups,
+        alarm_mail.CHECK: alarm_mail.check_alarm_mail,
+    }
+    return [finding for name, check in checks.items() for finding in _run(name, check, account, parts)]
+
+
+def _run(name: str, check: Check, account: Account, parts: DeployedParts) -> list[Finding]:
+    try:
+        return check(account, parts)
+    except ClientError as error:
+        code, told = error_code(error), str(name_aws_error(error))
+        if code in EXPIRED | UNKNOWN_KEYS:
+            raise
+        if code in DENIED:
+            advice = "Repeat `organist doctor` with credentials that may ask it."
+            return [Finding(name, "all", State.WARNING, f"could not be asked: {told}", advice)]
+        return [
+            Finding(name, "all", State.FAILED, told, "What it names is gone or was changed: deploy anew.")
+        ]

@@ -1,0 +1,38 @@
+"""What a check finds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How it stands with one thing; the words of ``--json``."""
+
+    OK = "ok"
+    WARNING = "warn"
+    FAILED = "fail"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        check: The check, a word.
+        what: What was looked at.
+        state: How it stands with it.
+        told: What was found.
+        advice: What to do, "" where nothing is.
+    """
+
+    check: str
+    what: str
+    state: State
+    told: str
+    advice: str = ""
+
+
+def is_healthy(findings: Iterable[Finding]) -> bool:
+    """Whether nothing was found that would keep a production from succeeding."""
+    return all(finding.state is not State.FAILED for finding in findings)

@@ -1,0 +1,61 @@
+"""Findings for a person, as a table, and for a program, as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from organist.doctor.findings import Finding, State, is_healthy
+
+_STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.NOT_ASKED: "dim"}
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Return the table; nothing in it is read as markup."""
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    table.add_column("check", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    # An ARN breaks anywhere, rather than being cut.
+    table.add_column("found, and what to do", overflow="fold")
+    previous = ""
+    for finding in findings:
+        told = Text(f"{finding.what}: {finding.told}")
+        if finding.advice:
+            told.append(f"\n→ {finding.advice}", style=_STYLES[finding.state])
+        check = finding.check if finding.check != previous else ""
+        table.add_row(Text(check), Text(finding.state.value, style=_STYLES[finding.state]), told)
+        previous = finding.check
+    return table
+
+
+def findings_document(stack: str, region: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    return {
+        "stack": stack,
+        "region": region,
+        "healthy": is_healthy(findings),
+        "findings": [
+            {
+                "check": finding.check,
+                "what": finding.what,
+                "state": finding.state.value,
+                "told": finding.told,
+                "advice": finding.advice,
+            }
+            for finding in findings
+        ],
+    }
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """Return the report in one sentence."""
+    counts = {state: sum(one.state is state for one in findings) for state in State}
+    if counts[State.FAILED]:
+        return f"A production would fail: {counts[State.FAILED]} of {len(findings)} lines say why."
+    if counts[State.WARNING]:
+        return (
+            f"Nothing found that keeps a production from running; look at {counts[State.WARNING]} warnings."
+        )
+    return "Nothing found that keeps a production from running."

@@ -1,0 +1,28 @@
+"""Records what productions ask IAM for, which `organist doctor` asks about: ``make calls``."""
+
+from collections.abc import Iterable
+
+from organist.doctor.checked_calls import CALLS_FILE, CheckedCall, write_calls
+from tests.faults.asked import of_machines
+from tests.faults.grounds import Grounds
+from tests.faults.plan import Result
+from tests.faults.record import aborts, record
+
+
+def asked_by(results: Iterable[Result]) -> frozenset[CheckedCall]:
+    """Return what all of these productions asked for, and their machines."""
+    return of_machines().union(*(result.asked for result in results))
+
+
+def main() -> None:
+    """Record and write."""
+    with Grounds() as grounds:
+        recorded = record(grounds)
+        aborted = list(grounds.run_all(aborts(recorded.states())))
+    calls = asked_by([*recorded.results, *aborted])
+    write_calls(calls)
+    print(f"{len(calls)} calls in {CALLS_FILE}")
+
+
+if __name__ == "__main__":
+    main()

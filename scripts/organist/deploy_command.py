@@ -21,6 +21,7 @@ from organist.deployed_stack import (
 from organist.deployment import Deployment
 from organist.deployment_image import DeploymentImage
 from organist.deployment_wishes import DeploymentWishes
+from organist.doctor_command import examine_deployment
 from organist.exit_codes import FAILURE, INTERRUPTED
 from organist.image_build import ImageBuildFailed
 from organist.monitoring_wishes import MonitoringWishes
@@ -236,8 +237,9 @@ class DeployRun:
             self._say(f"{name:<24} {value}")
         if "KibanaUrl" in outputs and not parameter_value(stack, "OperatorCidr"):
             self._say("Nobody reaches Kibana yet: name your own addresses with --operator-cidr.")
+        code = examine_deployment(self._account, find_stack(self._account, self._wishes.stack), self._console)
         self._say_how_to_start()
-        return 0
+        return code
 
     def _say_how_to_start(self) -> None:
         arn = find_stack(self._account, self._wishes.stack).state_machine_arn

@@ -289,6 +289,22 @@ def test_the_simulator_answers_as_the_calls_do(cloud: LocalCloud, role: NewRole)
     assert decisions("ecs:ListTasks", cluster="another") == ["implicitDeny"]
 
 
+def test_the_simulator_refuses_what_is_no_question(cloud: LocalCloud, role: NewRole) -> None:
+    iam, arn = cloud.client("iam"), role(anywhere("ecs:ListTasks")).arn
+
+    def code(**asked: Any) -> str:
+        with pytest.raises(ClientError) as error:
+            iam.simulate_principal_policy(
+                **{"PolicySourceArn": arn, "ActionNames": ["ecs:ListTasks"], **asked}
+            )
+        return str(error.value.response["Error"]["Code"])
+
+    entry = {"ContextKeyName": "ecs:cluster", "ContextKeyValues": ["any"], "ContextKeyType": "arn"}
+    assert code(ContextEntries=[entry]) == "ValidationError"
+    assert code(PolicySourceArn=f"{arn}-of-nobody") == "NoSuchEntity"
+    assert code(ActionNames=["ecs:ListTsks"]) == "InvalidInput"
+
+
 @pytest.mark.parametrize(
     "statement",
     [

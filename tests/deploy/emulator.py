@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local_cloud.default_network import open_default_network
 from organist.account import Account, open_account
 from organist.repository import REPOSITORY
-from local_cloud.default_network import open_default_network
 
 SERVER = "tests.deploy.emulator_server"
 START_SECONDS = 30.0

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.app import main
-from ministack.services import codebuild, ec2, ecr, iam
+from ministack.services import codebuild, ec2, ecr, iam, sns
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
 from tests.deploy.emulator_builds import start_build
+from tests.deploy.emulator_simulator import simulate
 
 Made = tuple[str, dict[str, Any]]
 
@@ -145,6 +146,21 @@ def write_profile_of_a_stack(name: str) -> Any:
 iam._instance_profile_xml = write_profile_of_a_stack
 
 codebuild._start_build = start_build
+subscriptions = provisioners._RESOURCE_HANDLERS["AWS::SNS::Subscription"]
+make_confirmed_subscription = subscriptions["create"]
+
+
+def make_subscription(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    """Subscribe; a mail address waits until its owner confirms, and has no ARN before."""
+    made: Made = make_confirmed_subscription(logical_id, properties, stack_name)
+    for subscription in sns._topics[properties["TopicArn"]]["subscriptions"]:
+        if subscription["arn"] == made[0] and subscription["protocol"] == "email":
+            subscription["arn"] = "PendingConfirmation"
+    return made
+
+
+# https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
+subscriptions["create"] = make_subscription
 projects = provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"]
 
 
@@ -173,6 +189,8 @@ def make_service_role_once(request: dict[str, Any]) -> Any:
 
 CONFLICT = 409
 iam._IAM_HANDLERS["CreateServiceLinkedRole"] = make_service_role_once
+
+iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate
 
 
 def tell_default_key(request: dict[str, Any]) -> Any:

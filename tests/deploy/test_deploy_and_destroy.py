@@ -70,6 +70,8 @@ def test_a_stack_from_plan_to_clean_ground(
     assert f"aws stepfunctions start-execution --endpoint-url {account.endpoint_url}" in first.text
     assert f"--state-machine-arn {arn} --input file://step_functions/mediaInput.json" in first.text
     assert f"/states/home?region=eu-west-1#/statemachines/view/{arn}" in first.text
+    assert re.search(r"newInstance: may do what productions need of it \(\d+ asked\)", first.text)
+    assert "Nothing found that keeps a production from running." in first.text
     deployed = everything(account)
     assert re.search(r"image [0-9a-f]{32}-x86_64: \d+ MB compressed", first.text)
     assert {name.rpartition("-")[2] for name in tags_of(account, stack)} == {"x86_64", "arm64"}
@@ -184,6 +186,28 @@ def test_monitoring_comes_and_goes(account: Account, deploy: Deploy, destroy: De
 
     assert destroy(stack, remove_uploads=True).code == 0
     assert everything(account) == before
+
+
+def test_a_deployment_ends_with_what_a_production_would_meet(
+    account: Account, deploy: Deploy, destroy: Destroy, stack: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stack stands; a role of it stops tasks of another cluster only."""
+
+    def misled(template: dict[str, Any]) -> str:
+        statements = template["Resources"]["TerminateInstanceRole"]["Properties"]["Policies"][0]
+        return json.dumps(template).replace(
+            json.dumps(statements), json.dumps(statements).replace(":task/${Cluster}/*", ":task/another/*")
+        )
+
+    monkeypatch.setattr("organist.deployment.template_text", misled)
+    ran = deploy(stack=stack, alarm_email="somebody@example.org")
+    assert ran.code == 1, ran.text
+    assert "terminateInstance: ecs:StopTask: on arn:aws:ecs:eu-west-1:" in ran.text
+    assert "A production would fail: 1 of " in ran.text
+    assert "somebody@example.org: is not confirmed" in ran.text
+    assert ran.text.index("A production would fail") < ran.text.index("Start a production:")
+    assert describe_stack(account, stack)
+    assert destroy(stack).code == 0
 
 
 def environment_of(account: Account, function: str) -> dict[str, str]:

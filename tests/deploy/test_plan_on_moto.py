@@ -17,12 +17,12 @@ import pytest
 from moto import mock_aws
 from rich.console import Console
 
+from local_cloud.default_network import open_default_network
 from organist.account import Account
 from organist.confirmation import NobodyToAsk
 from organist.deploy_command import DeployRun
 from organist.deployment_wishes import DeploymentRefused, DeploymentWishes
 from organist.encryption_keys import EncryptionKeys
-from local_cloud.default_network import open_default_network
 
 BUCKET = "my-bucket"
 

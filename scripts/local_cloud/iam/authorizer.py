@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from local_cloud.iam.facts import Facts
 from local_cloud.iam.policy import Decision, Request, evaluate
+from local_cloud.iam.reference import find_action
 from local_cloud.iam.requests import requests_of
 
 
@@ -76,5 +77,10 @@ class Authorizer:
                 )
 
     def simulate(self, role_arn: str, request: Request) -> Decision:
-        """Return what a role's policies say of a request, as SimulatePrincipalPolicy does."""
+        """Return what a role's policies say of a request, as SimulatePrincipalPolicy does.
+
+        Raises:
+            UnknownToIamError: The local cloud does not know the action, or something in a policy.
+        """
+        find_action(request.action)
         return evaluate(self._roles.policies(role_arn), request)

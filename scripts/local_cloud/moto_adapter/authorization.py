@@ -5,7 +5,7 @@ moto's own access control evaluates neither resources nor conditions.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -19,8 +19,9 @@ from moto.s3.exceptions import S3AccessDeniedError
 
 from local_cloud.containers.service import ContainerService
 from local_cloud.iam.authorizer import AccessDenied, Authorizer
+from local_cloud.iam.errors import UnknownToIamError
 from local_cloud.iam.facts import TaskRoles
-from local_cloud.iam.policy import Decision, Request
+from local_cloud.iam.policy import Request
 from local_cloud.moto_adapter.ecs import find_definition
 from local_cloud.moto_adapter.replacements import Replacements
 
@@ -32,6 +33,12 @@ _JUDGED = frozenset({"ec2", "ecs", "ssm", "states"})
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)}
 # What moto calls an operation of S3, where that is the permission's name.
 _S3_OPERATIONS = {"ListBucket": "ListObjectsV2"}
+
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
+_CONTEXT_TYPES = (
+    *("string", "stringList", "numeric", "numericList", "boolean", "booleanList"),
+    *("ip", "ipList", "binary", "binaryList", "date", "dateList"),
+)
 
 
 class _RefusedError(ServiceException):  # type: ignore[misc] # moto has no types
@@ -142,6 +149,7 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
 
     def simulate_principal_policy(response: Any) -> ActionResult:
         asked = response._get_params()
+        _check_entries(asked.get("ContextEntries") or [])
         results = [
             _result(authorizer, asked, action, resource)
             for action in asked["ActionNames"]
@@ -154,12 +162,26 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
     replacements.add(IamResponse, "simulate_principal_policy", simulate_principal_policy)
 
 
+def _check_entries(entries: Sequence[Mapping[str, Any]]) -> None:
+    for number, entry in enumerate(entries, start=1):
+        if entry.get("ContextKeyType", "string") not in _CONTEXT_TYPES:
+            raise _RefusedError(
+                "ValidationError",
+                f"1 validation error detected: Value '{entry['ContextKeyType']}' at "
+                f"'contextEntries.{number}.member.contextKeyType' failed to satisfy constraint: Member must "
+                f"satisfy enum value set: [{', '.join(_CONTEXT_TYPES)}]",
+            )
+
+
 def _result(authorizer: Authorizer, asked: Any, action: str, resource: str) -> dict[str, Any]:
     context = {
         entry["ContextKeyName"]: list(entry["ContextKeyValues"])
         for entry in asked.get("ContextEntries") or []
     }
-    decision: Decision = authorizer.simulate(asked["PolicySourceArn"], Request(action, resource, context))
+    try:
+        decision = authorizer.simulate(asked["PolicySourceArn"], Request(action, resource, context))
+    except UnknownToIamError as error:
+        raise _RefusedError("InvalidInput", str(error)) from error
     return {
         "EvalActionName": action,
         "EvalResourceName": resource,

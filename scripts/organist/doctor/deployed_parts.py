@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TASK_DEFINITIONS = ("TASK_DEFINITION", "DYNAMORSE_TASK_DEFINITION", "METRICBEAT_TASK_DEFINITION")
 
+_TOLD = ("STACK_NAME", "CLUSTER", "SUBNET_IDS", "LAUNCH_TEMPLATE_ID", "LAUNCH_TEMPLATE_VERSION")
+
 
 @dataclass(frozen=True)
 class DeployedParts:
@@ -54,6 +56,12 @@ class DeployedParts:
         """The ARNs of the task definitions, Node-RED's first."""
         named = (self.variable("startNodeRED", name) for name in TASK_DEFINITIONS)
         return [arn for arn in named if arn]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the functions are there that tell what else there is, and can be read."""
+        told = (self.variable("newInstance", name) for name in _TOLD)
+        return bool(all(told) and self.task_definitions)
 
     def variable(self, function: str, name: str) -> str:
         """Return a variable of a function's environment, "" if either is not there."""

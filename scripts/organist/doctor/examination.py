@@ -23,6 +23,8 @@ from organist.doctor.checked_calls import read_calls
 from organist.doctor.deployed_parts import DeployedParts, read_parts
 from organist.doctor.findings import Finding, State
 
+_NOT_WHOLE = "newInstance and startNodeRED tell what to ask about: one is not there, or not to be read"
+
 Check = Callable[[Account, DeployedParts], list[Finding]]
 
 
@@ -45,6 +47,11 @@ def examine(account: Account, stack: DeployedStack, document: Mapping[str, Any])
         log_groups.CHECK: log_groups.check_log_groups,
         alarm_mail.CHECK: alarm_mail.check_alarm_mail,
     }
+    if not parts.is_whole:
+        rest = [
+            Finding(name, "all", State.NOT_ASKED, _NOT_WHOLE) for name in checks if name != functions.CHECK
+        ]
+        return [*_run(functions.CHECK, checks[functions.CHECK], account, parts), *rest]
     return [finding for name, check in checks.items() for finding in _run(name, check, account, parts)]
 
 

@@ -39,7 +39,9 @@ def check_permissions(account: Account, parts: DeployedParts) -> list[Finding]:
     for subject in dict.fromkeys(call.subject for call in calls):
         role, own = roles.get(subject), [call for call in calls if call.subject == subject]
         if role is None:
-            continue  # the functions' own check tells of one that is not there
+            # The functions' own check tells of one that is not there.
+            findings += [_no_machine_role()] if subject == MACHINE else []
+            continue
         try:
             refused = list(_refused(iam, role, own))
         except ClientError as error:
@@ -49,18 +51,15 @@ def check_permissions(account: Account, parts: DeployedParts) -> list[Finding]:
                 raise
             refused = [_no_role(subject, role, error)]
         findings += refused or [
-            Finding(CHECK, subject, State.OK, f"may make all that it is seen to make ({len(own)} questions)")
+            Finding(CHECK, subject, State.OK, f"may do what productions need of it ({len(own)} asked)")
         ]
     return findings
 
 
 def _roles(parts: DeployedParts, values: Mapping[str, Sequence[str]]) -> dict[str, str]:
     functions = {name: found["Role"] for name, found in parts.functions.items() if found is not None}
-    return {
-        **functions,
-        STATE_MACHINE: parts.state_machine["roleArn"],
-        MACHINE: values["InstanceRole"][0],
-    }
+    machines = zip([MACHINE], values["InstanceRole"], strict=False)
+    return {**functions, **dict(machines), STATE_MACHINE: parts.state_machine["roleArn"]}
 
 
 def _refused(iam: "IAMClient", role: str, calls: Sequence[CheckedCall]) -> Iterator[Finding]:
@@ -137,4 +136,11 @@ def _no_role(subject: str, role: str, error: ClientError) -> Finding:
     told = f"its role {role.rpartition('/')[2]} is not there: {error_message(error)}"
     return Finding(
         CHECK, subject, State.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
+    )
+
+
+def _no_machine_role() -> Finding:
+    told = "the instance profile of their launch template has no role"
+    return Finding(
+        CHECK, MACHINE, State.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
     )

@@ -26,9 +26,9 @@ def read_placeholders(account: Account, parts: DeployedParts) -> Mapping[str, Se
         "Subnet": parts.subnets,
         "Vpc": sorted({subnet["VpcId"] for subnet in subnets}),
         "TaskDefinition": parts.task_definitions,
-        "TaskRole": [task["taskRoleArn"]],
-        "TaskExecutionRole": [task["executionRoleArn"]],
-        "InstanceRole": [_profile_role(account, template)],
+        "TaskRole": [arn for arn in [task.get("taskRoleArn")] if arn],
+        "TaskExecutionRole": [arn for arn in [task.get("executionRoleArn")] if arn],
+        "InstanceRole": _profile_roles(account, template),
     }
 
 
@@ -40,7 +40,8 @@ def _launch_template(account: Account, parts: DeployedParts) -> "ResponseLaunchT
     return found["LaunchTemplateVersions"][0]["LaunchTemplateData"]
 
 
-def _profile_role(account: Account, template: "ResponseLaunchTemplateDataTypeDef") -> str:
+def _profile_roles(account: Account, template: "ResponseLaunchTemplateDataTypeDef") -> list[str]:
     profile = template["IamInstanceProfile"]
     name = profile.get("Name") or profile["Arn"].rpartition("/")[2]
-    return account.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Roles"][0]["Arn"]
+    profile_found = account.iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+    return [role["Arn"] for role in profile_found["Roles"]]

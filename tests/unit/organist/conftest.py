@@ -9,8 +9,8 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from organist.account import Account
 from local_cloud.default_network import open_default_network
+from organist.account import Account
 
 REGION = "eu-west-1"
 

@@ -1,0 +1,43 @@
+"""What `organist doctor` asks about is what productions ask for: no more, no less; `make calls` records it."""
+
+import re
+
+import pytest
+
+from local_cloud.iam.reference import ACTIONS
+from organist.doctor.checked_calls import CheckedCall, read_calls
+from tests.faults.grounds import Grounds
+from tests.faults.record import Record, aborts
+from tests.faults.record_calls import asked_by
+
+
+def test_the_list_is_what_productions_ask_for(recorded: Record, grounds: Grounds) -> None:
+    listed, asked = set(read_calls()), set(asked_by(recorded.results))
+    # Only what is stopped on its way is torn down by the reaper; the later, the more there is.
+    for plan in reversed(list(aborts(recorded.states()))):
+        if listed <= asked:
+            break
+        asked |= grounds.run(plan).asked
+    assert asked <= listed, "productions ask for more: make calls"
+    assert listed <= asked, "productions ask for less: make calls"
+
+
+@pytest.mark.parametrize("call", read_calls(), ids=lambda call: f"{call.subject} {call.action}")
+def test_each_names_a_resource_and_keys_that_aws_checks(call: CheckedCall) -> None:
+    """Of the types in the table of what AWS checks: the simulator answers about others, too."""
+    known = ACTIONS[call.action]
+    assert resource_type(call.resource) in known.resources
+    for key, _ in call.context:
+        assert key.startswith("aws:ResourceTag/") or any(
+            key == one or (one.endswith("/") and key.startswith(one)) for one in known.keys
+        ), key
+
+
+def resource_type(resource: str) -> str:
+    """Give the type of an ARN, as the service authorization reference calls it."""
+    named = {"${TaskDefinition}": "task-definition", "*": "*"}
+    if resource in named:
+        return named[resource]
+    if re.fullmatch(r"\$\{\w+Role\}", resource):
+        return "role"
+    return re.split("[:/]", resource.split(":", 5)[5])[0]

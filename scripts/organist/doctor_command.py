@@ -18,7 +18,12 @@ from organist.repository import EXAMPLE_INPUT
 from organist.terminal import open_console
 
 DocumentArgument = Annotated[
-    Path, typer.Argument(metavar="[INPUT.json]", help="Whose instance types and vCPUs are looked for.")
+    Path,
+    typer.Argument(
+        metavar="[INPUT.json]",
+        help="Whose instance types and vCPUs are looked for; else the example's.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")]
 

@@ -1,4 +1,4 @@
-"""What `organist doctor` asks about is what productions ask for: no more, no less; `make calls` records it."""
+"""What `organist doctor` asks about is what productions ask for; `make calls` records it again."""
 
 import re
 

@@ -53,9 +53,7 @@ def verdict(findings: Sequence[Finding]) -> str:
     """Return the report in one sentence."""
     counts = {state: sum(one.state is state for one in findings) for state in State}
     if counts[State.FAILED]:
-        return f"A production would fail: {counts[State.FAILED]} of {len(findings)} lines say why."
+        return f"A production would fail: see {counts[State.FAILED]} of {len(findings)} lines."
     if counts[State.WARNING]:
-        return (
-            f"Nothing found that keeps a production from running; look at {counts[State.WARNING]} warnings."
-        )
+        return "Nothing found that keeps a production from running; look at the warnings."
     return "Nothing found that keeps a production from running."

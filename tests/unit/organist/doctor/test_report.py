@@ -1,0 +1,131 @@
+"""The report: a table that nobody's terminal breaks, JSON that stays as it is, refusals on their lines."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from organist.deployed_stack import DeployedStack
+from organist.doctor import examination
+from organist.doctor.findings import Finding, State, is_healthy
+from organist.doctor.report import findings_document, findings_table, verdict
+from tests.unit.organist.conftest import account_of
+from tests.unit.organist.doctor.parts import parts
+
+ARN = "arn:aws:ecs:eu-west-1:123456789012:container-instance/organist-Cluster-ABCDEFGHIJKL/" + "0" * 32
+FOUND = [
+    Finding("permissions", "newInstance", State.OK, "may [bold]all[/bold]"),
+    Finding("permissions", "reapInstances: ecs:ListTasks", State.FAILED, f"on {ARN}", "Mend the role."),
+    Finding("quotas", "vCPUs", State.NOT_ASKED, "not to be asked here"),
+]
+CHECKS = (
+    *("permissions.check_permissions", "network.check_network", "machine_types.check_offerings"),
+    *("quota_room.check_room", "image.check_image", "log_groups.check_log_groups"),
+    "alarm_mail.check_alarm_mail",
+)
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["stack", "region", "healthy", "findings"],
+    "properties": {
+        "stack": {"type": "string"},
+        "region": {"type": "string"},
+        "healthy": {"type": "boolean"},
+        "findings": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["check", "what", "state", "told", "advice"],
+                "properties": {
+                    "check": {"type": "string"},
+                    "what": {"type": "string"},
+                    "state": {"enum": ["ok", "warn", "fail", "not asked"]},
+                    "told": {"type": "string"},
+                    "advice": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def test_the_table_is_whole_at_80_columns() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    console.print(findings_table(FOUND))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert ARN in "".join(line[26:].strip() for line in lines), "folded, not cut"
+    assert "[bold]all[/bold]" in console.file.getvalue()
+    assert "→ Mend the role." in console.file.getvalue()
+
+
+def test_the_json_is_what_programs_count_on() -> None:
+    document = findings_document("ours", "eu-west-1", FOUND)
+    jsonschema.validate(document, SCHEMA)
+    assert document["healthy"] is False
+    assert document["findings"][2]["state"] == "not asked"
+
+
+def test_only_a_failure_is_unhealthy() -> None:
+    warned = [Finding("logs", "all", State.WARNING, "x", "y"), FOUND[0], FOUND[2]]
+    assert is_healthy(warned)
+    assert "look at the warnings" in verdict(warned)
+    assert verdict(FOUND) == "A production would fail: see 1 of 3 lines."
+    assert verdict([FOUND[0]]) == "Nothing found that keeps a production from running."
+
+
+@pytest.fixture
+def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Finding]]:
+    """Examine a deployment in which every check answers so."""
+
+    def run(answer: Callable[..., list[Finding]], **functions: Any) -> list[Finding]:
+        monkeypatch.setattr(examination, "read_parts", lambda *_: parts(**functions))
+        for check in CHECKS:
+            monkeypatch.setattr(f"organist.doctor.{check}", answer)
+        return examination.examine(account_of(), DeployedStack("ours", {}), {})
+
+    return run
+
+
+def refusing(code: str) -> Callable[..., list[Finding]]:
+    def refuse(*_: Any, **__: Any) -> list[Finding]:
+        raise ClientError({"Error": {"Code": code, "Message": "[words]"}}, "DescribeSubnets")
+
+    return refuse
+
+
+def test_a_check_that_may_not_ask_warns_and_the_others_go_on(
+    examined: Callable[..., list[Finding]],
+) -> None:
+    found = examined(refusing("UnauthorizedOperation"))
+    assert [one.check for one in found] == [
+        *("functions", "permissions", "network", "types", "quotas", "image", "logs", "alarms"),
+    ]
+    assert {one.state for one in found[1:]} == {State.WARNING}
+    assert "could not be asked: DescribeSubnets answered UnauthorizedOperation" in found[1].told
+
+
+def test_a_check_that_finds_something_gone_fails(examined: Callable[..., list[Finding]]) -> None:
+    found = examined(refusing("InvalidSubnetID.NotFound"))
+    assert {one.state for one in found[1:]} == {State.FAILED}
+    assert "InvalidSubnetID.NotFound" in found[1].told
+
+
+def test_expired_credentials_end_the_command(examined: Callable[..., list[Finding]]) -> None:
+    with pytest.raises(ClientError):
+        examined(refusing("ExpiredToken"))
+
+
+@pytest.mark.parametrize("gone", ["newInstance", "startNodeRED"])
+def test_without_the_functions_that_tell_the_rest_nothing_else_is_asked(
+    examined: Callable[..., list[Finding]], gone: str
+) -> None:
+    summary, missing, *rest = examined(refusing("InternalError"), **{gone: None})
+    assert (summary.state, missing.state) == (State.OK, State.FAILED)
+    assert {one.state for one in rest} == {State.NOT_ASKED}

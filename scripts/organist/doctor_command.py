@@ -20,7 +20,7 @@ from organist.terminal import open_console
 DocumentArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="[INPUT.json]",
+        metavar="INPUT.json",
         help="Whose instance types and vCPUs are looked for; else the example's.",
         show_default=False,
     ),
@@ -36,10 +36,10 @@ def doctor(
     region: RegionOption = None,
     endpoint_url: EndpointUrlOption = None,
 ) -> None:
-    """Look whether the deployment can produce: every role's permissions, by AWS's policy simulator, and more.
+    """Look whether the deployment can produce, and say what to do where it cannot; nothing is changed.
 
-    Also the functions, the network, instance types, vCPU quotas, the image, logs, the alarms' mail. The
-    simulator does not evaluate an organisation's policies (SCPs) as a real call does. Changes nothing.
+    AWS's policy simulator is asked what the roles may do. It does not evaluate an organisation's policies
+    (SCPs) as a real call does.
     """
     checked = read_input(document)
     account = open_account(profile, region, endpoint_url)

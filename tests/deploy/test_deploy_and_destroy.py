@@ -202,7 +202,8 @@ def test_a_deployment_ends_with_what_a_production_would_meet(
     monkeypatch.setattr("organist.deployment.template_text", misled)
     ran = deploy(stack=stack, alarm_email="somebody@example.org")
     assert ran.code == 1, ran.text
-    assert "terminateInstance: ecs:StopTask: on arn:aws:ecs:eu-west-1:" in ran.text
+    unfolded = " ".join(ran.text.split())
+    assert "terminateInstance: ecs:StopTask: on arn:aws:ecs:eu-west-1:" in unfolded
     assert "A production would fail: see 1 of " in ran.text
     assert "somebody@example.org: is not confirmed" in ran.text
     assert ran.text.index("A production would fail") < ran.text.index("Start a production:")

@@ -6,7 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import DENIED, error_code, name_aws_error
+from lambdas.aws_errors import DENIED, error_code, error_message, name_aws_error
+from lambdas.errors import Kind
 from organist.account import EXPIRED, UNKNOWN_KEYS, Account
 from organist.deployed_stack import DeployedStack
 from organist.doctor import (
@@ -59,12 +60,15 @@ def _run(name: str, check: Check, account: Account, parts: DeployedParts) -> lis
     try:
         return check(account, parts)
     except ClientError as error:
-        code, told = error_code(error), str(name_aws_error(error))
+        code = error_code(error)
+        told = f"{error.operation_name} answered {code}: {error_message(error)}"
         if code in EXPIRED | UNKNOWN_KEYS:
             raise
         if code in DENIED:
             advice = "Repeat `organist doctor` with credentials that may ask it."
             return [Finding(name, "all", State.WARNING, f"could not be asked: {told}", advice)]
+        if name_aws_error(error).kind is Kind.RETRY:
+            return [Finding(name, "all", State.WARNING, f"could not be asked: {told}", "Try again.")]
         return [
             Finding(name, "all", State.FAILED, told, "What it names is gone or was changed: deploy anew.")
         ]

@@ -111,6 +111,13 @@ def test_a_check_that_may_not_ask_warns_and_the_others_go_on(
     assert "could not be asked: DescribeSubnets answered UnauthorizedOperation" in found[1].told
 
 
+def test_a_service_that_is_busy_is_no_fault_of_the_deployment(
+    examined: Callable[..., list[Finding]],
+) -> None:
+    found = examined(refusing("Throttling"))
+    assert {(one.state, one.advice) for one in found[1:]} == {(State.WARNING, "Try again.")}
+
+
 def test_a_check_that_finds_something_gone_fails(examined: Callable[..., list[Finding]]) -> None:
     found = examined(refusing("InvalidSubnetID.NotFound"))
     assert {one.state for one in found[1:]} == {State.FAILED}

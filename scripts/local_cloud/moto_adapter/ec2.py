@@ -43,6 +43,7 @@ class MotoInstance:
             memory=int(kind["MemoryInfo"]["SizeInMiB"]),
             vcpus=int(kind["VCpuInfo"]["DefaultVCpus"]),
             user_data=instance.user_data.decode() if instance.user_data else "",
+            role=_role_of(instance),
             ends_by_terminating=instance.instance_initiated_shutdown_behavior == "terminate",
         )
 
@@ -65,6 +66,12 @@ class MotoInstance:
             self.set_address("")
         self._state = state
         self._instance._state.name, self._instance._state.code = state.label, state.value
+
+
+def _role_of(instance: Instance) -> str:
+    found = instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
+    roles = found.iam_instance_profile.roles if found else []
+    return str(roles[0].arn) if roles else ""
 
 
 class Ec2Adapter:

@@ -2,16 +2,21 @@
 
 import re
 import socket
+import threading
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.ec2.responses.instances import InstanceResponse
 
 from local_cloud import LocalCloud, addresses
 from local_cloud.addresses import Addresses
 from local_cloud.machines.user_data import UserData, read_user_data
+from local_cloud.moto_adapter.replacements import Replacements
 from tests.contract.machines import instance, launch, state, terminate, until_state, user_data
+from tests.contract.small_cloud import small_settings
 from tests.contract.waiting import wait_until
 
 
@@ -257,3 +262,30 @@ def test_machine_dir_is_kept_and_a_second_machine_has_its_own(cloud: LocalCloud)
     second = launch(cloud, "twice")["InstanceId"]
     assert cloud.machine_dir("twice") != disk
     terminate(cloud, second)
+
+
+def test_a_machine_does_not_end_while_it_is_being_described(cloud: LocalCloud) -> None:
+    """Its address would go from under moto's answer, which ended a teardown with an IndexError."""
+    described, go_on = threading.Event(), threading.Event()
+    original = InstanceResponse.describe_instances
+
+    def describe(response: Any) -> Any:
+        described.set()
+        go_on.wait(10)
+        return original(response)
+
+    machine = launch(cloud)["InstanceId"]
+    until_state(cloud, machine, "running")
+    cloud.client("ec2").terminate_instances(InstanceIds=[machine])
+    seen: list[str] = []
+    with Replacements() as replacements:
+        replacements.replace(InstanceResponse, "describe_instances", describe)
+        looking = threading.Thread(target=lambda: seen.append(state(cloud, machine)))
+        looking.start()
+        assert described.wait(10)
+        # Longer than the machine takes to end, were it let.
+        looking.join(5 * small_settings(Path()).terminate_seconds)
+        go_on.set()
+        looking.join()
+    assert seen == ["shutting-down"]
+    until_state(cloud, machine, "terminated")

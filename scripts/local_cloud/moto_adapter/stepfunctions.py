@@ -9,6 +9,8 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker import BranchWorker
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -36,6 +38,7 @@ def install(replacements: Replacements, *, changed: Changed) -> None:
     _name_executions(replacements)
     _tell_start_time_as_text(replacements)
     _keep_reason_of_stop(replacements, changed)
+    _end_branches_quietly(replacements)
 
 
 def stop_all(region: str, account: str) -> None:
@@ -118,6 +121,20 @@ def _write_text_as_json(execution: Any) -> None:
     # DescribeExecution gives the output as JSON; moto does so for all but a text, which it gives bare.
     if isinstance(execution.output, str):
         execution.output = json.dumps(execution.output)
+
+
+def _end_branches_quietly(replacements: Replacements) -> None:
+    # A branch of a Parallel that starts as its execution is stopped fails in its thread, with a traceback.
+    original = BranchWorker._thread_routine
+
+    def thread_routine(worker: Any) -> None:
+        try:
+            original(worker)
+        except RuntimeError:
+            if not isinstance(worker.env.program_state(), ProgramStopped):
+                raise
+
+    replacements.replace(BranchWorker, "_thread_routine", thread_routine)
 
 
 def _stop(execution: Any, *, error: str | None, cause: str | None) -> bool:

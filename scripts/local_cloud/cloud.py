@@ -97,7 +97,8 @@ class LocalCloud:
                 self._clients[service] = self._session.client(  # type: ignore[call-overload]
                     service,
                     endpoint_url=self.endpoint,
-                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50),
+                    # The endpoint is this process's own: never by way of a proxy.
+                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50, proxies={}),
                 )
             return self._clients[service]
 

@@ -59,6 +59,7 @@ class _Clients:
                     retries={"total_max_attempts": 1},
                     read_timeout=_LONGEST_LAMBDA_SECONDS + 60,
                     max_pool_connections=100,
+                    proxies={},
                 )
                 self._clients[role] = session.client(  # type: ignore[call-overload]
                     service, endpoint_url=self._endpoint, config=config

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdas.machine_secrets import operator_password, secret_value
 from local_cloud import toolchain
 from local_cloud.account import ACCOUNT, REGION
+from local_cloud.addresses import check_machine_ports
 from local_cloud.containers.book import Book
 from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.service import ContainerService
@@ -123,6 +124,7 @@ class LocalCloud:
         return operator_password(secret_value(generated), instance_name)
 
     def _start(self, ends: ExitStack) -> None:
+        check_machine_ports()
         settings = self.settings
         data = settings.data_dir.resolve()
         logs = data / "logs"

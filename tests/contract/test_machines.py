@@ -1,10 +1,12 @@
 """EC2 as the project's functions see it."""
 
+import os
 import re
 import socket
 import threading
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from moto.ec2.responses.instances import InstanceResponse
 
 from local_cloud import LocalCloud, addresses
 from local_cloud.addresses import Addresses
+from local_cloud.errors import PortTakenError
 from local_cloud.machines.user_data import UserData, read_user_data
 from local_cloud.moto_adapter.replacements import Replacements
 from tests.contract.machines import instance, launch, state, terminate, until_state, user_data
@@ -289,3 +292,24 @@ def test_a_machine_does_not_end_while_it_is_being_described(cloud: LocalCloud) -
         looking.join()
     assert seen == ["shutting-down"]
     until_state(cloud, machine, "terminated")
+
+
+@pytest.mark.parametrize("port", [1880, 8080])
+def test_a_port_that_somebody_has_at_every_address_is_named_with_who_has_it(port: int) -> None:
+    """Each machine waited 40 s for its address, and then a capacity was to blame that never was."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.254", port))
+        taken.listen()
+        addresses.check_machine_ports()  # one address only: the others are free
+    with pytest.MonkeyPatch.context() as patch:
+        everywhere = SimpleNamespace(
+            status="LISTEN", laddr=SimpleNamespace(ip="::", port=port), pid=os.getpid()
+        )
+        patch.setattr("psutil.net_connections", lambda _: [everywhere])
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.254", port))
+            taken.listen()
+            with pytest.raises(PortTakenError, match=rf"port {port} .*process {os.getpid()}"):
+                addresses.check_machine_ports()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import typer
 
-from organist.main import app
+from organist.app import app
 
 REPOSITORY = Path(__file__).parents[3]
 PAGES = sorted((REPOSITORY / "docs").glob("*.md"))

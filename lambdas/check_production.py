@@ -12,7 +12,7 @@ from lambdas.module_catalogue import Engine
 from lambdas.node_red_access import open_node_red
 from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import NodeREDUnreachable
-from lambdas.on_air_errors import MediaChainDown, NotOnAirYet
+from lambdas.on_air_errors import FlowFaulty, MediaChainDown, NotOnAirYet
 from lambdas.production import from_iso
 from lambdas.production_metrics import publish
 from lambdas.settings import NodeRedSettings
@@ -37,7 +37,8 @@ def handler(event: Event) -> Result:
 
     Parameters: ``event`` has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
     ``runSeconds`` and ``checkSeconds``, and ``onAir``, the answer before this one, once there is one.
-    Raises: ``NotOnAirYet`` before the first pictures; later ``MediaChainDown``, ``NodeREDUnreachable``.
+    Raises: ``FlowFaulty``; ``NotOnAirYet`` before the first pictures; later ``MediaChainDown``,
+    ``NodeREDUnreachable``.
     """
     require(event, ["machines"])
     settings, now = NodeRedSettings.from_env(), datetime.now(UTC)
@@ -73,6 +74,7 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
         if before is None:
             raise NotOnAirYet(str(error)) from error
         raise
+    _check_flows(chains)
     _check_delivering(chains, before)
     since = from_iso(before["since"]) if before else now
     elapsed = (now - since).total_seconds()
@@ -98,7 +100,11 @@ def _chains(machine: Event, chains: list[Chain]) -> list[Chain]:
 
 def _media_chains(machine: Event, node_red: NodeRed) -> list[Chain]:
     return [
-        {"instanceName": machine["instanceName"], "lastError": chain.get("lastError")}
+        {
+            "instanceName": machine["instanceName"],
+            "lastError": chain.get("lastError"),
+            "faults": chain.get("faults") or [],
+        }
         | {key: chain.get(key) for key in STATISTICS}
         for chain in node_red.metrics()["chains"]
     ]
@@ -108,6 +114,13 @@ _LOOKS: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
     Engine.MEDIA: _media_chains,
     Engine.DYNAMORSE: dynamorse_health.chains,
 }
+
+
+def _check_flows(chains: list[Chain]) -> None:
+    for chain in chains:
+        if chain.get("faults"):
+            told = "; ".join(chain["faults"])
+            raise FlowFaulty(f"The chain {chain['chain']} on {chain['instanceName']} is stopped: {told}.")
 
 
 def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:

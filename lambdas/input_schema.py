@@ -11,6 +11,8 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+_USER = re.compile(r"(\w+://)[^/@\"]+@")
+_QUERY = re.compile(r"(\w+://[^?\"]*)\?[^\"]*")
 SCHEMA_FILE = Path(__file__).parent.parent / "step_functions" / "input.schema.json"
 
 Schema = dict[str, Any]
@@ -65,7 +67,8 @@ def _describe(error: ValidationError) -> Iterator[str]:
 
 
 def _show(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    # Who sees a refusal need not see a key that stands in a URL: its user, and all of its query.
+    text = _QUERY.sub(r"\1?***", _USER.sub(r"\1***@", json.dumps(value, ensure_ascii=False)))
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a terminal's line
 
 

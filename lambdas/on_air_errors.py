@@ -12,6 +12,13 @@ class NotOnAirYet(OrganistError):
     )
 
 
+class FlowFaulty(OrganistError):
+    """Something in a deployed flow is wrong: the machine does not even try to put the chain on air."""
+
+    kind = Kind.FATAL
+    advice = "Mend what the message names, in the document or in the editor, and start again."
+
+
 class UpstreamNotOpen(OrganistError):
     """The output that a flow pulls from is not open yet, so the flow is not deployed yet."""
 

@@ -29,9 +29,15 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
 CONTAINER = "Node-RED"  # the name in both task definitions of tasks/
-# Right after a machine registered RunTask may not see it yet:
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (eventual consistency)
-NOBODY_THERE = "No Container Instances were found in your cluster"
+# Words of RunTask's InvalidParameterException that pass by themselves.
+NOT_YET = (
+    # Right after a machine registered RunTask may not see it, ECS being eventually consistent:
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+    "No Container Instances were found in your cluster",
+    # The first call in a new account makes ECS's own role, and fails meanwhile:
+    # https://github.com/awslabs/fargatecli/issues/35
+    "Unable to assume the service linked role",
+)
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
 LONGEST_OVERRIDES = 8192  # characters of the overrides as JSON
 
@@ -110,9 +116,9 @@ class NodeREDTask:
         try:
             answer = self._ecs.run_task(**self._request(instance_id))
         except ClientError as error:
-            if NOBODY_THERE in error_message(error):
+            if any(words in error_message(error) for words in NOT_YET):
                 raise InstanceNotRegistered(
-                    f"{self._name} has only just joined: {error_message(error)}"
+                    f"ECS does not run tasks on {self._name} yet: {error_message(error)}"
                 ) from error
             if error_code(error) == CLUSTER_GONE:
                 raise InstanceGone(f"There is no cluster {self._settings.cluster}; deploy again.") from error

@@ -10,7 +10,9 @@ import socket
 import threading
 from collections.abc import Iterator
 
-from local_cloud.errors import NoAddressLeftError
+import psutil
+
+from local_cloud.errors import NoAddressLeftError, PortTakenError
 
 AGENT_PORT = 51678
 """The port of a real ECS agent's own interface; nothing else may use it on a container host."""
@@ -18,7 +20,48 @@ MACHINE_PORTS = (1880, 8080)
 """What a machine serves on its address: one on which something else answers there is passed over."""
 
 _FIRST, _LAST = 2, 254
+_WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - looked for, never listened on
 _TAKEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
+
+
+def check_machine_ports() -> None:
+    """Look whether machines can have the ports that they serve.
+
+    Raises:
+        PortTakenError: Somebody listens on one of them at every address, as Docker and Node-RED do.
+    """
+    for port in MACHINE_PORTS:
+        try:
+            _bind(f"127.0.0.{_LAST}", port).close()
+        except _AddressTakenError:
+            holder = _holder_of_every(port)
+            if holder is None:
+                continue  # that address alone is taken, and passed over
+            raise PortTakenError(
+                f"Every machine serves on port {port} of an address of its own, and {holder} listens on that "
+                "port at every address of this computer. End it, or let it listen on 127.0.0.1 alone."
+            ) from None
+
+
+def _holder_of_every(port: int) -> str | None:
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:  # on macOS only root sees other people's
+        return "another program"
+    for connection in connections:
+        where = connection.laddr  # empty where nothing is bound
+        if connection.status != psutil.CONN_LISTEN or not where:
+            continue
+        if where.port == port and where.ip in _WILDCARDS:
+            return _name_of(connection.pid)
+    return None
+
+
+def _name_of(pid: int | None) -> str:
+    try:
+        return f"{psutil.Process(pid).name()} (process {pid})" if pid else "another program"
+    except psutil.Error:
+        return f"process {pid}"
 
 
 class Addresses:

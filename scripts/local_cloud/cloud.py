@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdas.machine_secrets import operator_password, secret_value
 from local_cloud import toolchain
 from local_cloud.account import ACCOUNT, REGION
+from local_cloud.addresses import check_machine_ports
 from local_cloud.containers.book import Book
 from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.containers.service import ContainerService
@@ -34,7 +35,15 @@ from local_cloud.ledger import Count, Ledger
 from local_cloud.logs.account_logs import AccountLogs
 from local_cloud.machines.fleet import Fleet
 from local_cloud.machines.host import HostTimes
-from local_cloud.moto_adapter import authorization, awslambda, ecs, function_states, server, stepfunctions
+from local_cloud.moto_adapter import (
+    authorization,
+    awslambda,
+    ecs,
+    function_states,
+    invocations,
+    server,
+    stepfunctions,
+)
 from local_cloud.moto_adapter.ec2 import Ec2Adapter
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.settings import LocalCloudSettings
@@ -90,7 +99,8 @@ class LocalCloud:
                 self._clients[service] = self._session.client(  # type: ignore[call-overload]
                     service,
                     endpoint_url=self.endpoint,
-                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50),
+                    # The endpoint is this process's own: never by way of a proxy.
+                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=50, proxies={}),
                 )
             return self._clients[service]
 
@@ -115,6 +125,7 @@ class LocalCloud:
         return operator_password(secret_value(generated), instance_name)
 
     def _start(self, ends: ExitStack) -> None:
+        check_machine_ports()
         settings = self.settings
         data = settings.data_dir.resolve()
         logs = data / "logs"
@@ -134,12 +145,13 @@ class LocalCloud:
         facts = authorization.MotoFacts(service, region=self.region, account=self.account)
         authorizer = Authorizer(facts, authorization.MotoRoles(self.account))
         authorization.install(replacements, authorizer)
-        self._fleet = self._new_fleet(data, service)
+        self._fleet = self._new_fleet(data, service, authorizer)
         ends.callback(self._fleet.end_all)
         Ec2Adapter(self._fleet, settings.capacity).install(replacements)
         pool = self._worker_pool(ends, guardian, logs / "lambda", account_logs)
         awslambda.install(replacements, pool.invoke)
         function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))
+        invocations.install(replacements, authorizer, self.endpoint)
         self.bus = EventBus(
             self._call_function,
             region=self.region,
@@ -147,9 +159,7 @@ class LocalCloud:
             minute=settings.schedule_minute_seconds,
             latency=settings.event_seconds,
         )
-        stepfunctions.install(
-            replacements, endpoint=self.endpoint, changed=functools.partial(publish, self.bus)
-        )
+        stepfunctions.install(replacements, changed=functools.partial(publish, self.bus))
         ends.callback(stepfunctions.stop_all, self.region, self.account)
         ends.callback(self.bus.close)
         open_default_network(self.client("ec2"))
@@ -186,7 +196,7 @@ class LocalCloud:
             lambda reference: ecs.find_definition(reference, region=self.region, account=self.account),
         )
 
-    def _new_fleet(self, data: Path, service: ContainerService) -> Fleet:
+    def _new_fleet(self, data: Path, service: ContainerService, authorizer: Authorizer) -> Fleet:
         settings = self.settings
         times = HostTimes(
             boot=settings.boot_seconds,
@@ -197,7 +207,12 @@ class LocalCloud:
             shutdown_minute=settings.shutdown_minute_seconds,
         )
         return Fleet(
-            folder=data / "machines", tools=data / "bin", service=service, times=times, ledger=self._ledger
+            folder=data / "machines",
+            tools=data / "bin",
+            service=service,
+            times=times,
+            ledger=self._ledger,
+            may_join=authorizer.check_agent,
         )
 
     def _worker_pool(

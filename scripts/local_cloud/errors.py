@@ -18,7 +18,7 @@ class MotoChangedError(LocalCloudError):
 
 
 class PortTakenError(LocalCloudError):
-    """The endpoint's port is somebody else's."""
+    """The endpoint's port, or one that machines serve on, is somebody else's."""
 
 
 class NoAddressLeftError(LocalCloudError):

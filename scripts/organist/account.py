@@ -3,8 +3,10 @@
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 import typer
 from botocore.config import Config
 from botocore.exceptions import (
@@ -147,6 +149,15 @@ class Account:
         return self.session.client("sts", endpoint_url=self.endpoint_url, config=CONFIG)
 
 
+def _local_session(endpoint_url: str, region: str) -> boto3.Session:
+    core = botocore.session.get_session()
+    host = urlsplit(endpoint_url).hostname or ""
+    if host == "localhost" or host.startswith("127."):
+        # What is on this computer is never asked for by way of a proxy, whatever no_proxy leaves out.
+        core.set_default_client_config(Config(proxies={}))
+    return boto3.Session("local", "local", region_name=region, botocore_session=core)
+
+
 def open_account(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
     """Give the account that a command's options mean; ``AccountError`` if they mean none.
 
@@ -155,7 +166,7 @@ def open_account(profile: str | None, region: str | None, endpoint_url: str | No
     """
     try:
         if endpoint_url:
-            session = boto3.Session("local", "local", region_name=region or LOCAL_REGION)
+            session = _local_session(endpoint_url, region or LOCAL_REGION)
         else:
             named = region or os.environ.get("AWS_REGION") or None
             session = boto3.Session(profile_name=profile, region_name=named)

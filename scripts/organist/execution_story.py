@@ -7,12 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.aws_errors import AwsThrottled, AwsUnavailable, name_aws_error
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html (maxResults)
 LARGEST_PAGE = 1000
+NEWEST_PAGE = 100  # more than happens between two polls, as a rule; all of it is read where it is not
+MOST_FAILURES = 30  # polls in a row without an answer; at 2 s a minute
 
 
 class Change(StrEnum):
@@ -40,20 +46,54 @@ class Step:
 
 
 def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Iterator[Step]:
-    """Give every step of an execution as it happens, until the execution has ended.
+    """Yield every step of an execution as it happens, until the execution has ended.
 
-    Parameters: ``pause`` waits a moment between two looks at the history.
+    Only what is new is read, the newest first. AWS asking to slow down is no reason to stop.
+
+    Args:
+        sfn: The client to ask.
+        execution_arn: The execution.
+        pause: Waits a moment between two polls of the history.
+
+    Raises:
+        ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
     """
-    seen = 0
+    seen, failures = 0, 0
     entered: dict[int, Step] = {}
     while True:
-        ended = sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
-        events = whole_history(sfn, execution_arn)
-        yield from _steps(events[seen:], entered)
-        seen = len(events)
+        try:
+            ended = sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
+            events = _events_after(seen, sfn, execution_arn)
+        except (ClientError, BotoCoreError) as error:
+            failures += 1
+            if not _passes(error, failures):
+                raise
+            pause()
+            continue
+        failures = 0
+        yield from _steps(events, entered)
+        seen = events[-1]["id"] if events else seen
         if ended:
             return
         pause()
+
+
+def _passes(error: ClientError | BotoCoreError, failures: int) -> bool:
+    named = name_aws_error(error)
+    return isinstance(named, AwsThrottled) or (isinstance(named, AwsUnavailable) and failures < MOST_FAILURES)
+
+
+def _events_after(seen: int, sfn: "SFNClient", execution_arn: str) -> list[Any]:
+    new: list[Any] = []
+    pages = sfn.get_paginator("get_execution_history").paginate(
+        executionArn=execution_arn, reverseOrder=True, PaginationConfig={"PageSize": NEWEST_PAGE}
+    )
+    for page in pages:
+        fresh = [event for event in page["events"] if event["id"] > seen]
+        new += fresh
+        if len(fresh) < len(page["events"]):
+            break
+    return new[::-1]
 
 
 def read_history(events: Sequence[Any]) -> Iterator[Step]:

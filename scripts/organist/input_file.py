@@ -1,6 +1,8 @@
 """Reading the input document that a person names on the command line."""
 
 import json
+import math
+from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -8,6 +10,8 @@ from lambdas.input_errors import InvalidInput
 from lambdas.production import Production
 from lambdas.validate_input import check_document, make_production
 from organist.command_errors import InputFileError
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
@@ -36,19 +40,49 @@ def preview(document: dict[str, Any]) -> Production:
 
 def _parse(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputFileError(f"{path} is not text in UTF-8. Nothing was started.") from error
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror}. Nothing was started.") from error
+    if text.startswith(BYTE_ORDER_MARK):
+        raise InputFileError(
+            f"{path} begins with a byte-order mark, which JSON does not have. Save it as UTF-8 without one. "
+            "Nothing was started."
+        )
+    try:
+        return json.loads(text, parse_constant=_refuse_number, parse_float=_number, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise InputFileError(
             f"{path} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}. "
             "Nothing was started. step_functions/mediaInput.json is a document to begin with."
         ) from error
-    except UnicodeDecodeError as error:
-        raise InputFileError(f"{path} is not text in UTF-8. Nothing was started.") from error
-    except OSError as error:
-        raise InputFileError(f"{path} cannot be read: {error.strerror}. Nothing was started.") from error
+    except _WrongJsonError as error:
+        raise InputFileError(f"{path} {error}. Nothing was started.") from error
+    except RecursionError as error:
+        raise InputFileError(f"{path} is nested too deeply for any document. Nothing was started.") from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise InputFileError(f"{path} has a number of thousands of digits. Nothing was started.") from error
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise InputFileError(
-        f"The document has the number {name}, which JSON does not have. Nothing was started."
-    )
+class _WrongJsonError(Exception):
+    """Python reads it, JSON or Step Functions does not."""
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise _WrongJsonError(f"has the number {text}, which JSON does not have")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        _refuse_number(text)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = Counter(name for name, _ in pairs)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise _WrongJsonError(f'has the property "{twice[0]}" {names[twice[0]]} times in one object')
+    return dict(pairs)

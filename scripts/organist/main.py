@@ -1,59 +1,52 @@
-"""The command `organist`."""
+"""The command `organist`: what a person did wrong, or ends, is told in one line, also while it is loaded."""
 
+import errno
+import os
 import sys
 
-import typer
-from botocore.exceptions import BotoCoreError, ClientError
-
-from organist.account import explain
-from organist.command_errors import CommandError
-from organist.deploy_command import deploy
-from organist.destroy_command import destroy
-from organist.doctor_command import doctor
-from organist.estimate_command import estimate
-from organist.exit_codes import BAD_INPUT
-from organist.instances_command import instances
-from organist.local_command import local
-from organist.login_command import login
-from organist.package_command import package
-from organist.start_command import start
-from organist.stop_command import stop
-from organist.sweep_command import sweep
-from organist.watch_command import watch
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def organist() -> None:
-    """Media productions from one JSON document: a mixer, an encoder, on air for a while, nothing left."""
-
-
-COMMANDS = (
-    local,
-    package,
-    deploy,
-    destroy,
-    doctor,
-    start,
-    watch,
-    stop,
-    instances,
-    login,
-    sweep,
-    estimate,
-)
-for command in COMMANDS:
-    app.command()(command)
+FAILURE, INTERRUPTED = 1, 130  # before exit_codes can be loaded
+CANNOT_WRITE = (errno.ENOSPC, errno.EPIPE)
 
 
 def main() -> None:
     """Run the command; a person's mistake gives one message and exit code 2."""
     try:
+        try:
+            code = _run()
+        finally:
+            sys.stdout.flush()  # or what cannot be written shows only as Python ends
+    except KeyboardInterrupt:
+        print("Stopped. Nothing was started.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        # Or Python tries to write what is left once more as it ends, and fails again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"What organist prints cannot be written: {error.strerror}.", file=sys.stderr)
+        sys.exit(FAILURE)
+    sys.exit(code)
+
+
+def _run() -> int:
+    # Loading takes a second or so, in which Ctrl-C may come.
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    from organist.account import explain  # noqa: PLC0415
+    from organist.app import app  # noqa: PLC0415
+    from organist.command_errors import CommandError  # noqa: PLC0415
+    from organist.exit_codes import BAD_INPUT  # noqa: PLC0415
+
+    try:
         app()
     except CommandError as error:
         print(error, file=sys.stderr)
-        sys.exit(BAD_INPUT)
+        return BAD_INPUT
     except (ClientError, BotoCoreError) as error:
         print(explain(error), file=sys.stderr)
-        sys.exit(BAD_INPUT)
+        return BAD_INPUT
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lambdas import tags
-from lambdas.instances import ALIVE
+from lambdas.instances import ALIVE, find_instances
 from lambdas.production import to_iso
 from organist.account import AccountError, EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.deployed_stack import STANDARD_STACK, StackOption
@@ -29,17 +29,8 @@ def stop(
     status = account.stepfunctions.describe_execution(executionArn=arn)["status"]
     if status != "RUNNING":
         raise AccountError(f"The execution {execution} is {status}; there is nothing to stop.")
-    filters = [
-        {"Name": f"tag:{tags.EXECUTION}", "Values": [arn]},
-        {"Name": "instance-state-name", "Values": list(ALIVE)},
-    ]
-    pages = account.ec2.get_paginator("describe_instances").paginate(Filters=filters)  # type: ignore[arg-type]
-    ids = [
-        found["InstanceId"]
-        for page in pages
-        for group in page["Reservations"]
-        for found in group["Instances"]
-    ]
+    machines = find_instances(account.ec2, stack, ALIVE, execution_arn=arn)
+    ids = [found["InstanceId"] for found in machines]
     if not ids:
         raise AccountError(
             f"The execution {execution} has no machines yet. Try again in a moment, or abort it: "

@@ -5,10 +5,20 @@
 const path = require('path')
 const settings = require('./machine-settings.js')
 
+/**
+ * Node-RED's parser answers a body that is no JSON with an error page, and a stack in it: bodies of our own routes pass
+ * it by as plain text, and the routes read them.
+ */
+function leaveOurBodies (request, response, next) {
+  if (request.path.startsWith('/production/')) request.headers['content-type'] = 'text/plain'
+  next()
+}
+
 module.exports = settings((guardFlowRoutes) => ({
   // The project's own nodes are there from the start: to install them in the version that is here costs nothing.
   nodesDir: path.join(__dirname, 'media-nodes'),
   httpNodeAuth: guardFlowRoutes,
+  httpAdminMiddleware: leaveOurBodies,
   functionExternalModules: false,
   telemetry: { enabled: false, updateNotification: false }
 }))

@@ -29,7 +29,8 @@ def role_arn(cloud: LocalCloud) -> str:
     """A role for functions and state machines."""
     iam = cloud.client("iam")
     role = iam.create_role(RoleName="services", AssumeRolePolicyDocument="{}")
-    statement = {"Effect": "Allow", "Action": "ec2:DescribeSubnets", "Resource": "*"}
+    actions = ["ec2:DescribeSubnets", "lambda:InvokeFunction"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     look = {"Version": "2012-10-17", "Statement": [statement]}
     iam.put_role_policy(RoleName="services", PolicyName="look", PolicyDocument=json.dumps(look))
     return str(role["Role"]["Arn"])

@@ -1,5 +1,6 @@
 """Machines for the tests: launched as the project's own handler launches them."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,26 @@ def user_data(cluster: str, minutes: int = 60) -> str:
     return "\n".join(lines)
 
 
+AGENT = (
+    *("DiscoverPollEndpoint", "RegisterContainerInstance", "Poll", "StartTelemetrySession"),
+    *("SubmitTaskStateChange", "SubmitContainerStateChange"),
+)
+
+
+def machine_profile(cloud: LocalCloud, name: str = "machines", actions: tuple[str, ...] = AGENT) -> str:
+    """The name of an instance profile whose role may do what an ECS agent does; made at the first call."""
+    iam = cloud.client("iam")
+    if name in {found["InstanceProfileName"] for found in iam.list_instance_profiles()["InstanceProfiles"]}:
+        return name
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    allowed = {"Effect": "Allow", "Action": [f"ecs:{action}" for action in actions], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_role_policy(RoleName=name, PolicyName="agent", PolicyDocument=document)
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    return name
+
+
 def launch(cloud: LocalCloud, name: str = "", *, script: str = "", **parameters: Any) -> dict[str, Any]:
     """RunInstances for one machine; gives the API's instance."""
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}] if name else []
@@ -29,6 +50,7 @@ def launch(cloud: LocalCloud, name: str = "", *, script: str = "", **parameters:
             "MinCount": 1,
             "MaxCount": 1,
             "TagSpecifications": tags,
+            "IamInstanceProfile": {"Name": machine_profile(cloud)},
             "UserData": script,
             **parameters,
         }

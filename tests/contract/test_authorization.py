@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
 from local_cloud.iam.authorizer import access_key_of
-from tests.contract.machines import SLEEP, Member
+from tests.contract.machines import AGENT, SLEEP, Member, launch, machine_profile, terminate, user_data
+from tests.contract.waiting import wait_until
 
 Statement = dict[str, Any]
 ECS = "arn:aws:ecs:eu-west-1:123456789012:"
@@ -331,3 +332,51 @@ def test_a_call_that_nobody_has_looked_up_is_an_error_too(role: NewRole) -> None
 
 def test_a_persons_own_credentials_may_do_anything(cloud: LocalCloud) -> None:
     assert cloud.client("ecs").list_clusters()["clusterArns"] is not None
+
+
+def test_a_machine_whose_role_may_not_join_a_cluster_never_does(cloud: LocalCloud) -> None:
+    """As AWS's agent it tries on: a policy that is mended lets it in."""
+    ecs = cloud.client("ecs")
+    ecs.create_cluster(clusterName="guarded")
+    profile = machine_profile(cloud, "may-not-poll", actions=tuple(set(AGENT) - {"Poll"}))
+    machine = launch(cloud, "guarded", script=user_data("guarded"), IamInstanceProfile={"Name": profile})
+    log = cloud.machine_dir("guarded") / "logs" / "ecs-agent.log"
+    wait_until(lambda: log.exists() and "ecs:Poll" in log.read_text())
+    assert ecs.list_container_instances(cluster="guarded")["containerInstanceArns"] == []
+    everything = {"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    cloud.client("iam").put_role_policy(RoleName=profile, PolicyName="agent", PolicyDocument=document)
+    (arn,) = wait_until(lambda: ecs.list_container_instances(cluster="guarded")["containerInstanceArns"])
+    terminate(cloud, machine["InstanceId"])
+    ecs.deregister_container_instance(cluster="guarded", containerInstance=arn, force=True)
+    ecs.delete_cluster(cluster="guarded")
+
+
+def test_a_state_machine_invokes_as_its_role(
+    cloud: LocalCloud,
+    role: NewRole,
+    new_function: Callable[..., str],
+    end_of: Callable[[str], dict[str, Any]],
+) -> None:
+    client, mine, other = cloud.client("stepfunctions"), new_function("echo"), new_function("echo")
+    arn = cloud.client("lambda").get_function_configuration(FunctionName=mine)["FunctionArn"]
+    invoking = role({"Action": "lambda:InvokeFunction", "Resource": arn}).arn
+
+    def run(function: str) -> dict[str, Any]:
+        task = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": function, "Payload": {}},
+            "End": True,
+        }
+        made = client.create_state_machine(
+            name=f"m-{uuid.uuid4().hex[:8]}",
+            definition=json.dumps({"StartAt": "Call", "States": {"Call": task}}),
+            roleArn=invoking,
+        )
+        return end_of(client.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"])
+
+    assert run(mine)["status"] == "SUCCEEDED"
+    ended = run(other)
+    assert (ended["status"], ended.get("error")) == ("FAILED", "Lambda.AccessDeniedException")
+    assert "lambda:InvokeFunction" in ended["cause"]

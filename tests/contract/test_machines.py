@@ -1,17 +1,25 @@
 """EC2 as the project's functions see it."""
 
+import os
 import re
 import socket
+import threading
 import uuid
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.ec2.responses.instances import InstanceResponse
 
 from local_cloud import LocalCloud, addresses
 from local_cloud.addresses import Addresses
+from local_cloud.errors import PortTakenError
 from local_cloud.machines.user_data import UserData, read_user_data
+from local_cloud.moto_adapter.replacements import Replacements
 from tests.contract.machines import instance, launch, state, terminate, until_state, user_data
+from tests.contract.small_cloud import small_settings
 from tests.contract.waiting import wait_until
 
 
@@ -257,3 +265,51 @@ def test_machine_dir_is_kept_and_a_second_machine_has_its_own(cloud: LocalCloud)
     second = launch(cloud, "twice")["InstanceId"]
     assert cloud.machine_dir("twice") != disk
     terminate(cloud, second)
+
+
+def test_a_machine_does_not_end_while_it_is_being_described(cloud: LocalCloud) -> None:
+    """Its address would go from under moto's answer, which ended a teardown with an IndexError."""
+    described, go_on = threading.Event(), threading.Event()
+    original = InstanceResponse.describe_instances
+
+    def describe(response: Any) -> Any:
+        described.set()
+        go_on.wait(10)
+        return original(response)
+
+    machine = launch(cloud)["InstanceId"]
+    until_state(cloud, machine, "running")
+    cloud.client("ec2").terminate_instances(InstanceIds=[machine])
+    seen: list[str] = []
+    with Replacements() as replacements:
+        replacements.replace(InstanceResponse, "describe_instances", describe)
+        looking = threading.Thread(target=lambda: seen.append(state(cloud, machine)))
+        looking.start()
+        assert described.wait(10)
+        # Longer than the machine takes to end, were it let.
+        looking.join(5 * small_settings(Path()).terminate_seconds)
+        go_on.set()
+        looking.join()
+    assert seen == ["shutting-down"]
+    until_state(cloud, machine, "terminated")
+
+
+@pytest.mark.parametrize("port", [1880, 8080])
+def test_a_port_that_somebody_has_at_every_address_is_named_with_who_has_it(port: int) -> None:
+    """Each machine waited 40 s for its address, and then a capacity was to blame that never was."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.254", port))
+        taken.listen()
+        addresses.check_machine_ports()  # one address only: the others are free
+    with pytest.MonkeyPatch.context() as patch:
+        everywhere = SimpleNamespace(
+            status="LISTEN", laddr=SimpleNamespace(ip="::", port=port), pid=os.getpid()
+        )
+        patch.setattr("psutil.net_connections", lambda _: [everywhere])
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.254", port))
+            taken.listen()
+            with pytest.raises(PortTakenError, match=rf"port {port} .*process {os.getpid()}"):
+                addresses.check_machine_ports()

@@ -2,12 +2,25 @@
 
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from organist.exit_codes import BAD_INPUT, INTERRUPTED
 from tests.end_to_end.conftest import Commands
+
+LOADING = """
+print("ready", flush=True)
+import sys
+sys.argv = ["organist", "local", "no-such-file.json"]
+from organist.main import main
+main()
+"""
 
 DOCUMENT = {
     "mixParams": {"instanceName": "mixer", "instanceType": "t2.micro"},
@@ -72,3 +85,33 @@ def test_an_instance_type_that_only_ec2_knows_not_to_exist(commands: Commands) -
     assert '$.mixParams.instanceType is "z9.micro"' in finished.told
     assert re.search(r"Instances +0 started", finished.told)
     assert "Traceback" not in finished.told
+
+
+def test_what_is_printed_cannot_be_written() -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "organist.main", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "What organist prints cannot be written: No space left on device.\n"
+
+
+def test_ctrl_c_while_the_command_is_loaded_is_no_traceback() -> None:
+    for delay in (0.2, 0.5, 0.9):
+        command = subprocess.Popen(
+            [sys.executable, "-c", LOADING],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert command.stdout is not None
+        assert command.stdout.readline() == "ready\n"
+        time.sleep(delay)
+        command.send_signal(signal.SIGINT)
+        _, told = command.communicate(timeout=30)
+        assert "Traceback" not in told
+        assert command.returncode in (INTERRUPTED, BAD_INPUT)

@@ -3,20 +3,18 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from local_cloud.account import ACCOUNT, REGION
 from local_cloud.iam.authorizer import Authorizer
-from local_cloud.iam.ecs_requests import agent_requests
 from local_cloud.iam.policy import Request
 from local_cloud.moto_adapter.replacements import Replacements
 from local_cloud.stack.provision import STACK_NAME
 from organist.doctor.checked_calls import MACHINE, STATE_MACHINE, CheckedCall
 
-if TYPE_CHECKING:
-    from local_cloud.iam.facts import Facts
-
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK_NAME}-"
+# Who is asked about by his role: no function runs then.
+_SUBJECTS = {f"{_ROLE}InstanceRole": MACHINE, f"{_ROLE}DynamicNTSRole": STATE_MACHINE}
 _STACK_TAG = re.compile(r"aws:(Request|Resource)Tag/organist:stack")
 _TAG = re.compile(r"aws:(Request|Resource)Tag/")
 # Ids that every production has others of; zeros stand for whichever.
@@ -49,7 +47,7 @@ class Asked:
         def check(authorizer: Any, role_arn: str, requests: Iterable[Request]) -> None:
             listed = list(requests)
             check_as_ever(authorizer, role_arn, listed)
-            self._note(self._function(), listed)
+            self._note(_SUBJECTS.get(role_arn) or self._function(), listed)
 
         check_as_ever = replacements.replace(Authorizer, "check", check)
 
@@ -65,10 +63,6 @@ class Asked:
             REGION: "${Region}",
             ACCOUNT: "${Account}",
         }
-
-    def invoked(self, arn: str) -> None:
-        """The state machine invokes a function."""
-        self._note(STATE_MACHINE, [Request("lambda:InvokeFunction", arn)])
 
     def take(self) -> frozenset[CheckedCall]:
         """Give what was noted since the last time."""
@@ -103,23 +97,3 @@ class Asked:
         for pattern, placeholder in _IDS:
             text = pattern.sub(placeholder, text)
         return text
-
-
-class _AnyCluster:
-    """The one fact that a machine's agent asks by."""
-
-    def cluster_arn(self, reference: str | None) -> str:
-        return f"arn:aws:ecs:${{Region}}:${{Account}}:cluster/{reference}"
-
-
-def of_machines() -> frozenset[CheckedCall]:
-    """What a machine's own role is asked for, which nothing here signs with."""
-    return frozenset(
-        CheckedCall(
-            MACHINE,
-            one.action,
-            one.resource,
-            tuple(sorted((key, tuple(values)) for key, values in one.context.items())),
-        )
-        for one in agent_requests(cast("Facts", _AnyCluster()), "${Cluster}")
-    )

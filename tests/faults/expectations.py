@@ -69,6 +69,10 @@ def _raised(fault: Fault) -> str:
     return _NODE_RED_NAMES[fault.kind]
 
 
+def _name_of(fault: Fault) -> str:
+    return _raised(fault) if fault.kind.always else _AWS_NAMES_ONCE.get(fault.kind, "")
+
+
 def _fatal(fault: Fault, strikes: Mapping[Fault, int]) -> str:
     """Give what a fault ends the production with, "" if with nothing, by what struck in how many invocations.
 
@@ -84,7 +88,7 @@ def _fatal(fault: Fault, strikes: Mapping[Fault, int]) -> str:
         count
         for other, count in strikes.items()
         if (other.call.state, other.call.role) == (state, fault.call.role)
-        and (other == fault or same_retry(state, raised, _AWS_NAMES_ONCE.get(other.kind, "")))
+        and (other == fault or same_retry(state, raised, _name_of(other)))
     )
     return name if used >= attempts(state, raised) else ""
 

@@ -9,20 +9,18 @@ from typing import Any
 from local_cloud.functions.context import LambdaContext
 from local_cloud.functions.specification import FunctionSpecification, Outcome
 from local_cloud.iam.authorizer import access_key_of
-from tests.faults.asked import Asked
 from tests.faults.injection import Current
 from tests.faults.joining import TOLD_TO_WAIT, Joining
-from tests.faults.states import all_states, calling_state
+from tests.faults.states import calling_state
 from tests.faults.watch import Invocation, Killed, TimedOut, Watch
 
 
 class Functions:
     """Runs functions and knows whose production each invocation is."""
 
-    def __init__(self, current: Current, joining: Joining, asked: Asked) -> None:
+    def __init__(self, current: Current, joining: Joining) -> None:
         self._current = current
         self._joining = joining
-        self._asked = asked
         self._watches: dict[str, Watch] = {}
         self._lock = threading.Lock()
 
@@ -42,10 +40,7 @@ class Functions:
         if watch is None:
             return self._call(function, event)
         watch.begin()
-        state = calling_state(function.name, event)
-        if state in all_states():
-            self._asked.invoked(function.arn)
-        self._current.invocation = Invocation(watch, state, event)
+        self._current.invocation = Invocation(watch, calling_state(function.name, event), event)
         try:
             return self._call(function, event)
         finally:

@@ -197,7 +197,7 @@ class Ground:
         for client in (aws.ec2_client, aws.ecs_client, aws.sfn_client, aws.ssm_client):
             client()  # clients are for all threads, their making is not
         meet_node_red_calls(current)
-        self.functions = Functions(current, Joining(replacements), self._asked)
+        self.functions = Functions(current, Joining(replacements))
 
     @contextmanager
     def _time_limit(self, seconds: int) -> Iterator[None]:

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 
 from organist.doctor.checked_calls import CALLS_FILE, CheckedCall, write_calls
-from tests.faults.asked import of_machines
 from tests.faults.grounds import Grounds
 from tests.faults.plan import Result
 from tests.faults.record import aborts, record
 
 
 def asked_by(results: Iterable[Result]) -> frozenset[CheckedCall]:
-    """Return what all of these productions asked for, and their machines."""
-    return of_machines().union(*(result.asked for result in results))
+    """Return what all of these productions asked for."""
+    return frozenset[CheckedCall]().union(*(result.asked for result in results))
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol
 
+from local_cloud.iam.ecs_requests import agent_requests
 from local_cloud.iam.facts import Facts
 from local_cloud.iam.policy import Decision, Request, evaluate
 from local_cloud.iam.reference import find_action
@@ -63,6 +64,20 @@ class Authorizer:
         role = next((arn for arn in self._roles.arns() if access_key_of(arn) == access_key), None)
         if role is not None:
             self.check(role, requests_of(service, operation, parameters, self._facts))
+
+    def check_agent(self, role_arn: str, cluster: str) -> None:
+        """Let a machine's ECS agent join a cluster if its role may do there what an agent does.
+
+        Args:
+            role_arn: The role of the machine's instance profile, "" without one.
+            cluster: The cluster's name.
+
+        Raises:
+            AccessDenied: The role may not, or there is none.
+        """
+        if not role_arn:
+            raise AccessDenied("NoCredentialProviders: the instance has no instance profile.")
+        self.check(role_arn, agent_requests(self._facts, cluster))
 
     def check(self, role_arn: str, requests: Iterable[Request]) -> None:
         """Let requests through that a role may make; raises as ``check_call`` does."""

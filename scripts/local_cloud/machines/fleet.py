@@ -8,7 +8,7 @@ from local_cloud.containers.images import Machine
 from local_cloud.containers.service import ContainerService
 from local_cloud.errors import UnknownMachineError
 from local_cloud.ledger import Ledger
-from local_cloud.machines.host import HostTimes, MachineHost
+from local_cloud.machines.host import HostTimes, MachineHost, MayJoin
 from local_cloud.machines.instance import InstanceRecord, State
 
 
@@ -16,13 +16,21 @@ class Fleet:
     """Starts a host for each EC2 instance and ends it."""
 
     def __init__(
-        self, *, folder: Path, tools: Path, service: ContainerService, times: HostTimes, ledger: Ledger
+        self,
+        *,
+        folder: Path,
+        tools: Path,
+        service: ContainerService,
+        times: HostTimes,
+        ledger: Ledger,
+        may_join: MayJoin,
     ) -> None:
         self._folder = folder
         self._tools = tools
         self._service = service
         self._times = times
         self._ledger = ledger
+        self._may_join = may_join
         self._lock = threading.Lock()
         self._addresses = Addresses()
         self._hosts: dict[str, MachineHost] = {}
@@ -42,7 +50,7 @@ class Fleet:
         with self._lock:
             folder = self._new_folder(record.facts.name)
             machine = Machine(name=record.facts.name, address=address, folder=folder, tools=self._tools)
-            host = MachineHost(record, machine, self._service, self._times, self._ledger)
+            host = MachineHost(record, machine, self._service, self._times, self._ledger, self._may_join)
             self._hosts[record.facts.instance_id] = host
         host.start()
 

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from local_cloud.containers.errors import ClusterNotFound
@@ -10,6 +11,7 @@ from local_cloud.containers.images import Machine
 from local_cloud.containers.instances import Host
 from local_cloud.containers.placement import Resources
 from local_cloud.containers.service import ContainerService
+from local_cloud.iam.authorizer import AccessDenied
 from local_cloud.ledger import Ledger
 from local_cloud.machines.instance import InstanceRecord, State
 from local_cloud.machines.user_data import read_user_data
@@ -18,6 +20,9 @@ AGENT_MEMORY_SHARE = 0.95
 """Part of a machine's memory that its agent registers: the kernel and Docker keep the rest (m4.large: 7,764
 of 8,192 MiB, "Amazon ECS Linux container instance memory management")."""
 CPU_UNITS_PER_VCPU = 1024
+
+MayJoin = Callable[[str, str], None]
+"""Raises ``AccessDenied`` if the role of an ARN may not do in a cluster what an ECS agent does there."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,10 @@ class MachineHost:
         service: ContainerService,
         times: HostTimes,
         ledger: Ledger,
+        may_join: MayJoin,
     ) -> None:
         self.record = record
+        self._may_join = may_join
         self.machine = machine
         self._service = service
         self._times = times
@@ -92,10 +99,19 @@ class MachineHost:
         cluster = self._user_data.cluster
         while cluster and time.monotonic() < timer and not self._ending.wait(self._times.join):
             try:
+                self._may_join(self.record.facts.role, cluster)
                 self._service.register(cluster, self._as_container_host())
-            except ClusterNotFound:
-                continue  # the real agent, too, tries until its cluster is there
+            except (ClusterNotFound, AccessDenied) as refused:
+                # The real agent, too, tries until its cluster is there and it may join it.
+                self._log_agent(str(refused))
+                continue
             return
+
+    def _log_agent(self, line: str) -> None:
+        log = self.machine.folder / "logs" / "ecs-agent.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as file:
+            file.write(f"{line}\n")
 
     def _wait_for_end(self, timer: float) -> bool:
         left = timer - time.monotonic()

@@ -33,6 +33,8 @@ class InstanceFacts:
     memory: int
     vcpus: int
     user_data: str
+    role: str
+    """The ARN of the role of its instance profile, "" without one."""
     ends_by_terminating: bool
     """Whether a shutdown from within terminates it (InstanceInitiatedShutdownBehavior)."""
 

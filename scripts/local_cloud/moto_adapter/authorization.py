@@ -4,10 +4,8 @@ moto's own access control evaluates neither resources nor conditions.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlparse
 
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import ServiceException
@@ -24,8 +22,8 @@ from local_cloud.iam.facts import TaskRoles
 from local_cloud.iam.policy import Request
 from local_cloud.moto_adapter.ecs import find_definition
 from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.moto_adapter.signatures import signer
 
-_SIGNER = re.compile(r"Credential=([^/]+)/")
 # How policies call the services that botocore calls otherwise.
 _SERVICES = {"stepfunctions": "states"}
 _JUDGED = frozenset({"ec2", "ecs", "ssm", "states"})
@@ -132,7 +130,10 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
         try:
             if service in _JUDGED:
                 authorizer.check_call(
-                    _signer(response), service, response._get_action(), _parameters(response, service)
+                    signer(response.headers, response.uri),
+                    service,
+                    response._get_action(),
+                    _parameters(response, service),
                 )
         except AccessDenied as denied:
             return _refusal(response, *_DENIED.get(service, ("AccessDeniedException", 400)), str(denied))
@@ -143,7 +144,7 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
         operation = _S3_OPERATIONS.get(action, action)
         parameters = {"Bucket": bucket_name, "Key": key_name}
         try:
-            authorizer.check_call(_signer(response), "s3", operation, parameters)
+            authorizer.check_call(signer(response.headers, response.uri), "s3", operation, parameters)
         except AccessDenied as denied:
             raise S3AccessDeniedError from denied
 
@@ -189,15 +190,6 @@ def _result(authorizer: Authorizer, asked: Any, action: str, resource: str) -> d
         "MatchedStatements": [],
         "MissingContextValues": [],
     }
-
-
-def _signer(response: Any) -> str:
-    found = _SIGNER.search(response.headers.get("Authorization", ""))
-    if found:
-        return found[1]
-    # A presigned URL names its signer in its query.
-    query = parse_qs(urlparse(response.uri).query)
-    return str(query.get("X-Amz-Credential", [""])[0]).split("/")[0]
 
 
 def _parameters(response: Any, service: str) -> Mapping[str, Any]:

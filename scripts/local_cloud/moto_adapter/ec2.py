@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, BaseResponse
 from moto.ec2.exceptions import EC2ClientError, InvalidLaunchTemplateVersionNotFound
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, InstanceBackend
+from moto.ec2.responses._base_response import EC2BaseResponse
 from moto.ec2.responses.instances import InstanceResponse
 
 from local_cloud.errors import NoAddressLeftError
@@ -23,7 +24,8 @@ from local_cloud.moto_adapter.replacements import Replacements
 class MotoInstance:
     """An instance in moto's books (an ``InstanceRecord``)."""
 
-    def __init__(self, instance: Instance, fleet: Fleet) -> None:
+    def __init__(self, instance: Instance, fleet: Fleet, answering: threading.RLock) -> None:
+        self._answering = answering
         self._instance = instance
         self._fleet = fleet
         self._state = State.PENDING
@@ -43,6 +45,7 @@ class MotoInstance:
             memory=int(kind["MemoryInfo"]["SizeInMiB"]),
             vcpus=int(kind["VCpuInfo"]["DefaultVCpus"]),
             user_data=instance.user_data.decode() if instance.user_data else "",
+            role=_role_of(instance),
             ends_by_terminating=instance.instance_initiated_shutdown_behavior == "terminate",
         )
 
@@ -53,18 +56,26 @@ class MotoInstance:
 
     def set_address(self, address: str) -> None:
         """Show the machine's own loopback address."""
-        card = self._instance.nics[0]
-        card.public_ip = card.private_ip_address = address
+        with self._answering:
+            card = self._instance.nics[0]
+            card.public_ip = card.private_ip_address = address
 
     def set_state(self, state: State) -> None:
         """Show a state; on TERMINATED moto frees what it holds for the instance, and the address is free."""
-        if state is State.TERMINATED:
-            address = self._instance.private_ip_address
-            self._instance.terminate()
-            self._fleet.release_address(address)
-            self.set_address("")
-        self._state = state
-        self._instance._state.name, self._instance._state.code = state.label, state.value
+        with self._answering:
+            if state is State.TERMINATED:
+                address = self._instance.private_ip_address
+                self._instance.terminate()
+                self._fleet.release_address(address)
+                self.set_address("")
+            self._state = state
+            self._instance._state.name, self._instance._state.code = state.label, state.value
+
+
+def _role_of(instance: Instance) -> str:
+    found = instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
+    roles = found.iam_instance_profile.roles if found else []
+    return str(roles[0].arn) if roles else ""
 
 
 class Ec2Adapter:
@@ -73,7 +84,9 @@ class Ec2Adapter:
     def __init__(self, fleet: Fleet, capacity: Capacity) -> None:
         self._fleet = fleet
         self._capacity = capacity
-        self._lock = threading.Lock()
+        # moto writes its answers from the very objects that a machine's end changes: an address that goes
+        # meanwhile is an IndexError in the middle of DescribeInstances.
+        self._answering = threading.RLock()
         self._records: dict[str, MotoInstance] = {}
         self._tokens: dict[str, tuple[str, Any]] = {}
 
@@ -91,6 +104,15 @@ class Ec2Adapter:
         def stop_instances(response: Any) -> ActionResult:
             return ActionResult({"StoppingInstances": self._end(response, terminate=False)})
 
+        answer = BaseResponse.call_action
+
+        def call_action(response: Any) -> Any:
+            if not isinstance(response, EC2BaseResponse):
+                return answer(response)
+            with self._answering:
+                return answer(response)
+
+        replacements.replace(BaseResponse, "call_action", call_action)
         ec2_capacity.install(replacements, self._capacity)
         replacements.replace(InstanceResponse, "run_instances", run_instances)
         replacements.replace(InstanceResponse, "terminate_instances", terminate_instances)
@@ -100,29 +122,28 @@ class Ec2Adapter:
 
     def _run_instances(self, response: Any, original: Any) -> ActionResult:
         token = response._get_param("ClientToken")
-        with self._lock:
-            fingerprint = _fingerprint(response)
-            if token in self._tokens:
-                first_fingerprint, reservation = self._tokens[token]
-                if first_fingerprint != fingerprint:
-                    raise EC2ClientError(
-                        "IdempotentParameterMismatch",
-                        "The client token was used before, with other parameters.",
-                    )
-                _refuse_what_has_ended(reservation)
-                return ActionResult(reservation)
-            _refuse_unknown_type(response)
-            with (
-                _template_data(response),
-                self._addresses(int(response._get_param("MinCount") or 1)) as addresses,
-            ):
-                ec2_capacity.find_room(response, self._capacity)
-                reservation = original(response).result
-                for instance in reservation.instances:
-                    self._launch(instance, addresses.pop(0))
-            if token:
-                self._tokens[token] = (fingerprint, reservation)
+        fingerprint = _fingerprint(response)
+        if token in self._tokens:
+            first_fingerprint, reservation = self._tokens[token]
+            if first_fingerprint != fingerprint:
+                raise EC2ClientError(
+                    "IdempotentParameterMismatch",
+                    "The client token was used before, with other parameters.",
+                )
+            _refuse_what_has_ended(reservation)
             return ActionResult(reservation)
+        _refuse_unknown_type(response)
+        with (
+            _template_data(response),
+            self._addresses(int(response._get_param("MinCount") or 1)) as addresses,
+        ):
+            ec2_capacity.find_room(response, self._capacity)
+            reservation = original(response).result
+            for instance in reservation.instances:
+                self._launch(instance, addresses.pop(0))
+        if token:
+            self._tokens[token] = (fingerprint, reservation)
+        return ActionResult(reservation)
 
     @contextmanager
     def _addresses(self, count: int) -> Iterator[list[str]]:
@@ -141,7 +162,7 @@ class Ec2Adapter:
         if not instance.security_groups:
             # The groups of the first network card are the instance's, which moto does not say.
             instance.security_groups = list(instance.nics[0].group_set)
-        record = MotoInstance(instance, self._fleet)
+        record = MotoInstance(instance, self._fleet, self._answering)
         self._records[instance.id] = record
         self._fleet.launch(record, address)
 

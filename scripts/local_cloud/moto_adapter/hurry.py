@@ -114,10 +114,16 @@ def answer(request: AWSPreparedRequest, service: str, region: str) -> AWSRespons
 
 def call_functions_in_process(replacements: Replacements, region: str) -> None:
     """Let the engine's calls of Lambda do without a connection, too."""
-    client = lambda_calls.boto_client_for(region=region, service="lambda")
+    client_for, ready = lambda_calls.boto_client_for, set[int]()
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         return answer(request, "lambda", region)
 
-    client.meta.events.register("before-send.lambda", send)
-    replacements.replace(lambda_calls, "boto_client_for", lambda **_: client)
+    def in_process(**asked: Any) -> Any:
+        client = client_for(**asked)
+        if id(client) not in ready:
+            ready.add(id(client))
+            client.meta.events.register("before-send.lambda", send)
+        return client
+
+    replacements.replace(lambda_calls, "boto_client_for", in_process)

@@ -58,7 +58,9 @@ def _check_free(port: int) -> None:
 
 
 def _reset(endpoint: str) -> None:
-    requests.post(f"{endpoint}/moto-api/reset", timeout=30).raise_for_status()
+    with requests.Session() as session:
+        session.trust_env = False  # never by way of a proxy
+        session.post(f"{endpoint}/moto-api/reset", timeout=30).raise_for_status()
 
 
 @contextmanager

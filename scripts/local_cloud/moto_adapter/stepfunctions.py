@@ -1,18 +1,16 @@
-"""Step Functions: executions without a name, StopExecution's reason, redrives, one Lambda client."""
+"""Step Functions: executions without a name, StopExecution's reason, redrives."""
 
 import datetime
 import json
-import threading
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-import moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils as lambda_calls
-from botocore.config import Config
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker import BranchWorker
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -21,14 +19,13 @@ from local_cloud.events.status_changes import StatusChange
 from local_cloud.moto_adapter import history_pages, json_path, redrive, start_requests
 from local_cloud.moto_adapter.replacements import Replacements
 
-_LONGEST_LAMBDA_SECONDS = 900
 _START_PATIENCE_SECONDS = 5.0
 
 
 Changed = Callable[[StatusChange], None]
 
 
-def install(replacements: Replacements, *, endpoint: str, changed: Changed) -> None:
+def install(replacements: Replacements, *, changed: Changed) -> None:
     """Make moto's Step Functions do what Amazon's does.
 
     Parameters: ``changed`` is told of every change of an execution's status.
@@ -41,7 +38,7 @@ def install(replacements: Replacements, *, endpoint: str, changed: Changed) -> N
     _name_executions(replacements)
     _tell_start_time_as_text(replacements)
     _keep_reason_of_stop(replacements, changed)
-    _share_lambda_client(replacements, endpoint)
+    _end_branches_quietly(replacements)
 
 
 def stop_all(region: str, account: str) -> None:
@@ -126,6 +123,20 @@ def _write_text_as_json(execution: Any) -> None:
         execution.output = json.dumps(execution.output)
 
 
+def _end_branches_quietly(replacements: Replacements) -> None:
+    # A branch of a Parallel that starts as its execution is stopped fails in its thread, with a traceback.
+    original = BranchWorker._thread_routine
+
+    def thread_routine(worker: Any) -> None:
+        try:
+            original(worker)
+        except RuntimeError:
+            if not isinstance(worker.env.program_state(), ProgramStopped):
+                raise
+
+    replacements.replace(BranchWorker, "_thread_routine", thread_routine)
+
+
 def _stop(execution: Any, *, error: str | None, cause: str | None) -> bool:
     if execution.exec_status != ExecutionStatus.RUNNING:
         return False
@@ -137,26 +148,3 @@ def _stop(execution: Any, *, error: str | None, cause: str | None) -> bool:
     execution.exec_status = ExecutionStatus.ABORTED
     execution.stop(stop_date=stop_date, error=error, cause=cause)
     return True
-
-
-def _share_lambda_client(replacements: Replacements, endpoint: str) -> None:
-    # moto makes a client for each call from boto3's default session, which is not for many threads at once.
-    lock = threading.Lock()
-    clients: dict[str, Any] = {}
-
-    def boto_client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
-        with lock:
-            if service not in clients:
-                session = boto3.Session("local", "local", region_name=region)
-                config = Config(
-                    parameter_validation=False,
-                    retries={"total_max_attempts": 1},
-                    read_timeout=_LONGEST_LAMBDA_SECONDS + 60,
-                    max_pool_connections=100,
-                )
-                clients[service] = session.client(  # type: ignore[call-overload]
-                    service, endpoint_url=endpoint, config=config
-                )
-            return clients[service]
-
-    replacements.replace(lambda_calls, "boto_client_for", boto_client_for)

@@ -198,6 +198,7 @@ test('the flow of the mixer is deployed, tells its trouble without its passphras
   assert.deepEqual(await (await fetch(`${BASE}/production/fader`, { headers: bearer })).json(), { fader: 0.75 })
   assert.deepEqual(await move('{"fader":2}'), [400, { error: 'fader must be a number from 0 to 1, not 2' }])
   for (const wrong of ['{}', '[]', '{"fader":"1"}', '{"fader":1,"seconds":-1}', 'nonsense']) assert.equal((await move(wrong))[0], 400, wrong)
+  assert.deepEqual(await move('nonsense'), [400, { error: 'the body must be JSON such as {"fader": 0.5, "seconds": 2}' }])
   assert.equal((await move('nonsense', 'text/plain'))[0], 400)
 
   const everything = output + JSON.stringify(await (await fetch(`${BASE}/flows`, { headers: bearer })).json()) + fs.readFileSync(path.join(folder, 'data', 'flows.json'), 'utf8') + fs.readFileSync(path.join(folder, 'data', 'flows_cred.json'), 'utf8')

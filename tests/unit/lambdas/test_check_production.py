@@ -9,7 +9,7 @@ from lambdas.check_production import check_production
 from lambdas.errors import InvalidEvent
 from lambdas.node_red_client import NodeRed
 from lambdas.node_red_errors import NodeREDUnauthorised, NodeREDUnreachable
-from lambdas.on_air_errors import MediaChainDown, NotOnAirYet
+from lambdas.on_air_errors import FlowFaulty, MediaChainDown, NotOnAirYet
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 EVENT: dict[str, Any] = {
@@ -138,3 +138,13 @@ def test_a_machine_that_vanishes_on_air(machines: Machines) -> None:
 def test_an_event_that_makes_no_sense(machines: Machines) -> None:
     with pytest.raises(InvalidEvent, match="no list"):
         check_production({"machines": "mixer"}, machines.open, START)
+
+
+@pytest.mark.parametrize("moment", ["before", "on air"])
+def test_a_fault_in_a_flow_ends_the_production_at_once(machines: Machines, moment: str) -> None:
+    """It was asked for again 60 times, in 142 s, though nothing would ever change."""
+    before = machines.look() if moment == "on air" else None
+    faults = ["HLS and still: title must be 1 to 100 characters", "recording: fileName must be plain"]
+    machines.chains["encoder-1"] = [machines.chain("encoder", state="stopped", frames=0, faults=faults)]
+    with pytest.raises(FlowFaulty, match=r"encoder on encoder-1.*title must be.*fileName must be"):
+        machines.look(5, before)

@@ -278,3 +278,19 @@ def test_a_type_that_no_zone_has_is_named_with_the_zones() -> None:
     (told,) = zone_mistakes({"$.mixParams.instanceType": "u-6tb1.metal"}, offers)
     assert told.startswith('$.mixParams.instanceType is "u-6tb1.metal"')
     assert "(eu-west-1a, eu-west-1b)" in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@example.com/a b.mp4",
+        "https://example.com/a b.mp4?token=hunter2&more=1",
+        "ftp://user:hunter2@example.com/a.mp4?X-Amz-Signature=hunter2",
+        "https://hunter2@example.com/'a.mp4",
+    ],
+)
+def test_no_key_of_a_refused_url_is_told(url: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        check_document(changed("sources.0", {"kind": "url", "location": url}))
+    assert "hunter2" not in str(error.value)
+    assert "example.com/" in str(error.value)

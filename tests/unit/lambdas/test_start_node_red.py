@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from lambdas import machine_secrets as secrets
@@ -203,11 +204,24 @@ def test_a_machine_that_ended_is_gone(aws: Ecs, state: str) -> None:
         aws.start()
 
 
-def test_a_cluster_that_does_not_see_its_machine_yet_is_asked_again(aws: Ecs) -> None:
+@pytest.mark.parametrize(
+    "told",
+    [
+        "No Container Instances were found in your cluster.",
+        "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
+    ],
+)
+def test_what_passes_by_itself_is_waited_for(aws: Ecs, told: str) -> None:
     aws.has_hosts(HOST)
-    told = "No Container Instances were found in your cluster."
     aws.stub.add_client_error("run_task", "InvalidParameterException", told)
-    with pytest.raises(InstanceNotRegistered, match="No Container Instances"):
+    with pytest.raises(InstanceNotRegistered, match=told[:20]):
+        aws.start()
+
+
+def test_another_invalid_parameter_is_not(aws: Ecs) -> None:
+    aws.has_hosts(HOST)
+    aws.stub.add_client_error("run_task", "InvalidParameterException", "Invalid tag.")
+    with pytest.raises(ClientError, match="Invalid tag"):
         aws.start()
 
 

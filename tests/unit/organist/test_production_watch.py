@@ -16,33 +16,23 @@ from organist.deployed_stack import DeployedStack
 from organist.production_watch import ProductionWatch
 from organist.start_command import start_execution
 from tests.unit.organist.conftest import account_of
+from tests.unit.organist.histories import History
 
 RECORDED = Path(__file__).parent / "data" / "recorded_history.json"
 STATE_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:dynamicNTS"
 STACK = DeployedStack("organist", {"StateMachineArn": STATE_MACHINE})
 
 
-class Ended:
+def ended(status: str, **more: str) -> History:
     """Step Functions with one execution that has ended."""
-
-    def __init__(self, status: str, **more: str) -> None:
-        events = json.loads(RECORDED.read_text())
-        self._events = [
-            {**event, "timestamp": datetime.fromisoformat(event["timestamp"])} for event in events
-        ]
-        self._described = {"status": status, "startDate": self._events[0]["timestamp"], **more}
-
-    def describe_execution(self, **_: str) -> dict[str, Any]:
-        return self._described
-
-    def get_paginator(self, _: str) -> "Ended":
-        return self
-
-    def paginate(self, **_: str) -> list[dict[str, Any]]:
-        return [{"events": self._events}]
+    events = [
+        {**event, "timestamp": datetime.fromisoformat(event["timestamp"])}
+        for event in json.loads(RECORDED.read_text())
+    ]
+    return History(events, status=status, startDate=events[0]["timestamp"], **more)
 
 
-def watch(moto_account: Account, execution: Ended) -> tuple[int, str]:
+def watch(moto_account: Account, execution: History) -> tuple[int, str]:
     console = Console(file=StringIO(), width=150)
     account = account_of(stepfunctions=execution, ec2=moto_account.ec2)
     code = ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn")
@@ -51,7 +41,7 @@ def watch(moto_account: Account, execution: Ended) -> tuple[int, str]:
 
 
 def test_a_production_that_ended_well_is_told_with_its_cost(moto_account: Account) -> None:
-    code, told = watch(moto_account, Ended("SUCCEEDED"))
+    code, told = watch(moto_account, ended("SUCCEEDED"))
     assert code == 0
     assert "boots, joins the cluster" in told
     assert "The production SUCCEEDED." in told
@@ -60,8 +50,8 @@ def test_a_production_that_ended_well_is_told_with_its_cost(moto_account: Accoun
 
 @pytest.mark.parametrize(("error", "code"), [("FlowRefused", 1), ("InvalidInput", 2)])
 def test_a_production_that_failed_says_why(moto_account: Account, error: str, code: int) -> None:
-    ended, told = watch(moto_account, Ended("FAILED", error=error, cause="Because."))
-    assert ended == code
+    given, told = watch(moto_account, ended("FAILED", error=error, cause="Because."))
+    assert given == code
     assert f"{error}\n    Because." in told
 
 
@@ -75,7 +65,7 @@ def test_machines_that_are_still_there_are_told(moto_account: Account) -> None:
         MaxCount=1,
         TagSpecifications=specification,
     )
-    code, told = watch(moto_account, Ended("SUCCEEDED"))
+    code, told = watch(moto_account, ended("SUCCEEDED"))
     assert code == 1
     assert "1 LEFT" in told
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from local_cloud.ledger import Count
-from organist.execution_story import Change, Step, follow
+from organist.execution_story import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
 from organist.production_facts import ProductionFacts
 from organist.progress import PlainProgress
 from organist.summary import Outcome, nothing_left, summarise
+from tests.unit.organist.histories import History
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 CHAINS = [
@@ -22,25 +24,6 @@ CHAINS = [
 ]
 CLEAN = {"instances": Count(2, 2, 0)}
 DIRTY = {"instances": Count(2, 1, 1)}
-
-
-class History:
-    """Step Functions with one execution whose history grows from look to look."""
-
-    def __init__(self, *looks: list[dict[str, Any]]) -> None:
-        self._looks = list(looks)
-        self._events: list[dict[str, Any]] = []
-
-    def describe_execution(self, **_: str) -> dict[str, str]:
-        return {"status": "RUNNING" if len(self._looks) > 1 else "SUCCEEDED"}
-
-    def get_paginator(self, _: str) -> "History":
-        return self
-
-    def paginate(self, **_: str) -> list[dict[str, Any]]:
-        self._events += self._looks.pop(0)
-        middle = len(self._events) // 2
-        return [{"events": self._events[:middle]}, {"events": self._events[middle:]}]
 
 
 def event(number: int, kind: str, previous: int = 0, **details: Any) -> dict[str, Any]:
@@ -157,3 +140,62 @@ def test_plain_progress_tells_a_change_once() -> None:
         "   3.0 s  mixer-1                  boots, joins the cluster",
         "   3.0 s  mixer-1                  installs a",
     ]
+
+
+POLLS_AN_HOUR = 1800  # at one every 2 s
+EVENTS_A_CHECK, POLLS_A_CHECK = 16, 2  # an on-air check every 5 s or so
+
+
+def an_hour_on_air() -> History:
+    numbers = iter(range(1, 10**6))
+    polls = [
+        [event(next(numbers), "TaskScheduled") for _ in range(EVENTS_A_CHECK)]
+        if poll % POLLS_A_CHECK == 0
+        else []
+        for poll in range(POLLS_AN_HOUR)
+    ]
+    return History(*polls)
+
+
+def test_an_hour_of_watching_reads_each_event_about_once() -> None:
+    """Reading the whole history at every poll took 111,000 calls and 11 million events."""
+    history = an_hour_on_air()
+    list(follow(cast("Any", history), "arn", lambda: None))
+    assert history.calls <= 2 * POLLS_AN_HOUR
+    assert history.events_read <= NEWEST_PAGE * POLLS_AN_HOUR
+
+
+def test_what_is_more_than_a_page_is_read_whole_and_in_order() -> None:
+    many = [entered(number, f"State{number}", {}) for number in range(1, 3 * NEWEST_PAGE)]
+    steps = list(follow(cast("Any", History(many[:5], many[5:])), "arn", lambda: None))
+    assert [step.state for step in steps] == [f"State{number}" for number in range(1, 3 * NEWEST_PAGE)]
+
+
+class Refusing(History):
+    """A history whose first polls are refused."""
+
+    def __init__(self, code: str, times: int) -> None:
+        super().__init__([entered(1, "OnAir", {})])
+        self._refusals = [code] * times
+
+    def describe_execution(self, **asked: str) -> dict[str, Any]:
+        if self._refusals:
+            answer = {"Error": {"Code": self._refusals.pop(), "Message": "told"}}
+            raise ClientError(answer, "DescribeExecution")  # type: ignore[arg-type]
+        return super().describe_execution(**asked)
+
+
+def test_throttled_means_look_again() -> None:
+    pauses: list[int] = []
+    throttled = Refusing("ThrottlingException", 3 * MOST_FAILURES)
+    (step,) = follow(cast("Any", throttled), "arn", lambda: pauses.append(1))
+    assert step.state == "OnAir"
+    assert len(pauses) == 3 * MOST_FAILURES
+
+
+@pytest.mark.parametrize(
+    ("code", "times"), [("AccessDeniedException", 1), ("InternalFailure", MOST_FAILURES)]
+)
+def test_what_does_not_pass_ends_the_watch(code: str, times: int) -> None:
+    with pytest.raises(ClientError, match=code):
+        list(follow(cast("Any", Refusing(code, times)), "arn", lambda: None))

@@ -10,8 +10,11 @@ from local_cloud.paths import REPOSITORY
 
 LAMBDAS = REPOSITORY / "lambdas"
 # The names that clients go by in this code, and the services as policies call them.
-CLIENTS = {"ec2": "ec2", "ecs": "ecs", "ssm": "ssm", "sfn": "states"}
-_NOT_CALLS = {"get_paginator"}
+CLIENTS = {"ec2": "ec2", "ecs": "ecs", "s3": "s3", "ssm": "ssm", "sfn": "states"}
+# The first argument of these is the operation that is meant; a signed URL may do what its signer may.
+_NAMED_BY_ARGUMENT = {"get_paginator", "generate_presigned_url"}
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_PERMISSIONS = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket"}
 
 Name = tuple[str, str]
 """A module of lambdas/ and a function or class in it."""
@@ -86,8 +89,9 @@ def _client_name(value: ast.expr) -> str:
 def _operation(call: ast.Call) -> Iterator[str]:
     assert isinstance(call.func, ast.Attribute)
     method = call.func.attr
-    if method in _NOT_CALLS:
-        (operation,) = call.args
+    if method in _NAMED_BY_ARGUMENT:
+        operation = call.args[0]
         assert isinstance(operation, ast.Constant)
         method = str(operation.value)
-    yield "".join(word.capitalize() for word in method.split("_"))
+    name = "".join(word.capitalize() for word in method.split("_"))
+    yield _PERMISSIONS.get(name, name)

@@ -57,10 +57,13 @@ def all_statements(template: Template) -> Iterator[Statement]:
 
 
 def allowed_actions(template: Template, function: str) -> set[str]:
-    """What a function's role allows in its own policies and in those of this template that it names."""
+    """What a function's role allows in its own policies, those that it names, and those that name it."""
     role = template["Resources"][function]["Properties"]["Role"]["Fn::GetAtt"][0]
     named = template["Resources"][role]["Properties"].get("ManagedPolicyArns", [])
     owners = {role, *(reference["Ref"] for reference in named)}
+    for name, policy in resources_of(template, "AWS::IAM::Policy").items():
+        if {"Ref": role} in policy["Roles"]:
+            owners.add(name)
     return {
         action
         for statement in all_statements(template)

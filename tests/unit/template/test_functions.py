@@ -30,8 +30,12 @@ IN_A_VPC = {
 }
 # What a call wants allowed beside itself.
 IMPLIED = {
-    "ec2:RunInstances": {"ec2:CreateTags", "iam:PassRole"},
-    "ecs:CreateCluster": {"ecs:TagResource", "iam:CreateServiceLinkedRole"},
+    # With a key of the customer's own for volumes EC2 asks for these in the caller's name:
+    # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+    "ec2:RunInstances": {
+        *("ec2:CreateTags", "iam:PassRole", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey"),
+        *("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
+    },
     "ecs:RunTask": {"ecs:TagResource", "iam:PassRole"},
 }
 
@@ -72,6 +76,7 @@ def test_the_role_allows_what_the_code_calls_and_no_more(function: str) -> None:
 def test_the_calls_are_read_from_the_source() -> None:
     assert aws_calls("show_instances") == {"ec2:DescribeInstances"}
     assert "ecs:RunTask" in aws_calls("start_node_red")
+    assert {"s3:GetObject", "s3:ListBucket"} <= aws_calls("make_module_params"), "a signed URL's, too"
     assert "ecs:RunTask" not in aws_calls("explain_failure"), "which shares a module with it"
     assert "ecs:ListContainerInstances" in aws_calls("reap_instances"), "a paginator's call"
     assert {call.partition(":")[0] for function in ALL for call in aws_calls(module_of(function))} == {

@@ -12,7 +12,8 @@ function chainMetrics (runner) {
     ...runner.figures,
     startedAt: runner.startedAt,
     updatedAt: runner.updatedAt,
-    lastError: runner.lastError
+    lastError: runner.lastError,
+    faults: runner.chain.faults.map(({ message }) => message)
   }
 }
 

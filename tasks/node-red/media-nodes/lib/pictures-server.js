@@ -53,7 +53,7 @@ function sendFile (request, response, { file, type }) {
  * @returns {http.Server} not listening yet
  */
 function picturesServer (mediaDir, title) {
-  const page = PAGE.replaceAll('{{title}}', escapeHtml(title))
+  const page = PAGE.replaceAll('{{title}}', () => escapeHtml(title)) // a text would be read as a pattern: $&
   return http.createServer((request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return sendText(response, 405, 'Read only', { Allow: 'GET, HEAD' })

@@ -77,8 +77,8 @@
       bitRate: whole(50000, 100000000, 'bit/s'),
       gopFrames: whole(1, 600, 'frames')
     },
-    'media-hls-out': { segmentSeconds: number(1, 20, 's'), port, title: text(/^.{1,100}$/, '1 to 100 characters') },
-    'media-file-out': { fileName: text(/^[a-z0-9][a-z0-9._-]{0,90}\.mp4$/i, 'a plain file name that ends in .mp4') }
+    'media-hls-out': { segmentSeconds: number(1, 20, 's'), port, title: text(/^[^\u0000-\u001f]{1,100}$/u, '1 to 100 characters') },
+    'media-file-out': { fileName: text(/^[a-z0-9][a-z0-9._-]{0,99}\.mp4$/i, 'a plain file name that ends in .mp4') }
   }
 
   const passphrase = text(/^[\x20-\x7e]{10,79}$/, '10 to 79 plain characters')

@@ -54,7 +54,8 @@ test('metrics have the agreed shape', async () => {
   const { chains: [chain], ...names } = production.metrics
   assert.deepEqual(names, { instanceName: 'mixer-1', productionId: '1' })
   assert.deepEqual(Object.keys(chain), [
-    'chain', 'state', 'pid', 'restarts', 'frames', 'fps', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'startedAt', 'updatedAt', 'lastError'
+    'chain', 'state', 'pid', 'restarts', 'frames', 'fps', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'startedAt', 'updatedAt', 'lastError',
+    'faults'
   ])
   assert.equal(new Date(chain.startedAt).toISOString(), chain.startedAt)
 })

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from local_cloud import LocalCloud, LocalCloudSettings
 from local_cloud.stack.provision import STACK_NAME
-from organist.main import app
+from organist.app import app
 
 DAY_SECONDS = 24 * 3600
 CHECKS = {"functions", "permissions", "network", "types", "quotas", "image", "logs", "alarms"}

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lambdas.machine_secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
+from local_cloud.errors import LocalCloudError
 from local_cloud.ledger import Count
 from organist.cost_model import one_line
 from organist.execution_story import follow
@@ -17,7 +18,7 @@ from organist.pictures import collect
 from organist.production_facts import ProductionFacts
 from organist.production_use import used_by
 from organist.progress import Progress, open_progress
-from organist.summary import Outcome, nothing_left, summarise
+from organist.summary import Outcome, nothing_left, summarise, verdict
 
 LOOK_SECONDS = 0.4  # between two looks at the history
 SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
@@ -55,17 +56,29 @@ def run_production(
         sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
         raise
     outcome = _outcome(sfn.describe_execution(executionArn=arn))
-    files = [
-        path
-        for machine in facts.machines
-        for path in collect(cloud.machine_dir(machine["instanceName"]) / "media", output / machine["role"])
-    ]
+    _say(console, verdict(outcome))
+    files = _collect(cloud, facts, output, console)
     counts = _settled(cloud)
     cost = one_line(used_by(sfn, arn))
-    console.print(
-        summarise(facts, outcome, counts, files, cost, metrics.summary()), highlight=False, soft_wrap=True
-    )
+    _say(console, summarise(facts, counts, files, cost, metrics.summary()))
     return outcome, nothing_left(counts)
+
+
+def _say(console: Console, text: str) -> None:
+    # A cause or a path may have brackets, which are no markup.
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: Console) -> list[Path]:
+    """Keep the pictures; that they cannot be kept changes nothing about how the production went."""
+    files: list[Path] = []
+    for machine in facts.machines:
+        try:
+            media = cloud.machine_dir(machine["instanceName"]) / "media"
+            files += collect(media, output / machine["role"])
+        except (OSError, LocalCloudError) as error:
+            _say(console, f"The pictures of {machine['instanceName']} are not kept: {error}")
+    return files
 
 
 def _pause(progress: Progress) -> None:

@@ -2,12 +2,13 @@
 
 import time
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from lambdas.instances import NOT_TERMINATED
 from lambdas.show_instances import show_instances
 from local_cloud.ledger import Count
-from organist.account import Account
+from organist.account import Account, explain
 from organist.cost_model import one_line
 from organist.execution_story import follow
 from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
@@ -15,7 +16,7 @@ from organist.machine_addresses import editor_url, pictures_url
 from organist.production_facts import ProductionFacts
 from organist.production_use import used_by
 from organist.progress import Progress, open_progress
-from organist.summary import Outcome, nothing_left, summarise
+from organist.summary import Outcome, nothing_left, summarise, verdict
 
 LOOK_SECONDS = 2.0
 
@@ -46,7 +47,7 @@ class ProductionWatch:
                     facts.add(step)
                     progress.show(step)
                     if step.state == "GoOnAir" and facts.on_air_at == step.at:
-                        self._say_where(progress, facts, execution_arn)
+                        self._try_to_say_where(progress, facts, execution_arn)
         except KeyboardInterrupt:
             self._console.print(
                 f"The production goes on. `organist watch {execution_arn}` shows it again, "
@@ -57,13 +58,26 @@ class ProductionWatch:
             return INTERRUPTED
         execution = sfn.describe_execution(executionArn=execution_arn)
         outcome = Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
-        counts = {"instances": self._instances(execution_arn)}
-        cost = one_line(used_by(sfn, execution_arn))
-        told = summarise(facts, outcome, counts, [], cost)
-        self._console.print(told, highlight=False, soft_wrap=True, markup=False)
+        self._say(verdict(outcome))
         if outcome.nothing_started:
             return BAD_INPUT
+        try:
+            counts = {"instances": self._instances(execution_arn)}
+            cost = one_line(used_by(sfn, execution_arn))
+        except (ClientError, BotoCoreError) as error:
+            self._say(f"What is left of it could not be looked at: {explain(error)}")
+            return FAILURE
+        self._say(summarise(facts, counts, [], cost))
         return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+    def _try_to_say_where(self, progress: Progress, facts: ProductionFacts, execution_arn: str) -> None:
+        try:
+            self._say_where(progress, facts, execution_arn)
+        except (ClientError, BotoCoreError) as error:
+            progress.say(f"The machines' addresses could not be looked up: {explain(error)}")
 
     def _say_where(self, progress: Progress, facts: ProductionFacts, execution_arn: str) -> None:
         shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)

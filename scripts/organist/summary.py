@@ -27,22 +27,27 @@ class Outcome:
         return self.error in ("InvalidInput", "ModuleNotAvailable")
 
 
+def verdict(outcome: Outcome) -> str:
+    """Return how a production ended, with the error and its cause: what is said before anything else."""
+    lines = [f"The production {outcome.status}."]
+    if not outcome.succeeded:
+        lines += [f"  {outcome.error}", *(f"    {line}" for line in outcome.cause.splitlines())]
+    return "\n".join(lines)
+
+
 def summarise(
     facts: ProductionFacts,
-    outcome: Outcome,
     counts: Mapping[str, Count],
     files: Sequence[Path],
     cost: str = "",
     metrics: Sequence[str] = (),
 ) -> str:
-    """Give the summary as text, a line a fact.
+    """Give what follows the verdict as text, a line a fact.
 
     Parameters: ``cost``, what the production used in words; "" leaves the line out;
     ``metrics``, what the kept metrics say, a line a fact.
     """
-    lines = [f"The production {outcome.status}."]
-    if not outcome.succeeded:
-        lines += [f"  {outcome.error}", *(f"    {line}" for line in outcome.cause.splitlines())]
+    lines: list[str] = []
     if facts.seconds_to_on_air is not None:
         lines.append(f"Time to on air       {facts.seconds_to_on_air:.1f} s")
         lines.append(f"On air               {facts.seconds_on_air:.1f} s")

@@ -70,6 +70,21 @@ def test_machines_that_are_still_there_are_told(moto_account: Account) -> None:
     assert "1 LEFT" in told
 
 
+def test_a_report_that_fails_hides_no_verdict(stubs: Callable[[str], tuple[Any, Stubber]]) -> None:
+    ec2, stubber = stubs("ec2")
+    for _ in range(2):  # on air, and at the end
+        stubber.add_client_error("describe_instances", "UnauthorizedOperation", "not you")
+    console = Console(file=StringIO(), width=150)
+    execution = ended("FAILED", error="FlowRefused", cause="see [/var/log/x]")
+    account = account_of(stepfunctions=execution, ec2=ec2)
+    assert ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn") == 1
+    assert isinstance(console.file, StringIO)
+    told = console.file.getvalue()
+    # With its brackets, which are no markup, and before what went wrong after it.
+    assert "see [/var/log/x]" in told
+    assert told.index("The production FAILED.") < told.index("could not be looked at")
+
+
 @pytest.mark.parametrize("code", ["ExecutionAlreadyExists", "InvalidName", "ValidationException"])
 def test_a_name_that_will_not_do(stubs: Callable[[str], tuple[Any, Stubber]], code: str) -> None:
     sfn, stubber = stubs("stepfunctions")

@@ -14,7 +14,7 @@ from local_cloud.ledger import Count
 from organist.execution_story import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
 from organist.production_facts import ProductionFacts
 from organist.progress import PlainProgress
-from organist.summary import Outcome, nothing_left, summarise
+from organist.summary import Outcome, nothing_left, summarise, verdict
 from tests.unit.organist.histories import History
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -106,9 +106,9 @@ def test_a_production_that_never_went_on_air() -> None:
 
 
 def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
-    told = summarise(facts, Outcome("SUCCEEDED"), CLEAN, [Path("a/encoder.mp4")])
+    assert verdict(Outcome("SUCCEEDED")) == "The production SUCCEEDED."
+    told = summarise(facts, CLEAN, [Path("a/encoder.mp4")])
     assert told.splitlines() == [
-        "The production SUCCEEDED.",
         "Time to on air       9.0 s",
         "On air               21.0 s",
         "Frames               510 mixed, 498 encoded, 3 dropped",
@@ -118,8 +118,9 @@ def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
 
 
 def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
-    told = summarise(ProductionFacts(START), Outcome("FAILED", "FlowRefused", "one\ntwo"), DIRTY, [])
-    assert "FlowRefused\n    one\n    two" in told
+    failed = verdict(Outcome("FAILED", "FlowRefused", "one\ntwo"))
+    assert failed == "The production FAILED.\n  FlowRefused\n    one\n    two"
+    told = summarise(ProductionFacts(START), DIRTY, [])
     assert "2 started, 1 removed, 1 LEFT" in told
     assert not nothing_left(DIRTY)
     assert nothing_left(CLEAN)

@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench format docs dashboards lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench bench-size format docs dashboards lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -51,6 +51,10 @@ chaos: $(TEST_READY)
 # Time to on air, memory and imports, each beside what it cannot be below: prints ratios.
 bench: $(TEST_READY)
 	$(BIN)/python -m tests.benchmarks
+
+# CPU and memory of mixer and encoder at each format: prints the part "measured" of lambdas/machine_sizes.json.
+bench-size: $(TEST_READY)
+	$(BIN)/python -m tests.benchmarks.machine_size
 
 format: $(TEST_READY)
 	$(BIN)/ruff format .

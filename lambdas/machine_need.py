@@ -63,13 +63,13 @@ def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
 
 
 def _reckon(role: str, content: str, pixels_a_second: float) -> tuple[float, float]:
-    """CPU and memory between the two measured formats next to it; beyond the largest, by its own share."""
+    """CPU and memory between the measured formats next to it; of the smallest at the least."""
     rows = sorted(
         (row["width"] * row["height"] * row["frameRate"], *row[content][role])
         for row in machine_sizes()["measured"]["formats"]
     )
-    # Without pictures there is no work, but Node-RED and FFmpeg have the memory of the smallest format.
-    below = (0, 0.0, rows[0][2])
+    # Node-RED and FFmpeg take their share however small the pictures are.
+    below = (0, *rows[0][1:])
     for above in rows:
         if pixels_a_second <= above[0]:
             share = (pixels_a_second - below[0]) / (above[0] - below[0])

@@ -28,10 +28,11 @@ RegionOption = Annotated[str | None, typer.Option(help="AWS region that it will 
 def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
     """Print what a production will cost, from the price table scripts/organist/prices.json."""
     checked = read_input(document)
+    warnings = size_warnings(checked, known_types())
     lines = cost_lines(expected_use(checked))
     console = open_console()
     console.print(bill(lines))
-    for warning in size_warnings(checked, known_types()):
+    for warning in warnings:
         console.print(f"Warning: {warning}", highlight=False, soft_wrap=True, markup=False)
     prices = price_table()
     console.print(

@@ -21,7 +21,14 @@ from lambdas.validate_input import make_production
 from local_cloud import toolchain
 from tests.benchmarks.by_hand import ByHand, Pair, on_air
 
-FORMATS = ((1280, 720, 25), (1280, 720, 50), (1920, 1080, 25), (1920, 1080, 50), (3840, 2160, 25))
+FORMATS = (
+    (640, 360, 25),
+    (1280, 720, 25),
+    (1280, 720, 50),
+    (1920, 1080, 25),
+    (1920, 1080, 50),
+    (3840, 2160, 25),
+)
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium")
 PRESETS_FORMAT = (1280, 720, 25)
 STANDARD_PRESET = "veryfast"

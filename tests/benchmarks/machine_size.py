@@ -2,8 +2,7 @@
 
 It runs the project's own flows on real Node-REDs and FFmpegs, side by side on this computer, at each format:
 with the test patterns, and with two files whose pictures move and have noise everywhere, which is about the
-most that pictures cost. At the end it prints the figures as they
-stand in that file.
+most that pictures cost. At the end it prints the figures as they stand in that file.
 """
 
 import json
@@ -11,28 +10,25 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lambdas.machine_need import MEASURED_FILE
+from lambdas.on_air_errors import NotOnAirYet
 from lambdas.production import ENCODER, MIXER
 from lambdas.validate_input import make_production
 from local_cloud import toolchain
 from tests.benchmarks.by_hand import ByHand, Pair, on_air
 
-FORMATS = (
-    (640, 360, 25),
-    (1280, 720, 25),
-    (1280, 720, 50),
-    (1920, 1080, 25),
-    (1920, 1080, 50),
-    (3840, 2160, 25),
-)
+# No larger one: two processors do not hold it in real time, and then the link breaks.
+FORMATS = ((640, 360, 25), (1280, 720, 25), (1280, 720, 50), (1920, 1080, 25), (1920, 1080, 50))
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium")
 PRESETS_FORMAT = (1280, 720, 25)
 STANDARD_PRESET = "veryfast"
 TIMES = 2  # the run with less CPU counts: what else runs on this computer only adds to it
+MOST_TRIES = 6
 SETTLE_SECONDS = 3.0  # the first pictures' buffers and probes
 MEASURE_SECONDS = 12.0
 FILE_SECONDS = "10"
@@ -41,6 +37,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 MEBIBYTE_KB = 1024
 
 Format = tuple[int, int, int]
+
+
+class DisturbedRun(Exception):
+    """A chain was not on air all the time."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,15 @@ def _files(size: Format, folder: Path) -> list[dict[str, str]]:
 
 
 def _measure(document: dict[str, Any], folder: Path) -> dict[str, Used]:
-    runs = [_run(document, folder / f"{number}") for number in range(TIMES)]
+    runs: list[dict[str, Used]] = []
+    for number in range(MOST_TRIES):
+        # With too much else to do on this computer the link may break: such a run says nothing.
+        with suppress(NotOnAirYet, DisturbedRun):
+            runs.append(_run(document, folder / f"{number}"))
+        if len(runs) == TIMES:
+            break
+    else:
+        raise DisturbedRun(f"{MOST_TRIES} runs were disturbed: end what else runs on this computer.")
     return {
         role: Used(min(run[role].cpu for run in runs), max(run[role].memory_mib for run in runs))
         for role in (MIXER, ENCODER)
@@ -124,9 +132,11 @@ def _run(document: dict[str, Any], folder: Path) -> dict[str, Used]:
     production = make_production(document, EXECUTION)
     with on_air(production, folder) as pair:
         time.sleep(SETTLE_SECONDS)
-        frames, cpu = pair.look(), _cpu(pair)
+        before, frames, cpu = _processes(pair), pair.look(), _cpu(pair)
         time.sleep(MEASURE_SECONDS)
         frames_then, cpu_then = pair.look(), _cpu(pair)
+        if _processes(pair) != before:
+            raise DisturbedRun("An FFmpeg was started again.")
         rate = production["mix"]["frameRate"]
         return {
             role: Used(
@@ -135,6 +145,10 @@ def _run(document: dict[str, Any], folder: Path) -> dict[str, Used]:
             )
             for role, machine in zip((MIXER, ENCODER), pair.machines, strict=True)
         }
+
+
+def _processes(pair: Pair) -> list[set[int]]:
+    return [set(machine.processes) for machine in pair.machines]
 
 
 def _cpu(pair: Pair) -> dict[str, float]:

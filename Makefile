@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench calls format docs dashboards lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs dashboards lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -55,6 +55,10 @@ bench: $(TEST_READY)
 # What productions ask IAM for, which `organist doctor` asks about; a test says when to record it again.
 calls: $(TEST_READY)
 	$(BIN)/python -m tests.faults.record_calls
+
+# CPU and memory of mixer and encoder at each format: prints the part "measured" of lambdas/machine_sizes.json.
+bench-size: $(TEST_READY)
+	$(BIN)/python -m tests.benchmarks.machine_size
 
 format: $(TEST_READY)
 	$(BIN)/ruff format .

@@ -1,10 +1,13 @@
 """The instance types of a document, held against what EC2 has in the region and in the stack's zones."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.aws_errors import error_code, error_message
+from lambdas.machine_fit import TypeFacts
 from lambdas.module_catalogue import Engine
 from lambdas.placements import Offers, order_subnets, placements, wanted_types
 from lambdas.production import Production
@@ -34,19 +37,54 @@ def document_types(document: dict[str, Any], keys: list[str]) -> dict[str, str]:
     return found
 
 
-def type_mistakes(types: dict[str, str], engine: Engine, ec2: "EC2Client") -> list[str]:
+@dataclass(frozen=True)
+class FoundTypes:
+    """What the region says of instance types.
+
+    Attributes:
+        facts: Of each type that it has.
+        refusals: EC2's words for each type that it does not have.
+    """
+
+    facts: dict[str, TypeFacts]
+    refusals: dict[str, str]
+
+
+def find_types(kinds: Iterable[str], ec2: "EC2Client") -> FoundTypes:
+    """Ask EC2 for types, for each once.
+
+    Args:
+        kinds: The types.
+        ec2: The client to ask.
+    """
+    found = FoundTypes({}, {})
+    for kind in dict.fromkeys(kinds):
+        try:
+            (told,) = ec2.describe_instance_types(InstanceTypes=[kind])["InstanceTypes"]  # type: ignore[list-item]
+        except ClientError as error:
+            if error_code(error) not in NO_SUCH_TYPE:
+                raise
+            found.refusals[kind] = error_message(error)
+        else:
+            found.facts[kind] = TypeFacts(
+                vcpus=told["VCpuInfo"]["DefaultVCpus"],
+                memory_mib=told["MemoryInfo"]["SizeInMiB"],
+                burstable=told["BurstablePerformanceSupported"],
+                architectures=tuple(told["ProcessorInfo"]["SupportedArchitectures"]),
+            )
+    return found
+
+
+def type_mistakes(types: dict[str, str], engine: Engine, found: FoundTypes) -> list[str]:
     """Return which types the region does not have, or the engine does not run on.
 
     Args:
         types: Types by their JSON path.
         engine: The production's engine.
-        ec2: The client to ask.
+        found: What the region says of them.
     """
-    mistakes, faults = [], {kind: _fault(kind, engine, ec2) for kind in dict.fromkeys(types.values())}
-    for path, kind in types.items():
-        if faults[kind]:
-            mistakes.append(f'{path} is "{kind}"{faults[kind]}')
-    return mistakes
+    faults = {kind: _fault(kind, engine, found) for kind in types.values()}
+    return [f'{path} is "{kind}"{faults[kind]}' for path, kind in types.items() if faults[kind]]
 
 
 def zone_mistakes(types: dict[str, str], offers: Offers) -> list[str]:
@@ -69,14 +107,10 @@ def place_machines(production: Production, offers: Offers) -> None:
         machine["placements"] = placements(types, subnets, offers)
 
 
-def _fault(kind: str, engine: Engine, ec2: "EC2Client") -> str:
-    try:
-        (found,) = ec2.describe_instance_types(InstanceTypes=[kind])["InstanceTypes"]  # type: ignore[list-item]
-    except ClientError as error:
-        if error_code(error) not in NO_SUCH_TYPE:
-            raise
-        return f"; expected an EC2 instance type that this region has ({error_message(error)})"
-    if ARCHITECTURE in found["ProcessorInfo"]["SupportedArchitectures"]:
+def _fault(kind: str, engine: Engine, found: FoundTypes) -> str:
+    if kind in found.refusals:
+        return f"; expected an EC2 instance type that this region has ({found.refusals[kind]})"
+    if ARCHITECTURE in found.facts[kind].architectures:
         return ""
     reason = (
         "dynamorse's native modules run on no other"

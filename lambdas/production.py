@@ -43,7 +43,10 @@ class Machine(TypedDict):
 
 
 class Production(TypedDict):
-    """The normalised production: every default filled in, every name known before the first call."""
+    """The normalised production: every default filled in, every name known before the first call.
+
+    ``warnings`` say what may go wrong with it, for the person who started it.
+    """
 
     productionId: str
     executionArn: str
@@ -59,6 +62,7 @@ class Production(TypedDict):
     mix: dict[str, Any]
     encode: dict[str, Any]
     output: dict[str, Any]
+    warnings: list[str]
 
 
 def short_id(execution_arn: str) -> str:

@@ -1,12 +1,10 @@
 """startNodeRED: the Node-RED task on a machine that has joined the cluster; then, whether it is healthy."""
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas import machine_secrets as secrets
 from lambdas import tags
 from lambdas.aws import ec2_client, ecs_client, named_aws_errors
 from lambdas.aws_errors import error_code, error_message
@@ -21,14 +19,14 @@ from lambdas.machine_errors import (
     TaskNotPlaced,
 )
 from lambdas.metricbeat import start_metricbeat
-from lambdas.module_catalogue import Engine, catalogue, modules_to_install
+from lambdas.module_catalogue import Engine
 from lambdas.settings import TaskSettings
+from lambdas.task_overrides import task_overrides
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
 
-CONTAINER = "Node-RED"  # the name in both task definitions of tasks/
 # Words of RunTask's InvalidParameterException that pass by themselves.
 NOT_YET = (
     # Right after a machine registered RunTask may not see it, ECS being eventually consistent:
@@ -38,8 +36,6 @@ NOT_YET = (
     # https://github.com/awslabs/fargatecli/issues/35
     "Unable to assume the service linked role",
 )
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
-LONGEST_OVERRIDES = 8192  # characters of the overrides as JSON
 
 
 @entry_point
@@ -172,33 +168,3 @@ class NodeREDTask:
         if instances and all(instance["State"]["Name"] not in ALIVE for instance in instances):
             reason = instances[0].get("StateTransitionReason") or "no reason given"
             raise InstanceGone(f"{self._name} ended before it joined its cluster: {reason}.")
-
-
-def task_overrides(event: Event, secret: str) -> dict[str, Any]:
-    """Return RunTask's ``overrides``: what this machine's Node-RED has to know, hashes of secrets only.
-
-    Args:
-        event: As the handler takes it.
-        secret: The stack's secret.
-    """
-    name, ownership = event["instanceName"], event.get("production") or {}
-    variables = {
-        "INSTANCE_NAME": name,
-        "PRODUCTION_ID": ownership.get("productionId", ""),
-        "NODE_RED_TOKEN_SHA256": secrets.sha256(secrets.node_red_token(secret, name)),
-        "NODE_RED_PASSWORD_SHA256": secrets.sha256(secrets.operator_password(secret, name)),
-        "NODE_RED_ALLOW_MODULES": ",".join(_allowed_modules(event)),
-    }
-    environment = [{"name": key, "value": value} for key, value in variables.items()]
-    return {"containerOverrides": [{"name": CONTAINER, "environment": environment}]}
-
-
-def overrides_length(event: Event) -> int:
-    """Return how many characters RunTask's overrides have for a machine; the secret changes nothing."""
-    return len(json.dumps(task_overrides(event, "")))
-
-
-def _allowed_modules(event: Event) -> list[str]:
-    if "engine" not in event:
-        return [entry.name for entry in catalogue().values()]
-    return [module.name for module in modules_to_install(event.get("modules") or [], Engine(event["engine"]))]

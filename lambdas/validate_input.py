@@ -1,7 +1,8 @@
 """validateInput: the input and the execution → the normalised production. Nothing is started before it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,15 @@ from lambdas.dynamorse_modules import NEEDED, locate_modules
 from lambdas.entry import Event, Result, entry_point, require
 from lambdas.input_errors import InvalidInput
 from lambdas.input_schema import fill_defaults, find_mistakes
-from lambdas.machine_types import document_types, place_machines, type_mistakes, zone_mistakes
+from lambdas.machine_fit import Fit, TypeFacts
+from lambdas.machine_need import machine_need
+from lambdas.machine_types import (
+    document_types,
+    find_types,
+    place_machines,
+    type_mistakes,
+    zone_mistakes,
+)
 from lambdas.media_places import fill_places, missing_places, source_mistakes
 from lambdas.module_catalogue import Engine, choose_engine, resolve_module
 from lambdas.module_source import ModuleSource, open_module_source
@@ -28,6 +37,8 @@ from lambdas.production import (
     to_iso,
 )
 from lambdas.settings import ModuleSettings, NetworkSettings
+from lambdas.task_overrides import overrides_mistakes
+from lambdas.volume_size import machine_volume, volume_mistakes
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -50,10 +61,12 @@ def handler(event: Event) -> Result:
     require(event, ["input", "execution"])
     document, settings = event["input"], ModuleSettings.from_env()
     check_document(document)
-    offers = check_types(document, NetworkSettings.from_env().subnet_ids, ec2_client())
+    types = check_types(document, NetworkSettings.from_env().subnet_ids, ec2_client())
     check_places(document, settings)
     production = make_production(document, event["execution"], settings)
-    place_machines(production, offers)
+    check_limits(production)
+    production["warnings"] = check_sizes(production, types.facts)
+    place_machines(production, types.offers)
     check_modules(production, open_module_source(settings.module_source, s3_client))
     check_image(production, settings)
     return dict(production)
@@ -76,8 +89,16 @@ def check_document(document: object) -> None:
         raise InvalidInput(mistakes)
 
 
-def check_types(document: dict[str, Any], subnet_ids: Sequence[str], ec2: "EC2Client") -> Offers:
-    """Return what the stack's zones have of a valid document's instance types.
+@dataclass(frozen=True)
+class CheckedTypes:
+    """What EC2 says of a document's types, all of which can be had: ``facts`` by type, ``offers`` by zone."""
+
+    facts: Mapping[str, TypeFacts]
+    offers: Offers
+
+
+def check_types(document: dict[str, Any], subnet_ids: Sequence[str], ec2: "EC2Client") -> CheckedTypes:
+    """Return what EC2 and the stack's zones have of a valid document's instance types.
 
     Args:
         document: The document.
@@ -88,13 +109,44 @@ def check_types(document: dict[str, Any], subnet_ids: Sequence[str], ec2: "EC2Cl
         InvalidInput: The region or every zone lacks a type, or the engine does not run on it.
     """
     types = document_types(document, list(MACHINES.values()))
-    mistakes = type_mistakes(types, _engine(document), ec2)
-    if mistakes:
+    found = find_types(types.values(), ec2)
+    if mistakes := type_mistakes(types, _engine(document), found):
         raise InvalidInput(mistakes)
     offers = find_offers(set(types.values()), subnet_ids, ec2)
     if mistakes := zone_mistakes(types, offers):
         raise InvalidInput(mistakes)
-    return offers
+    return CheckedTypes(found.facts, offers)
+
+
+def check_limits(production: Production) -> None:
+    """Raise ``InvalidInput`` for what AWS has no room for: a volume, or the request that starts Node-RED."""
+    mistakes = volume_mistakes(Engine(production["engine"]), dict(production))
+    for machine in production["machines"]:
+        mistakes += overrides_mistakes(f"$.{MACHINES[machine['role']]}", dict(machine))
+    if mistakes:
+        raise InvalidInput(mistakes)
+
+
+def check_sizes(production: Production, facts: Mapping[str, TypeFacts]) -> list[str]:
+    """Return warnings of instance types that are hardly large enough for their work.
+
+    Args:
+        production: The production.
+        facts: What is known of types; one of which nothing is known is not judged.
+
+    Raises:
+        InvalidInput: A type cannot do the work at all.
+    """
+    fit, engine = Fit(), Engine(production["engine"])
+    for machine in production["machines"]:
+        key = MACHINES[machine["role"]]
+        need = machine_need(machine["role"], engine, dict(production))
+        for path, kind in document_types({key: dict(machine)}, [key]).items():
+            if kind in facts:
+                fit.judge(path, kind, facts[kind], need, machine["lifetimeMinutes"])
+    if fit.mistakes:
+        raise InvalidInput(fit.mistakes)
+    return fit.warnings
 
 
 def check_modules(production: Production, source: ModuleSource) -> None:
@@ -135,7 +187,7 @@ def make_production(
             lifetimeMinutes=ceil(life.total_seconds() / 60),
             production=ownership,
             placements=[],
-            volumeGiB=30,
+            volumeGiB=machine_volume(role, engine, whole).gibibytes,
             task={},
         )
         for role, key in MACHINES.items()
@@ -155,6 +207,7 @@ def make_production(
         mix=whole["mix"],
         encode=whole["encode"],
         output=whole["output"],
+        warnings=[],
     )
 
 

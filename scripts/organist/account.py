@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_schemas import SchemasClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_service_quotas import ServiceQuotasClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -127,6 +128,11 @@ class Account:
     def s3(self) -> "S3Client":
         """S3."""
         return self.session.client("s3", endpoint_url=self.endpoint_url, config=CONFIG)
+
+    @property
+    def schemas(self) -> "SchemasClient":
+        """EventBridge's schemas."""
+        return self.session.client("schemas", endpoint_url=self.endpoint_url, config=CONFIG)
 
     @property
     def secrets(self) -> "SecretsManagerClient":

@@ -15,7 +15,6 @@ from organist.command_errors import CommandError
 
 PRICES_FILE = Path(__file__).with_name("prices.json")
 SHORTEST_INSTANCE_SECONDS = 60  # what EC2 charges at the least
-VOLUME_GB = 30  # the launch template's volume
 FUNCTION_GB = 0.25  # memory of most functions; those with more are called least
 FUNCTION_SECONDS = 0.5  # a call, cold starts spread over many; measured 0.05 to 1.5 s
 LOG_BYTES_A_CALL = 1_500  # two lines of the function and Lambda's own three
@@ -29,10 +28,11 @@ class PriceUnknown(CommandError):
 
 @dataclass(frozen=True)
 class MachineUse:
-    """One machine: its EC2 type and how long it existed, in seconds."""
+    """One machine: its EC2 type, how long it existed, in seconds, and the size of its volume, in GiB."""
 
     instance_type: str
     seconds: float
+    volume_gib: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def cost_lines(use: Use) -> list[CostLine]:
     prices = price_table()
     lines = [_instance_line(machine) for machine in use.machines]
     hours = sum(_charged(machine) for machine in use.machines) / 3600
-    gb_months = hours * 3600 * VOLUME_GB / SECONDS_A_MONTH
+    gb_months = sum(_charged(machine) * machine.volume_gib for machine in use.machines) / SECONDS_A_MONTH
+    volumes = " + ".join(f"{machine.volume_gib}" for machine in use.machines)
     gb_seconds = use.calls * FUNCTION_SECONDS * FUNCTION_GB
     log_gb = (use.calls * LOG_BYTES_A_CALL + use.transitions * LOG_BYTES_A_TRANSITION) / 1e9
     functions = (
@@ -76,7 +77,7 @@ def cost_lines(use: Use) -> list[CostLine]:
     )
     return [
         *lines,
-        CostLine("volumes", f"{len(use.machines)} of {VOLUME_GB} GB", gb_months * prices["storage"]["price"]),
+        CostLine("volumes", f"{volumes or 0} GB", gb_months * prices["storage"]["price"]),
         CostLine("public addresses", f"{hours:.2f} h", hours * prices["publicAddress"]["price"]),
         CostLine(
             "state transitions", f"{use.transitions:,}", use.transitions * prices["transition"]["price"]

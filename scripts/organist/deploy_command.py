@@ -10,6 +10,7 @@ from rich.console import Console
 from organist.account import Account, EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.change_set import ChangeSet, changes_table, delete_change_set
 from organist.confirmation import check_somebody, confirm
+from organist.console_events import put_test_events
 from organist.deployed_stack import (
     STANDARD_STACK,
     StackOption,
@@ -233,6 +234,7 @@ class DeployRun:
             self._say(str(error))
             self._say("The stack stands, but no production can run. Deploy again to build the image again.")
             return FAILURE
+        put_test_events(self._account.schemas, outputs.get("NamePrefix", ""), self._say)
         for name, value in outputs.items():
             self._say(f"{name:<24} {value}")
         if "KibanaUrl" in outputs and not parameter_value(stack, "OperatorCidr"):

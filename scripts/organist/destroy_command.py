@@ -18,6 +18,7 @@ from organist.account import (
 )
 from organist.account_checks import check_identity
 from organist.confirmation import check_somebody, confirm
+from organist.console_events import remove_test_events
 from organist.deployed_stack import (
     STANDARD_STACK,
     DeployedStack,
@@ -101,6 +102,7 @@ class DestroyRun:
         log_groups = self._log_groups(str(described["StackId"]))
         if not self._delete(str(described["StackId"])):
             return FAILURE
+        remove_test_events(self._account.schemas, deployed.outputs.get("NamePrefix", ""), self._say)
         self._name_log_groups(log_groups)
         self._name_snapshots(deployed.outputs.get("MonitoringVolume"))
         self._settle_uploads(described, remove=remove_uploads)

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from lambdas.machine_fit import known_types
 from lambdas.module_catalogue import Engine, choose_engine, modules_to_install
 from lambdas.placements import wanted_types
 from lambdas.validate_input import MACHINES, make_production
 from organist.cost_model import CostLine, MachineUse, Use, cost_lines, price_table, total
-from organist.input_file import read_input
+from organist.input_file import read_input, size_warnings
 from organist.terminal import open_console
 from organist.transitions import expect_counts
 
@@ -27,9 +28,12 @@ RegionOption = Annotated[str | None, typer.Option(help="AWS region that it will 
 def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
     """Print what a production will cost, from the price table scripts/organist/prices.json."""
     checked = read_input(document)
+    warnings = size_warnings(checked, known_types())
     lines = cost_lines(expected_use(checked))
     console = open_console()
     console.print(bill(lines))
+    for warning in warnings:
+        console.print(f"Warning: {warning}", highlight=False, soft_wrap=True, markup=False)
     prices = price_table()
     console.print(
         f"At {prices['region']}'s on-demand prices as scripts/organist/prices.json has them "
@@ -58,7 +62,8 @@ def expected_use(document: dict[str, Any]) -> Use:
     counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"])
     seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
     machines = [
-        MachineUse(wanted_types(machine["instanceType"])[0], seconds) for machine in production["machines"]
+        MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])
+        for machine in production["machines"]
     ]
     return Use(machines, counts.transitions, counts.calls)
 

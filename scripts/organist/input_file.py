@@ -3,12 +3,14 @@
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from lambdas.input_errors import InvalidInput
+from lambdas.machine_fit import TypeFacts
 from lambdas.production import Production
-from lambdas.validate_input import check_document, make_production
+from lambdas.validate_input import check_document, check_limits, check_sizes, make_production
 from organist.command_errors import InputFileError
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -32,10 +34,27 @@ def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
 
 
 def preview(document: dict[str, Any]) -> Production:
-    """Give the production that a good document means, for an execution that is made up."""
-    return make_production(
+    """Give the production that a good document means, for an execution that is made up.
+
+    Raises: ``InvalidInput`` for one that AWS has no room for.
+    """
+    production = make_production(
         document, {"id": "preview", "name": "preview", "startTime": "2000-01-01T00:00:00Z"}
     )
+    check_limits(production)
+    return production
+
+
+def size_warnings(document: dict[str, Any], facts: Mapping[str, TypeFacts]) -> list[str]:
+    """Give validateInput's warnings of a good document's machines.
+
+    Parameters: ``facts``, what is known of instance types; others are not judged.
+    Raises: ``InputFileError`` for a type that cannot do its work.
+    """
+    try:
+        return check_sizes(preview(document), facts)
+    except InvalidInput as error:
+        raise InputFileError(str(error)) from error
 
 
 def _parse(path: Path) -> Any:

@@ -12,7 +12,7 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from local_cloud.ledger import Count
 from organist.cost_model import one_line
-from organist.execution_story import follow
+from organist.execution_story import Change, follow
 from organist.local_metrics.none import NoMetrics
 from organist.pictures import collect
 from organist.production_facts import ProductionFacts
@@ -50,6 +50,9 @@ def run_production(
             for step in follow(sfn, arn, lambda: _pause(progress)):
                 facts.add(step)
                 progress.show(step)
+                if step.state == "KeepProduction" and step.change is Change.LEFT:
+                    for warning in facts.warnings:
+                        progress.say(f"Warning: {warning}")
                 if step.state == "GoOnAir" and facts.on_air_at == step.at:
                     _say_where(progress, facts, cloud)
     except KeyboardInterrupt:

@@ -17,10 +17,13 @@ class ProductionFacts:
     on_air_at: datetime | None = None
     off_air_at: datetime | None = None
     chains: dict[str, dict[str, Any]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, step: Step) -> None:
         """Take one step into account."""
-        if step.state == "Launch" and step.change is Change.LEFT:
+        if step.state == "KeepProduction" and step.change is Change.LEFT:
+            self.warnings = step.data.get("production", {}).get("warnings", [])
+        elif step.state == "Launch" and step.change is Change.LEFT:
             self.machines = step.data.get("machines", [])
         elif step.state == "GoOnAir" and step.change is Change.LEFT:
             self.on_air_at = step.at

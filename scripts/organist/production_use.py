@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.placements import wanted_types
+from lambdas.volume_size import SMALLEST_GIB
 from organist.cost_model import MachineUse, Use
 from organist.execution_story import Change, read_history, whole_history
 from organist.transitions import count_history
@@ -42,7 +43,8 @@ def _machine(launch: "Step", steps: Sequence["Step"], last: datetime) -> Machine
         if step.state == "TornDown" and step.change is Change.ENTERED and step.machine == launch.machine
     )
     until = next(ends, last)
-    return MachineUse(_type_of(launch, steps), (until - launch.at).total_seconds())
+    seconds = (until - launch.at).total_seconds()
+    return MachineUse(_type_of(launch, steps), seconds, launch.data.get("volumeGiB", SMALLEST_GIB))
 
 
 def _type_of(launch: "Step", steps: Sequence["Step"]) -> str:

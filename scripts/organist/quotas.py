@@ -1,20 +1,19 @@
 """Whether a region can start a production's machines: their types, and the account's vCPU quota."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.aws_errors import error_code
+from lambdas.machine_fit import TypeFacts
+from lambdas.machine_types import find_types
 from organist.account import Account
 from organist.command_errors import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-
-UNKNOWN_TYPE = frozenset({"InvalidInstanceType", "InvalidParameterValue"})
 
 
 class CannotLaunch(CommandError):
@@ -45,34 +44,28 @@ CLASSES = (
 )
 
 
-def check_types(ec2: "EC2Client", region: str, wanted: Sequence[str]) -> dict[str, int]:
-    """Give the vCPUs of each instance type.
+def check_types(ec2: "EC2Client", region: str, wanted: Sequence[str]) -> dict[str, TypeFacts]:
+    """Give what EC2 says of each instance type.
 
-    Raises: ``CannotLaunch`` that names the type which the region does not offer.
+    Raises: ``CannotLaunch`` that names the types which the region does not offer.
     """
-    vcpus: dict[str, int] = {}
-    for instance_type in dict.fromkeys(wanted):
-        try:
-            found = ec2.describe_instance_types(InstanceTypes=[instance_type])  # type: ignore[list-item]
-        except ClientError as error:
-            if error_code(error) not in UNKNOWN_TYPE:
-                raise
-            raise CannotLaunch(
-                f"{region} does not offer {instance_type}. Choose another instanceType or --region; "
-                f"`aws ec2 describe-instance-type-offerings` shows what it has. Nothing was started."
-            ) from error
-        vcpus[instance_type] = found["InstanceTypes"][0]["VCpuInfo"]["DefaultVCpus"]
-    return vcpus
+    found = find_types(wanted, ec2)
+    if found.refusals:
+        raise CannotLaunch(
+            f"{region} does not offer {', '.join(found.refusals)}. Choose another instanceType or --region; "
+            f"`aws ec2 describe-instance-type-offerings` shows what it has. Nothing was started."
+        )
+    return found.facts
 
 
-def check_quota(account: Account, wanted: Sequence[str], vcpus: dict[str, int]) -> list[str]:
+def check_quota(account: Account, wanted: Sequence[str], facts: Mapping[str, TypeFacts]) -> list[str]:
     """Check that the account's quotas have room for the machines; give warnings for what cannot be read.
 
     Raises: ``CannotLaunch`` with the quota's name, what is used and what is needed.
     """
     warnings = []
     for quota in CLASSES:
-        needed = sum(vcpus[kind] for kind in wanted if _family(kind) in quota.families)
+        needed = sum(facts[kind].vcpus for kind in wanted if _family(kind) in quota.families)
         if not needed:
             continue
         try:

@@ -21,7 +21,7 @@ from organist.account import (
 )
 from organist.deployed_stack import STANDARD_STACK, DeployedStack, StackOption, find_stack
 from organist.exit_codes import SUCCESS
-from organist.input_file import read_input
+from organist.input_file import read_input, size_warnings
 from organist.production_watch import ProductionWatch
 from organist.quotas import check_quota, check_types
 from organist.terminal import open_console
@@ -49,7 +49,7 @@ def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     account = open_account(profile, region, endpoint_url)
     deployed = find_stack(account, stack)
     for warning in check_machines(account, checked):
-        console.print(f"Warning: {warning}", highlight=False, soft_wrap=True)
+        console.print(f"Warning: {warning}", highlight=False, soft_wrap=True, markup=False)
     arn = start_execution(account, deployed, checked, name)
     console.print(f"Execution {arn}", highlight=False, soft_wrap=True)
     if watch:
@@ -59,13 +59,16 @@ def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
 
 
 def check_machines(account: Account, document: dict[str, Any]) -> list[str]:
-    """Check that the account can launch a document's machines; give warnings.
+    """Check that the account can launch a document's machines, and that they are large enough; give warnings.
 
-    Raises: ``CannotLaunch``.
+    Raises: ``CannotLaunch``; ``InputFileError`` for a type that cannot do the work.
     """
+    choices = [wanted_types(document[key]["instanceType"]) for key in MACHINES.values()]
+    every = [kind for types in choices for kind in types]
+    facts = check_types(account.ec2, account.region, every)
     # The first choice of each: what comes after it is taken only where that cannot be had.
-    wanted = [wanted_types(document[key]["instanceType"])[0] for key in MACHINES.values()]
-    return check_quota(account, wanted, check_types(account.ec2, account.region, wanted))
+    first = [types[0] for types in choices]
+    return [*size_warnings(document, facts), *check_quota(account, first, facts)]
 
 
 def start_execution(

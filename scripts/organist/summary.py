@@ -59,6 +59,7 @@ def summarise(
     if facts.zones:
         told = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
         lines.append(f"Zones                {told}: traffic between zones costs and delays")
+    lines += [f"Warning              {warning}" for warning in facts.warnings]
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
     if cost:
         lines.append(f"Cost in AWS          {cost}")

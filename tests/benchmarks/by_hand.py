@@ -29,7 +29,7 @@ from local_cloud.addresses import Addresses
 from local_cloud.containers.images import Machine, container_environment, node_red
 from local_cloud.guardian import Guardian
 from local_cloud.paths import REPOSITORY
-from local_cloud.processes import start_group
+from local_cloud.processes import living_members, start_group
 from organist.pack_modules import own_modules, pack_module
 
 LOOK_SECONDS = 0.02
@@ -50,6 +50,20 @@ class Floor:
 
 def run_by_hand(production: Production, folder: Path) -> Floor:
     """Bring a production on air and end it. Parameters: ``folder``, an empty one for all that is written."""
+    with on_air(production, folder) as pair:
+        idle = {machine.machine.name: machine.idle_bytes for machine in pair.machines}
+        resident = {machine.machine.name: machine.resident_bytes() for machine in pair.machines}
+        return Floor(pair.seconds, idle, resident)
+
+
+@contextmanager
+def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
+    """Keep a production on air until the context is left.
+
+    Args:
+        production: As validateInput gives it.
+        folder: An empty one for all that is written.
+    """
     for module in own_modules(REPOSITORY):
         pack_module(module, folder / "modules")
     toolchain.link_node(folder / "bin")
@@ -67,13 +81,29 @@ def run_by_hand(production: Production, folder: Path) -> Floor:
             for machine in (mixer, encoder):
                 ends.enter_context(machine.running(guardian))
             list(both.map(ByHand.set_up, (mixer, encoder), flows))
-        look = {"machines": [mixer.event, encoder.event]}
-        clients = {machine.event["instanceName"]: machine.client for machine in (mixer, encoder)}
-        _when_ready(lambda: check_production(look, lambda event: clients[event["instanceName"]], _now()))
-        seconds = time.monotonic() - begin
-        idle = {machine.machine.name: machine.idle_bytes for machine in (mixer, encoder)}
-        on_air = {machine.machine.name: machine.resident_bytes() for machine in (mixer, encoder)}
-        return Floor(seconds, idle, on_air)
+        pair = Pair((mixer, encoder))
+        _when_ready(pair.look)
+        pair.seconds = time.monotonic() - begin
+        yield pair
+
+
+@dataclass
+class Pair:
+    """Mixer and encoder; ``seconds`` that they took to get on air."""
+
+    machines: tuple["ByHand", "ByHand"]
+    seconds: float = 0.0
+
+    def look(self) -> dict[str, int]:
+        """Return the frames that each role's chain has delivered, as checkProduction sees them.
+
+        Raises:
+            NotOnAirYet: A chain has delivered none.
+        """
+        events = {machine.event["instanceName"]: machine for machine in self.machines}
+        asked = {"machines": [machine.event for machine in self.machines]}
+        seen = check_production(asked, lambda event: events[event["instanceName"]].client, _now())
+        return {chain["chain"]: chain["frames"] for chain in seen["chains"]}
 
 
 class ByHand:
@@ -119,6 +149,11 @@ class ByHand:
         for module in MODULES:
             install_module(self.event | {"moduleName": module.name}, self.client, self._settings)
         deploy(self.machine.name, flow, link_passphrase(SECRET, ""), self.client)
+
+    @property
+    def processes(self) -> list[int]:
+        """Node-RED and the FFmpeg that it runs."""
+        return living_members(self._process)
 
     def resident_bytes(self) -> int:
         """Give Node-RED's resident memory, without the FFmpeg that it runs."""

@@ -76,6 +76,8 @@ def test_a_stack_from_plan_to_clean_ground(
     assert re.search(r"image [0-9a-f]{32}-x86_64: \d+ MB compressed", first.text)
     assert {name.rpartition("-")[2] for name in tags_of(account, stack)} == {"x86_64", "arm64"}
 
+    assert shown_events(account, "terminateInstance") == {"organist": {"value": {"instanceName": "by-hand"}}}
+
     second = deploy(stack=stack)
     assert second.code == 0
     assert "Nothing changed" in second.text
@@ -94,6 +96,14 @@ def test_a_stack_from_plan_to_clean_ground(
     assert f"The stack {stack} is gone." in gone.text
     assert everything(account) == before
     assert "Contents" not in account.s3.list_objects_v2(Bucket=BUCKET, Prefix=FOLDER)
+
+
+def shown_events(account: Account, function: str) -> Any:
+    """Give the test events that the Lambda console shows of a function."""
+    schema = account.schemas.describe_schema(
+        RegistryName="lambda-testevent-schemas", SchemaName=f"_{function}-schema"
+    )
+    return json.loads(schema["Content"])["components"]["examples"]
 
 
 def produce(account: Account, state_machine: str) -> None:

@@ -82,6 +82,15 @@ def test_a_port_that_is_taken(commands: Commands) -> None:
     assert "Traceback" not in finished.told
 
 
+def test_an_instance_type_that_is_too_small(commands: Commands) -> None:
+    mixer = DOCUMENT["mixParams"] | {"instanceType": "t2.nano"}
+    finished = commands.start(commands.document(mixParams=mixer)).finish()
+    assert finished.code == 2
+    assert '$.mixParams.instanceType is "t2.nano", which has 512 MiB; expected 768' in finished.told
+    assert re.search(r"Instances +0 started", finished.told)
+    assert "Traceback" not in finished.told
+
+
 def test_an_instance_type_that_only_ec2_knows_not_to_exist(commands: Commands) -> None:
     mixer = DOCUMENT["mixParams"] | {"instanceType": "z9.micro"}
     finished = commands.start(commands.document(mixParams=mixer)).finish()

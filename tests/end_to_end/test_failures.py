@@ -120,7 +120,7 @@ def test_ctrl_c_ends_everything(commands: Commands, moment: str) -> None:
 def test_the_endpoint_alone_takes_productions_from_the_aws_command_line(commands: Commands) -> None:
     command = commands.start("--endpoint")
     endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
-    document = commands.document(runSeconds=2)
+    document = commands.document(runSeconds=2, mix={"width": 1280, "height": 720})
     started = aws(
         endpoint,
         *("start-execution", "--state-machine-arn", machine_arn(endpoint)),
@@ -130,6 +130,10 @@ def test_the_endpoint_alone_takes_productions_from_the_aws_command_line(commands
     while (ended := aws(endpoint, "describe-execution", *arn))["status"] == "RUNNING":
         command.note_processes()
     assert ended["status"] == "SUCCEEDED", ended
-    assert len(json.loads(ended["output"])["removed"]) == 2
+    output = json.loads(ended["output"])
+    assert len(output["removed"]) == 2
+    mixer, encoder = output["warnings"]
+    assert mixer.startswith("$.mixParams.instanceType: t2.micro sustains 0.10 of 1 vCPU in the long run")
+    assert encoder.startswith("$.encodeParams.instanceType: t2.micro sustains")
     command.interrupt()
     assert command.finish().code == 0

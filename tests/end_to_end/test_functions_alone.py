@@ -10,7 +10,7 @@ import pytest
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.settings import LocalCloudSettings
-from tests.end_to_end.conftest import REPOSITORY
+from organist.console_events import console_events
 
 NOT_YET = {
     "InstanceNotRegistered",
@@ -21,7 +21,7 @@ NOT_YET = {
     "ClusterStillOccupied",
 }
 DEADLINE = 60.0  # seconds
-NAME = "bench"
+NAME = "by-hand"
 
 
 class FunctionError(Exception):
@@ -68,36 +68,50 @@ def console(cloud: LocalCloud) -> Console:
 
 
 def test_a_machine_by_hand_from_launch_to_clean_ground(console: Console, cloud: LocalCloud) -> None:
-    wish = {"instanceName": NAME, "instanceType": "t2.micro"}
-    launched = console.test("newInstance", wish)
-    assert console.test("newInstance", wish) == launched
-    (shown,) = console.test("showInstances", {"instanceName": NAME})["instances"]
+    """The events are those that the console offers; a person puts the machine's own address into them."""
+    events = console_events()
+    launched = console.test("newInstance", events["newInstance"])
+    assert launched["instanceName"] == NAME
+    assert console.test("newInstance", events["newInstance"]) == launched
+    (shown,) = console.test("showInstances", events["showInstances"])["instances"]
     assert shown["instanceId"] == launched["instanceId"]
 
-    task = console.test_until_done("startNodeRED", {"instanceName": NAME})
-    assert console.test("startNodeRED", {"instanceName": NAME}) == task
+    task = console.test_until_done("startNodeRED", events["startNodeRED"])
+    assert console.test("startNodeRED", events["startNodeRED"]) == task
     arns = {key: task[key] for key in ("taskArn", "containerInstanceArn")}
-    healthy = console.test_until_done("startNodeRED", {"instanceName": NAME, "task": arns})
+    healthy = console.test_until_done("startNodeRED", events["startNodeRED"] | {"task": arns})
     assert healthy == task | {"healthStatus": "HEALTHY"}
 
-    params = console.test("makeModuleParams", {"instanceName": NAME, "modules": ["media"]})
-    machine = {"instanceName": NAME, "privateAddress": launched["privateAddress"]}
-    installed = console.test("installNodeREDModule", machine | params["modules"][0])
+    params = console.test("makeModuleParams", events["makeModuleParams"])
+    there = {"privateAddress": launched["privateAddress"]}
+    install = events["installNodeREDModule"] | there
+    assert install["moduleName"] == params["modules"][0]["moduleName"]
+    installed = console.test("installNodeREDModule", install)
     assert "media-mixer" in installed["nodeTypes"]
-    assert console.test("installNodeREDModule", machine | params["modules"][0]) == installed
+    assert console.test("installNodeREDModule", install) == installed
 
-    document = json.loads((REPOSITORY / "step_functions" / "mediaInput.json").read_text())
-    execution = {"id": "arn:by-hand", "name": "by-hand", "startTime": "2026-11-22T19:00:00Z"}
-    production = console.test("validateInput", {"input": document, "execution": execution})
-    flow = console.test("makeAMix", production)["flow"]
-    deployed = console.test("deployNodeREDModule", machine | {"flow": flow})
-    assert console.test("deployNodeREDModule", machine | {"flow": flow}) == deployed
-    on_air = console.test_until_done("checkProduction", {"machines": [machine]})
+    production = console.test("validateInput", events["validateInput"])
+    assert production["warnings"] == []
+    flow = console.test("makeAMix", events["makeAMix"])["flow"]
+    assert console.test("makeAMix", production)["flow"] == flow == events["deployNodeREDModule"]["flow"]
+    encode = console.test("makeAnEncode", events["makeAnEncode"])
+    whole = {"production": production, "mixerAddress": events["makeAnEncode"]["mixerAddress"]}
+    assert console.test("makeAnEncode", whole) == encode
+
+    deploy = events["deployNodeREDModule"] | there
+    deployed = console.test("deployNodeREDModule", deploy)
+    assert console.test("deployNodeREDModule", deploy) == deployed
+    (machine,) = events["checkProduction"]["machines"]
+    on_air = console.test_until_done("checkProduction", {"machines": [machine | there]})
     assert [chain["chain"] for chain in on_air["chains"]] == ["mixer"]
 
-    removed = console.test_until_done("terminateInstance", {"instanceName": NAME})
+    explained = console.test("explainFailure", events["explainFailure"])
+    assert explained["Error"] == events["explainFailure"]["failure"]["Error"]
+    reaped = console.test("reapInstances", events["reapInstances"])
+    assert reaped["dryRun"] is True
+    removed = console.test_until_done("terminateInstance", events["terminateInstance"])
     assert removed["instanceIds"] == [launched["instanceId"]]
-    assert console.test("terminateInstance", {"instanceName": NAME})["instanceName"] == NAME
+    assert console.test("terminateInstance", events["terminateInstance"])["instanceName"] == NAME
     assert all(count.left == 0 for count in cloud.ledger().values())
 
 

@@ -19,12 +19,12 @@ def check_room(account: Account, _parts: DeployedParts, document: Mapping[str, A
         return [Finding(CHECK, "vCPUs", State.NOT_ASKED, "not to be asked here: a local cloud has no quotas")]
     wanted = [wanted_types(document[key]["instanceType"])[0] for key in MACHINES.values()]
     try:
-        vcpus = check_types(account.ec2, account.region, wanted)
-        warnings = check_quota(account, wanted, vcpus)
+        facts = check_types(account.ec2, account.region, wanted)
+        warnings = check_quota(account, wanted, facts)
     except CannotLaunch as error:
         told = str(error).removesuffix(" Nothing was started.")
         return [Finding(CHECK, "vCPUs", State.FAILED, told, "Do what stands there, before a production.")]
-    needed = sum(vcpus[kind] for kind in wanted)
+    needed = sum(facts[kind].vcpus for kind in wanted)
     if warnings:
         advice = "Let your credentials do servicequotas:GetServiceQuota, or look in the console."
         return [Finding(CHECK, "vCPUs", State.WARNING, " ".join(warnings), advice)]

@@ -17,7 +17,7 @@ from lambdas.machine_errors import (
     TaskNotPlaced,
 )
 from lambdas.settings import TaskSettings
-from lambdas.start_node_red import CONTAINER, LONGEST_OVERRIDES, NodeREDTask, overrides_length
+from lambdas.start_node_red import NodeREDTask
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -79,7 +79,7 @@ class Ecs:
                 "clientToken": ANY,
                 # By the first the task may be stopped; without it the role may not even start it.
                 "tags": [{"key": "organist:stack", "value": "organist"}, ANY],
-                "overrides": {"containerOverrides": [{"name": CONTAINER, "environment": ANY}]},
+                "overrides": {"containerOverrides": [{"name": "Node-RED", "environment": ANY}]},
             },
         )
 
@@ -281,10 +281,3 @@ def test_dynamorse_gets_a_task_of_its_own(aws: Ecs) -> None:
     aws.has_hosts(HOST)
     aws.runs(tasks=[STARTED], definition=DYNAMORSE)
     assert aws.start(EVENT | {"engine": "dynamorse"})["taskArn"] == TASK
-
-
-def test_the_length_of_the_overrides_is_what_run_task_counts() -> None:
-    few = overrides_length(EVENT)
-    assert few < LONGEST_OVERRIDES
-    many = EVENT | {"modules": [f"node-red-contrib-{'x' * 180}-{number}" for number in range(50)]}
-    assert overrides_length(many) > LONGEST_OVERRIDES

@@ -34,12 +34,14 @@ def cost(use: Use) -> dict[str, float]:
 
 
 def test_an_hour_of_two_machines() -> None:
-    use = Use([MachineUse("c6i.large", 3600), MachineUse("t3.micro", 3600)], transitions=1000, calls=0)
+    use = Use(
+        [MachineUse("c6i.large", 3600, 30), MachineUse("t3.micro", 3600, 70)], transitions=1000, calls=0
+    )
     lines = cost(use)
     assert lines["c6i.large"] == pytest.approx(0.085)
     assert lines["t3.micro"] == pytest.approx(0.0104)
     assert lines["public addresses"] == pytest.approx(2 * 0.005)
-    assert lines["volumes"] == pytest.approx(2 * 30 * 0.08 / 730)
+    assert lines["volumes"] == pytest.approx((30 + 70) * 0.08 / 730)
     assert lines["state transitions"] == pytest.approx(0.025)
     assert total(cost_lines(use)) == pytest.approx(sum(lines.values()))
 
@@ -50,14 +52,14 @@ def test_functions_are_charged_by_call_and_by_memory_and_time() -> None:
 
 
 def test_a_machine_costs_a_minute_at_the_least() -> None:
-    short, minute = Use([MachineUse("c6i.large", 3)], 0, 0), Use([MachineUse("c6i.large", 60)], 0, 0)
+    short, minute = Use([MachineUse("c6i.large", 3, 30)], 0, 0), Use([MachineUse("c6i.large", 60, 30)], 0, 0)
     assert total(cost_lines(short)) == total(cost_lines(minute))
 
 
 def test_an_unknown_type_is_told_with_the_known_ones() -> None:
     with pytest.raises(PriceUnknown, match=r"no price of x9\.huge in prices.json. Known are .*c6i\.large"):
-        cost_lines(Use([MachineUse("x9.huge", 60)], 0, 0))
-    assert "no price of x9.huge" in one_line(Use([MachineUse("x9.huge", 60)], 0, 0))
+        cost_lines(Use([MachineUse("x9.huge", 60, 30)], 0, 0))
+    assert "no price of x9.huge" in one_line(Use([MachineUse("x9.huge", 60, 30)], 0, 0))
 
 
 def test_the_price_table_is_dated_and_names_its_sources() -> None:

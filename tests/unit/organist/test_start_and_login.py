@@ -12,6 +12,7 @@ import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
+from lambdas.machine_fit import known_types
 from lambdas.machine_secrets import operator_password
 from organist.account import Account, AccountError
 from organist.deployed_stack import DeployedStack, find_stack
@@ -36,6 +37,9 @@ def quota(stubs: Stubs, value: float | None) -> Any:
     return quotas
 
 
+LARGE = known_types()["c6i.large"]
+
+
 def ec2_with(stubs: Stubs, *running: dict[str, Any]) -> Any:
     ec2, stubber = stubs("ec2")
     stubber.add_response("describe_instances", {"Reservations": [{"Instances": list(running)}]})
@@ -51,7 +55,7 @@ def test_a_quota_that_is_too_small_is_named(stubs: Stubs) -> None:
     ec2 = ec2_with(stubs, machine("m5.large", 1), machine("g5.xlarge", 2), spot)
     account = account_of(quotas=quota(stubs, 5), ec2=ec2)
     with pytest.raises(CannotLaunch) as refused:
-        check_quota(account, ["c6i.large", "c6i.large"], {"c6i.large": 2})
+        check_quota(account, ["c6i.large", "c6i.large"], {"c6i.large": LARGE})
     told = str(refused.value)
     assert (
         '"Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances" (L-1216C47A) is 5 vCPUs' in told
@@ -62,20 +66,18 @@ def test_a_quota_that_is_too_small_is_named(stubs: Stubs) -> None:
 
 def test_a_quota_that_is_just_enough(stubs: Stubs) -> None:
     account = account_of(quotas=quota(stubs, 6), ec2=ec2_with(stubs, machine("m5.large", 1)))
-    assert check_quota(account, ["c6i.large", "c6i.large"], {"c6i.large": 2}) == []
+    assert check_quota(account, ["c6i.large", "c6i.large"], {"c6i.large": LARGE}) == []
 
 
 def test_a_quota_that_may_not_be_read_is_a_warning(stubs: Stubs) -> None:
-    (warning,) = check_quota(account_of(quotas=quota(stubs, None)), ["c6i.large"], {"c6i.large": 2})
+    (warning,) = check_quota(account_of(quotas=quota(stubs, None)), ["c6i.large"], {"c6i.large": LARGE})
     assert "could not be read" in warning
     assert "not you" in warning
 
 
 def test_a_region_without_the_type(moto_account: Account) -> None:
-    assert check_types(moto_account.ec2, "eu-west-1", ["c6i.large", "t2.micro"]) == {
-        "c6i.large": 2,
-        "t2.micro": 1,
-    }
+    facts = check_types(moto_account.ec2, "eu-west-1", ["c6i.large", "t2.micro"])
+    assert {kind: found.vcpus for kind, found in facts.items()} == {"c6i.large": 2, "t2.micro": 1}
     with pytest.raises(CannotLaunch, match=r"eu-west-1 does not offer x99\.huge.*Nothing was started"):
         check_types(moto_account.ec2, "eu-west-1", ["x99.huge"])
 

@@ -73,6 +73,12 @@ def test_the_role_allows_what_the_code_calls_and_no_more(function: str) -> None:
     assert allowed_actions(plain_template(), function) == needed
 
 
+@pytest.mark.parametrize("function", ALL)
+def test_the_console_says_what_it_does(function: str) -> None:
+    # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html: 256 characters
+    assert 20 < len(FUNCTIONS[function]["Description"]) <= 256
+
+
 def test_the_calls_are_read_from_the_source() -> None:
     assert aws_calls("show_instances") == {"ec2:DescribeInstances"}
     assert "ecs:RunTask" in aws_calls("start_node_red")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
+from lambdas.machine_fit import TypeFacts
 from organist.deployed_stack import DeployedStack
 from organist.doctor.alarm_mail import check_alarm_mail
 from organist.doctor.checked_calls import STATE_MACHINE, CheckedCall
@@ -202,8 +203,8 @@ def test_a_machine_that_no_zone_can_have_fails(stubs: Stubs) -> None:
 def test_room_in_the_quotas_is_told(
     monkeypatch: pytest.MonkeyPatch, warnings: list[str], state: State
 ) -> None:
-    vcpus = {"c7i.large": 2, "c6i.large": 2}
-    monkeypatch.setattr("organist.doctor.quota_room.check_types", lambda *_: vcpus)
+    facts = {kind: TypeFacts(2, 4096, burstable=False) for kind in ("c7i.large", "c6i.large")}
+    monkeypatch.setattr("organist.doctor.quota_room.check_types", lambda *_: facts)
     monkeypatch.setattr("organist.doctor.quota_room.check_quota", lambda *_: warnings)
     (found,) = check_room(account_of(ec2=None), parts(), DOCUMENT)
     assert found.state is state

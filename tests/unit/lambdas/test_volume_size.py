@@ -1,0 +1,87 @@
+"""The size of a machine's volume: what the production writes, what is there anyway, and EC2's limits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdas.input_errors import InvalidInput
+from lambdas.module_catalogue import Engine
+from lambdas.production import ENCODER, MIXER
+from lambdas.validate_input import check_document, check_limits, make_production
+from lambdas.volume_size import IMAGE_BYTES, LARGEST_GIB, SEGMENTS_KEPT, SMALLEST_GIB, machine_volume
+from local_cloud import aws_times
+
+REPOSITORY = Path(__file__).parents[3]
+EXECUTION = {"id": "arn:evening-news", "name": "evening-news", "startTime": "2026-11-22T19:00:00Z"}
+
+
+def document(**more: Any) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((REPOSITORY / "step_functions" / "mediaInput.json").read_text())
+    return read | more
+
+
+def sizes(wish: dict[str, Any]) -> list[int]:
+    check_document(wish)
+    return [machine["volumeGiB"] for machine in make_production(wish, EXECUTION)["machines"]]
+
+
+def test_a_short_production_has_the_smallest_volume_that_the_machine_image_allows() -> None:
+    assert sizes(document()) == [SMALLEST_GIB, SMALLEST_GIB]
+
+
+def test_the_encoders_volume_holds_twelve_hours_of_recording() -> None:
+    mixer, encoder = sizes(document(runSeconds=43_200, encode={"bitRate": 20_000_000}))
+    assert mixer == SMALLEST_GIB
+    recorded = 20e6 / 8 * 43_200 / 2**30  # GiB
+    assert recorded + 8 < encoder < recorded * 1.1 + 15
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [
+        ({}, 2),
+        ({"output": {"segmentSeconds": 10}}, 10),
+        # A segment ends at a key frame: with one every 24 s it is as long.
+        ({"encode": {"bitRate": 8_000_000, "gopFrames": 600}}, 24),
+    ],
+)
+def test_hls_keeps_its_playlist_and_two_more(more: dict[str, Any], seconds: int) -> None:
+    whole = make_production(document(encode={"bitRate": 8_000_000}) | more, EXECUTION)
+    kept = machine_volume(ENCODER, Engine.MEDIA, dict(whole)).segments
+    assert kept == pytest.approx(1_000_000 * 1.05 * seconds * 32)
+
+
+def test_the_segments_are_those_of_the_media_nodes() -> None:
+    nodes = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "compile-outputs.js"
+    assert f"HLS_SEGMENTS_KEPT = {SEGMENTS_KEPT - 2}\n" in nodes.read_text()
+
+
+def test_the_images_are_as_large_as_the_local_cloud_takes_them_for() -> None:
+    assert set(IMAGE_BYTES.values()) == set(aws_times.IMAGE_BYTES.values())
+
+
+@pytest.mark.parametrize("role", [MIXER, ENCODER])
+def test_dynamorse_writes_to_s3_and_not_to_the_volume(role: str) -> None:
+    whole = make_production(document(runSeconds=43_200), EXECUTION)
+    volume = machine_volume(role, Engine.DYNAMORSE, dict(whole))
+    assert (volume.recording, volume.segments) == (0, 0)
+
+
+def test_a_volume_that_gp3_cannot_have_is_refused_with_the_arithmetic() -> None:
+    # The schema allows no such document today.
+    whole = make_production(document(runSeconds=100 * 86_400, encode={"bitRate": 100_000_000}), EXECUTION)
+    assert whole["machines"][1]["volumeGiB"] > LARGEST_GIB
+    with pytest.raises(InvalidInput) as refused:
+        check_limits(whole)
+    (told,) = refused.value.mistakes
+    assert told.startswith("$.runSeconds is 8640000 and $.encode.bitRate 100000000; expected")
+    assert "65,536 GiB: recording 105," in told
+    assert "+ HLS segments 0.8 + image 1.1 + system 4.0 + margin 4.0 = 105," in told
+
+
+def test_the_longest_production_of_all_can_be_had() -> None:
+    whole = make_production(document(runSeconds=43_200, encode={"bitRate": 100_000_000}), EXECUTION)
+    check_limits(whole)
+    assert whole["machines"][1]["volumeGiB"] < 1000

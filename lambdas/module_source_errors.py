@@ -26,7 +26,7 @@ class DynamorseNotDeployed(OrganistError):
     kind = Kind.FATAL
     advice = (
         "Nothing was started. Deploy with --module-source, which builds that image too; where every module "
-        "is on npm or has a url, https://registry.npmjs.org will do."
+        "is on the npm registry or has a url, what `npm config get registry` prints will do."
     )
 
 

@@ -1,6 +1,7 @@
-"""The pages of docs/ name nothing that is not there."""
+"""The pages name nothing that is not there, and no registry's host."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from organist.app import app
 
 REPOSITORY = Path(__file__).parents[3]
 PAGES = sorted((REPOSITORY / "docs").glob("*.md"))
+AT_THE_DOOR = sorted(REPOSITORY.glob("*.md"))
+REGISTRIES = ("npmjs.org", "pypi.org/simple", "pythonhosted.org")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *AT_THE_DOOR], ids=lambda page: page.name)
 def test_what_a_page_points_to_is_there(page: Path) -> None:
     text = page.read_text()
     for link in re.findall(r"\]\(((?!https?://|#)[^)#]+)", text):
@@ -31,3 +34,16 @@ def test_the_commands_of_a_page_have_the_options_that_it_gives(page: Path) -> No
         name, *words = line.split()
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_no_registry_is_named() -> None:
+    """What is installed comes from where npm and pip are told to look."""
+    listed = ["git", "grep", "-l", "-I", *(word for host in REGISTRIES for word in ("-e", host)), "--", "."]
+    found = subprocess.run(
+        [*listed, f":!{Path(__file__).relative_to(REPOSITORY)}"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout.split() == []

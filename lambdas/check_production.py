@@ -5,17 +5,16 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from lambdas import dynamorse_health
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.errors import InvalidEvent
-from lambdas.module_catalogue import Engine
-from lambdas.node_red_access import open_node_red
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import NodeREDUnreachable
-from lambdas.on_air_errors import FlowFaulty, MediaChainDown, NotOnAirYet
-from lambdas.production import from_iso
-from lambdas.production_metrics import publish
-from lambdas.settings import NodeRedSettings
+from lambdas.engines import dynamorse_health
+from lambdas.modules.catalogue import Engine
+from lambdas.node_red.access import open_node_red
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NodeREDUnreachable, NotOnAirYet
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.errors import InvalidEvent
+from lambdas.runtime.metrics import publish
+from lambdas.runtime.settings import NodeRedSettings
+from lambdas.runtime.timestamps import from_iso
 
 Chain = dict[str, Any]
 STATISTICS = (

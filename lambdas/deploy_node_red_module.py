@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.flow_template import Flow
-from lambdas.machine_secrets import link_passphrase
-from lambdas.node_red_access import open_node_red
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import NodeTypesMissing
-from lambdas.ports import check_upstream
-from lambdas.settings import NodeRedSettings
+from lambdas.engines.flow_template import Flow
+from lambdas.node_red.access import open_node_red
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import NodeTypesMissing
+from lambdas.node_red.ports import check_upstream
+from lambdas.production.secrets import link_passphrase
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.settings import NodeRedSettings
 
 LINK_TYPES = ("media-link-in", "media-link-out")
 RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has them

@@ -3,12 +3,12 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws import ec2_client, ecs_client, named_aws_errors
-from lambdas.entry import Event, Result, entry_point
-from lambdas.errors import InvalidEvent
-from lambdas.instances import find_instances
-from lambdas.settings import ClusterSettings
-from lambdas.start_node_red import stopped_reason
+from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws.cluster import stopped_reason
+from lambdas.aws.instances import find_instances
+from lambdas.runtime.entry import Event, Result, entry_point
+from lambdas.runtime.errors import InvalidEvent
+from lambdas.runtime.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.module_catalogue import Source, find_entry
-from lambdas.node_red_access import open_node_red
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import ModuleInstallFailed, ModuleNotBundled, ModuleVersionConflict
-from lambdas.settings import NodeRedSettings
+from lambdas.modules.catalogue import Source, find_entry
+from lambdas.node_red.access import open_node_red
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import ModuleInstallFailed, ModuleNotBundled, ModuleVersionConflict
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.settings import NodeRedSettings
 
 
 @entry_point

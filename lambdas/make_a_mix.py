@@ -1,8 +1,8 @@
 """makeAMix: the production → the mixer's flow."""
 
-from lambdas import dynamorse_flows, media_flows
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.module_catalogue import Engine
+from lambdas.engines import dynamorse_flows, media_flows
+from lambdas.modules.catalogue import Engine
+from lambdas.runtime.entry import Event, Result, entry_point, require
 
 FLOWS = {Engine.MEDIA: media_flows.mix_flow, Engine.DYNAMORSE: dynamorse_flows.mix_flow}
 

@@ -1,8 +1,8 @@
 """makeAnEncode: the production → the encoder's flow, which pulls from the mixer."""
 
-from lambdas import dynamorse_flows, media_flows
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.module_catalogue import Engine
+from lambdas.engines import dynamorse_flows, media_flows
+from lambdas.modules.catalogue import Engine
+from lambdas.runtime.entry import Event, Result, entry_point, require
 
 
 @entry_point

@@ -1,11 +1,11 @@
 """makeModuleParams: what to install on a machine, in order, each module with its full npm name."""
 
-from lambdas.aws import named_aws_errors, s3_client
-from lambdas.dynamorse_modules import locate_modules
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.module_catalogue import Engine, Module, choose_engine, modules_to_install
-from lambdas.module_source import open_module_source
-from lambdas.settings import ModuleSettings
+from lambdas.aws.clients import named_aws_errors, s3_client
+from lambdas.engines.dynamorse_modules import locate_modules
+from lambdas.modules.catalogue import Engine, Module, choose_engine, modules_to_install
+from lambdas.modules.deployed_source import open_module_source
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.settings import ModuleSettings
 
 
 @entry_point

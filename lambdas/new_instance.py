@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas import launch_errors, tags
-from lambdas.aws import ec2_client, named_aws_errors, ssm_client
-from lambdas.aws_errors import error_code, error_message
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.instances import ALIVE, find_instances
-from lambdas.machine_errors import InstanceTypeUnknown
-from lambdas.placements import Placement, find_offers, placements, wanted_types
-from lambdas.production import lifetime, to_iso
-from lambdas.settings import LaunchSettings
+from lambdas.aws import launch_errors, tags
+from lambdas.aws.clients import ec2_client, named_aws_errors, ssm_client
+from lambdas.aws.errors import error_code, error_message
+from lambdas.aws.instances import ALIVE, find_instances
+from lambdas.aws.machine_errors import InstanceTypeUnknown
+from lambdas.aws.placements import Placement, find_offers, placements, wanted_types
+from lambdas.production.model import lifetime
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.settings import LaunchSettings
+from lambdas.runtime.timestamps import to_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws import ec2_client, ecs_client, named_aws_errors, sfn_client
-from lambdas.aws_errors import name_aws_error
-from lambdas.cluster import registered
-from lambdas.entry import Event, Result, entry_point, logger
-from lambdas.errors import OrganistError
-from lambdas.machine_removal import deregister, stop_tasks, terminate
-from lambdas.orphans import FoundMachine, find_dead_container_instances, find_machines, why_orphaned
-from lambdas.production_metrics import publish
-from lambdas.settings import ClusterSettings
+from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors, sfn_client
+from lambdas.aws.cluster import registered
+from lambdas.aws.errors import name_aws_error
+from lambdas.aws.machine_removal import deregister, stop_tasks, terminate
+from lambdas.aws.orphans import FoundMachine, find_dead_container_instances, find_machines, why_orphaned
+from lambdas.runtime.entry import Event, Result, entry_point, logger
+from lambdas.runtime.errors import OrganistError
+from lambdas.runtime.metrics import publish
+from lambdas.runtime.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

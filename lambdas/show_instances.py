@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas import tags
-from lambdas.aws import ec2_client, named_aws_errors
-from lambdas.entry import Event, Result, entry_point
-from lambdas.instances import find_instances
-from lambdas.production import to_iso
-from lambdas.settings import StackSettings
+from lambdas.aws import tags
+from lambdas.aws.clients import ec2_client, named_aws_errors
+from lambdas.aws.instances import find_instances
+from lambdas.runtime.entry import Event, Result, entry_point
+from lambdas.runtime.settings import StackSettings
+from lambdas.runtime.timestamps import to_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

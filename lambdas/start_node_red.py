@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas import tags
-from lambdas.aws import ec2_client, ecs_client, named_aws_errors
-from lambdas.aws_errors import error_code, error_message
-from lambdas.cluster import CLUSTER_GONE, UNSATISFIED, only_on, registered
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.instances import ALIVE, find_instances
-from lambdas.machine_errors import (
+from lambdas.aws import tags
+from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws.cluster import CLUSTER_GONE, UNSATISFIED, only_on, registered, stopped_reason
+from lambdas.aws.errors import error_code, error_message
+from lambdas.aws.instances import ALIVE, find_instances
+from lambdas.aws.machine_errors import (
     InstanceGone,
     InstanceNotRegistered,
     NodeREDNotReady,
     NodeREDStopped,
     TaskNotPlaced,
 )
-from lambdas.metricbeat import start_metricbeat
-from lambdas.module_catalogue import Engine
-from lambdas.settings import TaskSettings
-from lambdas.task_overrides import task_overrides
+from lambdas.aws.metricbeat import start_metricbeat
+from lambdas.modules.catalogue import Engine
+from lambdas.node_red.task_overrides import task_overrides
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.settings import TaskSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -53,17 +53,6 @@ def handler(event: Event) -> Result:
     """
     require(event, ["instanceName"])
     return NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client()).result()
-
-
-def stopped_reason(task: Any) -> str:
-    """Return why a task stopped, in ECS's words and with the container's exit code."""
-    exits = [
-        f"{container['name']} exited with {container['exitCode']}"
-        for container in task.get("containers", [])
-        if container.get("exitCode") is not None
-    ]
-    reasons = [container["reason"] for container in task.get("containers", []) if container.get("reason")]
-    return "; ".join([task.get("stoppedReason") or "no reason given", *exits, *reasons])
 
 
 class NodeREDTask:

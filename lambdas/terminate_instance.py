@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws import ec2_client, ecs_client, named_aws_errors
-from lambdas.aws_errors import name_aws_error
-from lambdas.cluster import registered
-from lambdas.entry import Event, Result, entry_point, logger, require
-from lambdas.errors import Kind
-from lambdas.instances import ALIVE, find_instances
-from lambdas.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
-from lambdas.machine_removal import deregister, stop_task, stop_tasks, terminate
-from lambdas.production import from_iso
-from lambdas.settings import ClusterSettings
+from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws.cluster import registered
+from lambdas.aws.errors import name_aws_error
+from lambdas.aws.instances import ALIVE, find_instances
+from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
+from lambdas.aws.machine_removal import deregister, stop_task, stop_tasks, terminate
+from lambdas.runtime.entry import Event, Result, entry_point, logger, require
+from lambdas.runtime.errors import Kind
+from lambdas.runtime.settings import ClusterSettings
+from lambdas.runtime.timestamps import from_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

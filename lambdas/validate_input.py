@@ -6,39 +6,31 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws import ec2_client, named_aws_errors, s3_client
-from lambdas.dynamorse_modules import NEEDED, locate_modules
-from lambdas.entry import Event, Result, entry_point, require
-from lambdas.input_errors import InvalidInput
-from lambdas.input_schema import fill_defaults, find_mistakes
-from lambdas.machine_fit import Fit, TypeFacts
-from lambdas.machine_need import machine_need
-from lambdas.machine_types import (
+from lambdas.aws.clients import ec2_client, named_aws_errors, s3_client
+from lambdas.aws.placements import Offers, find_offers
+from lambdas.engines.dynamorse_modules import NEEDED, locate_modules
+from lambdas.engines.media_places import fill_places, missing_places, source_mistakes
+from lambdas.modules.catalogue import Engine, choose_engine, resolve_module
+from lambdas.modules.deployed_source import open_module_source
+from lambdas.modules.errors import DynamorseNotDeployed
+from lambdas.modules.source import ModuleSource
+from lambdas.node_red.task_overrides import overrides_mistakes
+from lambdas.production.errors import InvalidInput
+from lambdas.production.input_schema import fill_defaults, find_mistakes
+from lambdas.production.machine_fit import Fit, TypeFacts
+from lambdas.production.machine_need import machine_need
+from lambdas.production.machine_types import (
     document_types,
     find_types,
     place_machines,
     type_mistakes,
     zone_mistakes,
 )
-from lambdas.media_places import fill_places, missing_places, source_mistakes
-from lambdas.module_catalogue import Engine, choose_engine, resolve_module
-from lambdas.module_source import ModuleSource, open_module_source
-from lambdas.module_source_errors import DynamorseNotDeployed
-from lambdas.placements import Offers, find_offers
-from lambdas.production import (
-    ENCODER,
-    MIXER,
-    Machine,
-    Ownership,
-    Production,
-    from_iso,
-    lifetime,
-    short_id,
-    to_iso,
-)
-from lambdas.settings import ModuleSettings, NetworkSettings
-from lambdas.task_overrides import overrides_mistakes
-from lambdas.volume_size import machine_volume, volume_mistakes
+from lambdas.production.model import ENCODER, MIXER, Machine, Ownership, Production, lifetime, short_id
+from lambdas.production.volume_size import machine_volume, volume_mistakes
+from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.settings import ModuleSettings, NetworkSettings
+from lambdas.runtime.timestamps import from_iso, to_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

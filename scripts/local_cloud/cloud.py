@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.machine_secrets import operator_password, secret_value
+from lambdas.production.secrets import operator_password, secret_value
 from local_cloud import toolchain
 from local_cloud.account import ACCOUNT, REGION
 from local_cloud.addresses import check_machine_ports

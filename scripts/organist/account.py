@@ -19,7 +19,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from lambdas.aws_errors import error_code, name_aws_error
+from lambdas.aws.errors import error_code, name_aws_error
 from organist.command_errors import CommandError
 from organist.regions import no_answer, no_region
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from rich.table import Table
 
-from lambdas.aws_errors import error_code
+from lambdas.aws.errors import error_code
 from organist.command_errors import CommandError
 
 if TYPE_CHECKING:

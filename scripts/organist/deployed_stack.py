@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code, error_message
+from lambdas.aws.errors import error_code, error_message
 from organist.account import Account, AccountError
 
 STANDARD_STACK = "organist"

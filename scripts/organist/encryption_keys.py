@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import DENIED, error_code, error_message
+from lambdas.aws.errors import DENIED, error_code, error_message
 from organist.account import Account
 from organist.deployment_wishes import DeploymentRefused
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from lambdas.machine_fit import known_types
-from lambdas.module_catalogue import Engine, choose_engine, modules_to_install
-from lambdas.placements import wanted_types
+from lambdas.aws.placements import wanted_types
+from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
+from lambdas.production.machine_fit import known_types
 from lambdas.validate_input import MACHINES, make_production
 from organist.cost_model import CostLine, MachineUse, Use, cost_lines, price_table, total
 from organist.input_file import read_input, size_warnings

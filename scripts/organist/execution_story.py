@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.aws_errors import AwsThrottled, AwsUnavailable, name_aws_error
+from lambdas.aws.errors import AwsThrottled, AwsUnavailable, name_aws_error
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code
+from lambdas.aws.errors import error_code
 from organist.account import Account, AccountError
 from organist.deployed_stack import find_stack
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code, error_message
+from lambdas.aws.errors import error_code, error_message
 from organist.stack_parameters import ImageSource
 
 if TYPE_CHECKING:

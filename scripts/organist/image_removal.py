@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code
+from lambdas.aws.errors import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

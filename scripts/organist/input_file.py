@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lambdas.input_errors import InvalidInput
-from lambdas.machine_fit import TypeFacts
-from lambdas.production import Production
+from lambdas.production.errors import InvalidInput
+from lambdas.production.machine_fit import TypeFacts
+from lambdas.production.model import Production
 from lambdas.validate_input import check_document, check_limits, check_sizes, make_production
 from organist.command_errors import InputFileError
 

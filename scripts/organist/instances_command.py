@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from lambdas.production import from_iso
+from lambdas.runtime.timestamps import from_iso
 from lambdas.show_instances import show_instances
 from organist.account import EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.deployed_stack import STANDARD_STACK, StackOption, find_stack

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lambdas.dynamorse_modules import locate_modules
-from lambdas.module_catalogue import Engine
-from lambdas.module_source import Nowhere
-from lambdas.module_source_errors import ModuleNotAvailable
+from lambdas.engines.dynamorse_modules import locate_modules
+from lambdas.modules.catalogue import Engine
+from lambdas.modules.errors import ModuleNotAvailable
+from lambdas.modules.source import Nowhere
 from organist.command_errors import CommandError
 from organist.input_file import preview
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from lambdas.machine_secrets import OPERATOR
+from lambdas.production.secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from local_cloud.ledger import Count

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lambdas.machine_secrets import OPERATOR, operator_password, secret_value
+from lambdas.production.secrets import OPERATOR, operator_password, secret_value
 from lambdas.show_instances import show_instances
 from organist.account import (
     Account,

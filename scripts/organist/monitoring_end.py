@@ -2,9 +2,9 @@
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code
-from lambdas.cluster import CLUSTER_GONE
-from lambdas.machine_removal import deregister
+from lambdas.aws.cluster import CLUSTER_GONE
+from lambdas.aws.errors import error_code
+from lambdas.aws.machine_removal import deregister
 from organist.account import Account
 
 

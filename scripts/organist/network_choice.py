@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code
+from lambdas.aws.errors import error_code
 from organist.deployment_wishes import DeploymentRefused
 from organist.network_checks import address_mistakes, function_zone_mistake, internet_mistake, route_tables
 

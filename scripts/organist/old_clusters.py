@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas import tags
-from lambdas.aws_errors import error_code
+from lambdas.aws import tags
+from lambdas.aws.errors import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lambdas.module_catalogue import Engine
+from lambdas.modules.catalogue import Engine
 from organist.execution_story import Change, Step
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lambdas.placements import wanted_types
-from lambdas.volume_size import SMALLEST_GIB
+from lambdas.aws.placements import wanted_types
+from lambdas.production.volume_size import SMALLEST_GIB
 from organist.cost_model import MachineUse, Use
 from organist.execution_story import Change, read_history, whole_history
 from organist.transitions import count_history

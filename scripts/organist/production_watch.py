@@ -5,7 +5,7 @@ import time
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from lambdas.instances import NOT_TERMINATED
+from lambdas.aws.instances import NOT_TERMINATED
 from lambdas.show_instances import show_instances
 from local_cloud.ledger import Count
 from organist.account import Account, explain

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from lambdas import tags
-from lambdas.instances import NOT_TERMINATED, find_instances
+from lambdas.aws import tags
+from lambdas.aws.instances import NOT_TERMINATED, find_instances
 from organist.account import Account
 from organist.deployed_stack import DeployedStack
 from organist.productions_end import ProductionsRunning, Running, running_executions

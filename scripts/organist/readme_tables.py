@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import lambdas
-from lambdas.errors import OrganistError
-from lambdas.input_schema import input_schema
+from lambdas.production.input_schema import input_schema
+from lambdas.runtime.errors import OrganistError
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 INDEX_TEMPLATES = README.parent / "logstash" / "elasticsearch" / "index"
@@ -29,7 +29,7 @@ def input_table() -> str:
 def error_table() -> str:
     """Give a row for each named error: its kind, what it means, what to do."""
     rows = ["| error | kind | what happened | what to do |", "|---|---|---|---|"]
-    for error in sorted(_errors(), key=lambda found: found.__name__):
+    for error in sorted(error_classes(), key=lambda found: found.__name__):
         meaning = (error.__doc__ or "").splitlines()[0]
         rows.append(f"| `{error.__name__}` | {error.kind} | {meaning} | {error.advice} |")
     return "\n".join(rows)
@@ -67,9 +67,10 @@ def with_tables(text: str) -> str:
     return text
 
 
-def _errors() -> list[type[OrganistError]]:
-    for module in pkgutil.iter_modules(lambdas.__path__):
-        importlib.import_module(f"lambdas.{module.name}")
+def error_classes() -> list[type[OrganistError]]:
+    """Return every named error of the Lambda functions."""
+    for module in pkgutil.walk_packages(lambdas.__path__, "lambdas."):
+        importlib.import_module(module.name)
     return OrganistError.__subclasses__()
 
 

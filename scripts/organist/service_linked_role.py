@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import DENIED, error_code, error_message
+from lambdas.aws.errors import DENIED, error_code, error_message
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

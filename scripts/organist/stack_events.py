@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code, error_message
+from lambdas.aws.errors import error_code, error_message
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code
-from lambdas.placements import wanted_types
+from lambdas.aws.errors import error_code
+from lambdas.aws.placements import wanted_types
 from lambdas.validate_input import MACHINES
 from organist.account import (
     Account,

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lambdas import tags
-from lambdas.instances import ALIVE, find_instances
-from lambdas.production import to_iso
+from lambdas.aws import tags
+from lambdas.aws.instances import ALIVE, find_instances
+from lambdas.runtime.timestamps import to_iso
 from organist.account import AccountError, EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.deployed_stack import STANDARD_STACK, StackOption
 from organist.executions import find_execution

@@ -7,7 +7,7 @@ import typer
 from botocore.exceptions import ClientError
 from rich.table import Table
 
-from lambdas.aws_errors import error_code
+from lambdas.aws.errors import error_code
 from organist.account import (
     Account,
     AccountError,

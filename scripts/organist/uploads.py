@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import error_code
+from lambdas.aws.errors import error_code
 from organist.deployment_wishes import DeploymentRefused
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from lambdas.production import ENCODER, MIXER
+from lambdas.production.model import ENCODER, MIXER
 from lambdas.validate_input import make_production
 from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings

@@ -14,16 +14,15 @@ from pathlib import Path
 
 from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
-from lambdas.flow_template import Flow
+from lambdas.engines.flow_template import Flow
+from lambdas.engines.media_flows import encode_flow, mix_flow
 from lambdas.install_node_red_module import install_module
-from lambdas.machine_secrets import link_passphrase, node_red_token, operator_password, sha256
-from lambdas.media_flows import encode_flow, mix_flow
-from lambdas.module_catalogue import Engine, modules_to_install
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import NodeREDUnreachable
-from lambdas.on_air_errors import NotOnAirYet
-from lambdas.production import ENCODER, MIXER, Production
-from lambdas.settings import NodeRedSettings
+from lambdas.modules.catalogue import Engine, modules_to_install
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import NodeREDUnreachable, NotOnAirYet
+from lambdas.production.model import ENCODER, MIXER, Production
+from lambdas.production.secrets import link_passphrase, node_red_token, operator_password, sha256
+from lambdas.runtime.settings import NodeRedSettings
 from local_cloud import toolchain
 from local_cloud.addresses import Addresses
 from local_cloud.containers.images import Machine, container_environment, node_red

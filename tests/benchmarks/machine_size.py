@@ -1,4 +1,4 @@
-"""``make bench-size``: what mixer and encoder use of a machine, as lambdas/machine_sizes.json has it.
+"""``make bench-size``: what mixer and encoder use of a machine, as machine_sizes.json has it.
 
 It runs the project's own flows on real Node-REDs and FFmpegs, side by side on this computer, at each format:
 with the test patterns, and with two files whose pictures move and have noise everywhere, which is about the
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lambdas.machine_need import MEASURED_FILE
-from lambdas.on_air_errors import NotOnAirYet
-from lambdas.production import ENCODER, MIXER
+from lambdas.node_red.errors import NotOnAirYet
+from lambdas.production.machine_need import MEASURED_FILE
+from lambdas.production.model import ENCODER, MIXER
 from lambdas.validate_input import make_production
 from local_cloud import toolchain
 from tests.benchmarks.by_hand import ByHand, Pair, on_air

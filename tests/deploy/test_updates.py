@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambdas import tags
+from lambdas.aws import tags
 from organist.account import Account
 from organist.deploy_command import DeployRun
 from organist.deployed_stack import describe_stack, parameter_value, stack_outputs

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lambdas.npm_registry import Registry
+from lambdas.modules.npm_registry import Registry
 from local_cloud.errors import ModuleFolderError
 from local_cloud.module_registry import serve_modules
 from organist.pack_modules import pack_module

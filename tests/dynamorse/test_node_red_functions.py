@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import requests
 
-from lambdas import node_red_client
 from lambdas.deploy_node_red_module import deploy
-from lambdas.dynamorse_flows import encode_flow, mix_flow
-from lambdas.dynamorse_modules import locate_modules
+from lambdas.engines.dynamorse_flows import encode_flow, mix_flow
+from lambdas.engines.dynamorse_modules import locate_modules
 from lambdas.install_node_red_module import install_module
-from lambdas.machine_secrets import operator_password
-from lambdas.module_catalogue import Module
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import (
+from lambdas.modules.catalogue import Module
+from lambdas.modules.npm_registry import Registry
+from lambdas.node_red import client as node_red_client
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import (
     ModuleInstallFailed,
     ModuleInstallUnfinished,
     ModuleNotAllowed,
@@ -24,7 +24,7 @@ from lambdas.node_red_errors import (
     NodeREDUnauthorised,
     NodeTypesMissing,
 )
-from lambdas.npm_registry import Registry
+from lambdas.production.secrets import operator_password
 from local_cloud import toolchain
 from organist.pack_modules import pack_module
 from tests.dynamorse.conftest import PREFIX

@@ -113,7 +113,7 @@ def test_what_is_printed_cannot_be_written() -> None:
     assert ended.stderr == "What organist prints cannot be written: No space left on device.\n"
 
 
-@pytest.mark.parametrize("module", ["organist.app", "lambdas.errors", "typer"])
+@pytest.mark.parametrize("module", ["organist.app", "lambdas.runtime.errors", "typer"])
 def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(module: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", LOADING, module], capture_output=True, text=True, check=False, timeout=60

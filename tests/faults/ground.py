@@ -164,7 +164,7 @@ class Ground:
         return time.time() + self._days_passed * DAY_SECONDS
 
     def _watch(self, plan: Plan, arn: str) -> Watch:
-        from lambdas.production import short_id  # noqa: PLC0415 - loaded once the environment is set
+        from lambdas.production.model import short_id  # noqa: PLC0415 - loaded once the environment is set
 
         watch = self._watches[arn] = Watch(plan, arn)
         self.functions.watch(short_id(arn), watch)
@@ -188,7 +188,7 @@ class Ground:
             "AWS_DEFAULT_REGION": REGION,
             "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         }
-        from lambdas import aws  # noqa: PLC0415 - powertools reads the environment as it is loaded
+        from lambdas.aws import clients as aws  # noqa: PLC0415 - powertools reads the environment as it is loaded
         from tests.faults import hurried_clock  # noqa: PLC0415
         from tests.faults.functions import Functions  # noqa: PLC0415
 

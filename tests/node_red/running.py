@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.entry import Event
-from lambdas.machine_secrets import node_red_token, operator_password, sha256
-from lambdas.node_red_client import NodeRed
-from lambdas.settings import NodeRedSettings
+from lambdas.node_red.client import NodeRed
+from lambdas.production.secrets import node_red_token, operator_password, sha256
+from lambdas.runtime.entry import Event
+from lambdas.runtime.settings import NodeRedSettings
 from local_cloud.containers.images import way_to_npm
 from local_cloud.guardian import Guardian
 from local_cloud.processes import living_members, start_group

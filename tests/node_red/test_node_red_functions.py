@@ -11,8 +11,8 @@ import pytest
 from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
 from lambdas.install_node_red_module import install_module
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import (
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import (
     FlowRefused,
     ModuleInstallFailed,
     ModuleNotAllowed,
@@ -22,8 +22,8 @@ from lambdas.node_red_errors import (
     NodeREDUnauthorised,
     NodeREDUnreachable,
     NodeTypesMissing,
+    NotOnAirYet,
 )
-from lambdas.on_air_errors import NotOnAirYet
 from organist.pack_modules import pack_module
 from tests.node_red.conftest import ADDRESS
 from tests.node_red.running import INSTANCE, RunningNodeRed, free_port

@@ -8,8 +8,8 @@ from typing import NoReturn
 import pytest
 
 from lambdas.install_node_red_module import install_module
-from lambdas.module_catalogue import find_entry
-from lambdas.node_red_client import NodeRed
+from lambdas.modules.catalogue import find_entry
+from lambdas.node_red.client import NodeRed
 from local_cloud import toolchain
 from tests.node_red.running import RunningNodeRed, run_node_red
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.input_schema import find_mistakes, input_schema
+from lambdas.production.input_schema import find_mistakes, input_schema
 from local_cloud import toolchain
 from local_cloud.paths import REPOSITORY
 
@@ -18,7 +18,7 @@ const {{ fault }} = require({json.dumps(str(VALUES))})
 const asked = JSON.parse(require('node:fs').readFileSync(0))
 console.log(JSON.stringify(asked.map(([type, property, value]) => fault(type, property, value))))
 """
-# Which property of the document becomes which of a node (lambdas/media_flows.py).
+# Which property of the document becomes which of a node (lambdas/engines/media_flows.py).
 PLACES = {
     ("mix", "width"): ("media-format", "width"),
     ("mix", "height"): ("media-format", "height"),

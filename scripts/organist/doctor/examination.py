@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws_errors import DENIED, error_code, error_message, name_aws_error
-from lambdas.errors import Kind
+from lambdas.aws.errors import DENIED, error_code, error_message, name_aws_error
+from lambdas.runtime.errors import Kind
 from organist.account import EXPIRED, UNKNOWN_KEYS, Account
 from organist.deployed_stack import DeployedStack
 from organist.doctor import (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lambdas.placements import Offers, find_offers, wanted_types
+from lambdas.aws.placements import Offers, find_offers, wanted_types
 from lambdas.validate_input import MACHINES
 from organist.account import Account
 from organist.doctor.deployed_parts import DeployedParts

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lambdas.placements import wanted_types
+from lambdas.aws.placements import wanted_types
 from lambdas.validate_input import MACHINES
 from organist.account import Account
 from organist.doctor.deployed_parts import DeployedParts

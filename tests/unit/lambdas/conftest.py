@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.settings import LaunchSettings
+from lambdas.runtime.settings import LaunchSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

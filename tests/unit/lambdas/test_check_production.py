@@ -6,10 +6,15 @@ from typing import Any, cast
 import pytest
 
 from lambdas.check_production import check_production
-from lambdas.errors import InvalidEvent
-from lambdas.node_red_client import NodeRed
-from lambdas.node_red_errors import NodeREDUnauthorised, NodeREDUnreachable
-from lambdas.on_air_errors import FlowFaulty, MediaChainDown, NotOnAirYet
+from lambdas.node_red.client import NodeRed
+from lambdas.node_red.errors import (
+    FlowFaulty,
+    MediaChainDown,
+    NodeREDUnauthorised,
+    NodeREDUnreachable,
+    NotOnAirYet,
+)
+from lambdas.runtime.errors import InvalidEvent
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 EVENT: dict[str, Any] = {

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from lambdas import make_a_mix, make_an_encode
-from lambdas.flow_template import Flow, load_flow
-from lambdas.module_source_errors import DynamorseNotDeployed
-from lambdas.production import Production
-from lambdas.settings import ModuleSettings
+from lambdas.engines.flow_template import Flow, load_flow
+from lambdas.modules.errors import DynamorseNotDeployed
+from lambdas.production.model import Production
+from lambdas.runtime.settings import ModuleSettings
 from lambdas.validate_input import check_image, make_production
 
 INPUT = Path(__file__).parents[3] / "step_functions" / "dynamicInput.json"

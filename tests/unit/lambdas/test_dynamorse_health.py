@@ -8,12 +8,12 @@ import pytest
 
 from lambdas import deploy_node_red_module
 from lambdas.check_production import check_production
-from lambdas.dynamorse_health import chains
-from lambdas.on_air_errors import MediaChainDown, NotOnAirYet, UpstreamNotOpen
-from lambdas.ports import is_open
+from lambdas.engines.dynamorse_health import chains
+from lambdas.node_red.errors import MediaChainDown, NotOnAirYet, UpstreamNotOpen
+from lambdas.node_red.ports import is_open
 
 if TYPE_CHECKING:
-    from lambdas.node_red_client import NodeRed
+    from lambdas.node_red.client import NodeRed
 
 MACHINE = {"instanceName": "mixer-1", "privateAddress": "127.0.0.1"}
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from lambdas.entry import AWAKE, WAKE, Event, Result, entry_point
+from lambdas.runtime.entry import AWAKE, WAKE, Event, Result, entry_point
 from local_cloud.paths import REPOSITORY
 
 HANDLERS = sorted(

@@ -8,14 +8,14 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.explain_failure import LONGEST_CAUSE, explain_failure, readable_cause
-from lambdas.settings import ClusterSettings
+from lambdas.runtime.settings import ClusterSettings
 from tests.unit.lambdas.conftest import CLUSTER
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
 
-    from lambdas.settings import LaunchSettings
+    from lambdas.runtime.settings import LaunchSettings
 
 
 def failed(name: str, error: str, cause: str, at: str) -> dict[str, Any]:

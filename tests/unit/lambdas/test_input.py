@@ -10,11 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
-from lambdas.input_errors import InvalidInput
-from lambdas.input_schema import find_mistakes, input_schema
-from lambdas.machine_types import place_machines, zone_mistakes
-from lambdas.placements import Offers
-from lambdas.settings import ModuleSettings
+from lambdas.aws.placements import Offers
+from lambdas.production.errors import InvalidInput
+from lambdas.production.input_schema import find_mistakes, input_schema
+from lambdas.production.machine_types import place_machines, zone_mistakes
+from lambdas.runtime.settings import ModuleSettings
 from lambdas.validate_input import UNDEPLOYED, check_document, check_places, check_types, make_production
 
 STEP_FUNCTIONS = Path(__file__).parents[3] / "step_functions"

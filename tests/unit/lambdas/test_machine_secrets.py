@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from lambdas import machine_secrets as secrets
+from lambdas.production import secrets
 
 
 def test_the_token_is_the_hmac_of_the_machines_name() -> None:

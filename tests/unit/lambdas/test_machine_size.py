@@ -9,12 +9,12 @@ import pytest
 from moto import mock_aws
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
-from lambdas.input_errors import InvalidInput
-from lambdas.machine_fit import RESERVED_MIB, TypeFacts, known_types, suggest
-from lambdas.machine_need import Need, machine_need, machine_sizes
-from lambdas.machine_types import find_types
-from lambdas.module_catalogue import Engine
-from lambdas.production import ENCODER, MIXER
+from lambdas.modules.catalogue import Engine
+from lambdas.production.errors import InvalidInput
+from lambdas.production.machine_fit import RESERVED_MIB, TypeFacts, known_types, suggest
+from lambdas.production.machine_need import Need, machine_need, machine_sizes
+from lambdas.production.machine_types import find_types
+from lambdas.production.model import ENCODER, MIXER
 from lambdas.validate_input import check_document, check_sizes, make_production
 
 REPOSITORY = Path(__file__).parents[3]

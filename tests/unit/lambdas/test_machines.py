@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas import tags
-from lambdas.machine_errors import (
+from lambdas.aws import tags
+from lambdas.aws.machine_errors import (
     InstanceCapacityUnavailable,
     InstanceGone,
     InstanceQuotaExceeded,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ssm import SSMClient
 
-    from lambdas.settings import LaunchSettings
+    from lambdas.runtime.settings import LaunchSettings
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 MIXER: dict[str, Any] = {

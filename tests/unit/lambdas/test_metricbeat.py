@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.metricbeat import start_metricbeat
-from lambdas.settings import TaskSettings
+from lambdas.aws.metricbeat import start_metricbeat
+from lambdas.runtime.settings import TaskSettings
 from lambdas.start_node_red import NodeREDTask
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
@@ -94,7 +94,7 @@ def test_a_production_goes_on_without_it_and_says_so(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(
-        "lambdas.metricbeat.logger.warning", lambda text, extra: told.append(f"{text}: {extra}")
+        "lambdas.aws.metricbeat.logger.warning", lambda text, extra: told.append(f"{text}: {extra}")
     )
     if broken == "refused":
         stub.add_client_error("run_task", "AccessDeniedException", "no")

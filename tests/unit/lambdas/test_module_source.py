@@ -11,12 +11,14 @@ import requests
 from moto import mock_aws
 
 from lambdas import make_module_params
-from lambdas.aws import S3_CONFIG
-from lambdas.dynamorse_modules import locate_modules
-from lambdas.module_catalogue import Module
-from lambdas.module_source import PRESIGNED_SECONDS, Bucket, Nowhere, Tarball, open_module_source
-from lambdas.module_source_errors import ModuleNotAvailable, ModuleSourceInvalid, ModuleSourceUnreachable
-from lambdas.npm_registry import Registry
+from lambdas.aws.clients import S3_CONFIG
+from lambdas.engines.dynamorse_modules import locate_modules
+from lambdas.modules.bucket import PRESIGNED_SECONDS, Bucket
+from lambdas.modules.catalogue import Module
+from lambdas.modules.deployed_source import open_module_source
+from lambdas.modules.errors import ModuleNotAvailable, ModuleSourceInvalid, ModuleSourceUnreachable
+from lambdas.modules.npm_registry import Registry
+from lambdas.modules.source import Nowhere, Tarball
 
 CORE = "node-red-contrib-dynamorse-core"
 FILE_IO = "node-red-contrib-dynamorse-file-io"

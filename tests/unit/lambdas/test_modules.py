@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from lambdas import make_module_params
-from lambdas.errors import InvalidEvent
-from lambdas.module_catalogue import (
+from lambdas.modules.catalogue import (
     Engine,
     Module,
     catalogue,
@@ -15,6 +14,7 @@ from lambdas.module_catalogue import (
     modules_to_install,
     resolve_module,
 )
+from lambdas.runtime.errors import InvalidEvent
 
 REPOSITORY = Path(__file__).parents[3]
 MEDIA = catalogue()["media"]

@@ -8,10 +8,10 @@ import pytest
 
 from lambdas import make_a_mix
 from lambdas.check_production import figures
-from lambdas.entry import Event, Result, entry_point
-from lambdas.errors import InvalidEvent
-from lambdas.node_red_errors import NodeREDUnreachable
-from lambdas.production_metrics import UNITS, publish
+from lambdas.node_red.errors import NodeREDUnreachable
+from lambdas.runtime.entry import Event, Result, entry_point
+from lambdas.runtime.errors import InvalidEvent
+from lambdas.runtime.metrics import UNITS, publish
 from local_cloud.paths import REPOSITORY
 
 NOW = datetime(2026, 11, 22, 19, 1, 30, tzinfo=UTC)

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from lambdas.aws.orphans import find_dead_container_instances
 from lambdas.new_instance import Launcher, new_instance
-from lambdas.orphans import find_dead_container_instances
 from lambdas.reap_instances import Reaper
-from lambdas.settings import ClusterSettings
+from lambdas.runtime.settings import ClusterSettings
 from tests.unit.lambdas.conftest import CLUSTER, REGION, STACK
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
-    from lambdas.settings import LaunchSettings
+    from lambdas.runtime.settings import LaunchSettings
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)

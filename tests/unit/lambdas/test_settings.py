@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.errors import MissingSetting
-from lambdas.settings import (
+from lambdas.runtime.errors import MissingSetting
+from lambdas.runtime.settings import (
     ClusterSettings,
     LaunchSettings,
     ModuleSettings,

@@ -8,15 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from lambdas import machine_secrets as secrets
-from lambdas.machine_errors import (
+from lambdas.aws.machine_errors import (
     InstanceGone,
     InstanceNotRegistered,
     NodeREDNotReady,
     NodeREDStopped,
     TaskNotPlaced,
 )
-from lambdas.settings import TaskSettings
+from lambdas.production import secrets
+from lambdas.runtime.settings import TaskSettings
 from lambdas.start_node_red import NodeREDTask
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"

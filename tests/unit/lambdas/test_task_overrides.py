@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.input_errors import InvalidInput
-from lambdas.production import short_id
-from lambdas.task_overrides import CONTAINER, LONGEST_OVERRIDES, overrides_length, task_overrides
+from lambdas.node_red.task_overrides import CONTAINER, LONGEST_OVERRIDES, overrides_length, task_overrides
+from lambdas.production.errors import InvalidInput
+from lambdas.production.model import short_id
 from lambdas.validate_input import check_document, check_limits, make_production
 
 REPOSITORY = Path(__file__).parents[3]

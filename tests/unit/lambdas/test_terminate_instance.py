@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from lambdas.aws_errors import AwsThrottled
-from lambdas.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
-from lambdas.settings import ClusterSettings
+from lambdas.aws.errors import AwsThrottled
+from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
+from lambdas.runtime.settings import ClusterSettings
 from lambdas.terminate_instance import PATIENCE, Removal, is_patient
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"

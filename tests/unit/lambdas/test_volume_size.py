@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
-from lambdas.input_errors import InvalidInput
-from lambdas.module_catalogue import Engine
-from lambdas.production import ENCODER, MIXER
+from lambdas.modules.catalogue import Engine
+from lambdas.production.errors import InvalidInput
+from lambdas.production.model import ENCODER, MIXER
+from lambdas.production.volume_size import (
+    IMAGE_BYTES,
+    LARGEST_GIB,
+    SEGMENTS_KEPT,
+    SMALLEST_GIB,
+    machine_volume,
+)
 from lambdas.validate_input import check_document, check_limits, make_production
-from lambdas.volume_size import IMAGE_BYTES, LARGEST_GIB, SEGMENTS_KEPT, SMALLEST_GIB, machine_volume
 from local_cloud import aws_times
 
 REPOSITORY = Path(__file__).parents[3]

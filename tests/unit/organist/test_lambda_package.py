@@ -54,19 +54,19 @@ def test_another_line_in_a_handler_gives_another_zip(tmp_path: Path, package: La
     cloned = clone(tmp_path / "clone", 0o022, 1_000_000_000)
     (cloned / "build").mkdir()
     (cloned / "build" / "lambda-dependencies").symlink_to(BUILD / "lambda-dependencies")
-    with (cloned / "lambdas" / "aws.py").open("a") as source:
+    with (cloned / "lambdas" / "aws" / "clients.py").open("a") as source:
         source.write("# another line\n")
     assert build_package(cloned, cloned / "build").sha256 != package.sha256
 
 
 def test_everything_that_the_functions_read_is_in_it(names: list[str]) -> None:
     assert "step_functions/input.schema.json" in names
-    assert "lambdas/catalogue.json" in names
+    assert "lambdas/modules/catalogue.json" in names
     assert "lambdas/flows/media/mix.json" in names
     bundled = [name for name in names if name.startswith("lambdas/bundled/") and name.endswith(".tgz")]
     assert bundled == ["lambdas/bundled/node-red-contrib-organist-media-0.1.0.tgz"]
-    handlers = {f"lambdas/{path.name}" for path in (REPOSITORY / "lambdas").glob("*.py")}
-    assert handlers <= set(names)
+    sources = {str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "lambdas").rglob("*.py")}
+    assert sources <= set(names)
 
 
 def test_nothing_else_is_in_it(names: list[str]) -> None:

@@ -12,8 +12,8 @@ import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
-from lambdas.machine_fit import known_types
-from lambdas.machine_secrets import operator_password
+from lambdas.production.machine_fit import known_types
+from lambdas.production.secrets import operator_password
 from organist.account import Account, AccountError
 from organist.deployed_stack import DeployedStack, find_stack
 from organist.instances_command import machines_table

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas import tags
+from lambdas.aws import tags
 from organist.account import Account
 from organist.deployed_stack import DeployedStack
 from organist.old_clusters import USES, remove_old_clusters

@@ -1,8 +1,6 @@
 """The state machine's promises that no validator knows: held against the errors and the template."""
 
-import importlib
 import json
-import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +9,9 @@ from typing import Any
 import botocore.session
 import pytest
 
-import lambdas
-from lambdas.entry import WAKE
-from lambdas.errors import Kind, OrganistError
+from lambdas.runtime.entry import WAKE
+from lambdas.runtime.errors import Kind
+from organist.readme_tables import error_classes
 
 REPOSITORY = Path(__file__).parents[3]
 DEFINITION: dict[str, Any] = json.loads((REPOSITORY / "step_functions" / "dynamicNTS.json").read_text())
@@ -64,9 +62,7 @@ def retried(state: dict[str, Any]) -> set[str]:
 
 
 def errors_of_kind(kind: Kind) -> set[str]:
-    for module in pkgutil.iter_modules(lambdas.__path__):
-        importlib.import_module(f"lambdas.{module.name}")
-    return {error.__name__ for error in OrganistError.__subclasses__() if error.kind is kind}
+    return {error.__name__ for error in error_classes() if error.kind is kind}
 
 
 @pytest.mark.parametrize("name", TASKS)

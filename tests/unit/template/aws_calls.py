@@ -48,21 +48,27 @@ def reachable(module: str) -> set[Name]:
 @cache
 def _definitions() -> dict[Name, Definition]:
     return {
-        (path.stem, name): definition
-        for path in sorted(LAMBDAS.glob("*.py"))
+        (_dotted(path), name): definition
+        for path in sorted(LAMBDAS.rglob("*.py"))
         for name, definition in _read(path)
     }
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(LAMBDAS).with_suffix("").parts)
 
 
 def _read(path: Path) -> Iterator[tuple[str, Definition]]:
     tree = ast.parse(path.read_text())
     scope: dict[str, Name] = {}
-    for node in tree.body:
+    # Anywhere: what few cold starts need is imported in a function.
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lambdas."):
             module = (node.module or "").removeprefix("lambdas.")
             scope |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            scope[node.name] = (path.stem, node.name)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            scope[node.name] = (_dotted(path), node.name)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name, _define(node, scope)
@@ -73,6 +79,9 @@ def _define(node: ast.AST, scope: dict[str, Name]) -> Definition:
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and part.id in scope:
             definition.mentions.add(scope[part.id])
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in scope:
+            module = ".".join(scope[part.value.id])  # a module of which a function is meant
+            definition.mentions.add((module, part.attr))
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
             service = CLIENTS.get(_client_name(part.func.value))
             if service:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lambdas import tags
+from lambdas.aws import tags
 from tests.unit.template.plain import Template, resources_of
 from tests.unit.template.service_actions import ALL_RESOURCES_WANTED, is_known, resource_types
 from tests.unit.template.statements import Statement, all_statements

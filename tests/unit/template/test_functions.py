@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdas import reap_instances
-from lambdas.settings import NodeRedSettings, TaskSettings
+from lambdas.runtime.settings import NodeRedSettings, TaskSettings
 from tests.unit.template.aws_calls import CLIENTS, aws_calls, reachable
 from tests.unit.template.plain import Template, plain_template, resources_of
 from tests.unit.template.statements import all_statements, allowed_actions
@@ -47,11 +47,11 @@ def module_of(function: str) -> str:
 
 
 def settings_of(function: str) -> set[str]:
-    return {name for module, name in reachable(module_of(function)) if module == "settings"}
+    return {name for module, name in reachable(module_of(function)) if module == "runtime.settings"}
 
 
 def talks_to_node_red(function: str) -> bool:
-    return any(module == "node_red_client" for module, _ in reachable(module_of(function)))
+    return any(module == "node_red.client" for module, _ in reachable(module_of(function)))
 
 
 def needs_the_secret(function: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas import reap_instances
-from lambdas.production_metrics import NAMESPACE
+from lambdas.runtime.metrics import NAMESPACE
 from local_cloud.paths import REPOSITORY
 from organist.image_build import ImagePlace, build_request, image_tags
 from organist.stack_parameters import ImageSource

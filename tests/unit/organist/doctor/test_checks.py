@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.machine_fit import TypeFacts
+from lambdas.production.machine_fit import TypeFacts
 from organist.deployed_stack import DeployedStack
 from organist.doctor.alarm_mail import check_alarm_mail
 from organist.doctor.checked_calls import STATE_MACHINE, CheckedCall

@@ -1,0 +1,1 @@
+"""AWS: clients, named errors, machines and their removal."""

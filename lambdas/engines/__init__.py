@@ -1,0 +1,1 @@
+"""The two engines, media and dynamorse: flows, places, health."""

@@ -1,0 +1,36 @@
+"""The flows of dynamorse's nodes, filled in from a production.
+
+Node ids contain a dot, as dynamorse demands; the configuration nodes have the ids that its ``self`` makes.
+"""
+
+from typing import Any
+
+from lambdas.engines.flow_template import Flow, load_flow, set_properties
+
+MIXED_PORT = 8713  # where the mixer's output opens, with its first mixed grain
+STORE = "s3://"
+
+
+def mix_flow(production: dict[str, Any]) -> Flow:
+    """Give the mixer's flow. Parameters: ``production`` as validateInput gives it, its sources in S3."""
+    flow = load_flow("dynamorse/mix")
+    for number, source in enumerate(production["sources"], start=1):
+        set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
+    set_properties(flow, "mix.1", {"mix": production["mix"]["fader"]})
+    set_properties(flow, "out.1", {"port": MIXED_PORT})
+    return flow
+
+
+def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
+    """Give the encoder's flow, which pulls from the mixer's private address."""
+    encode = production["encode"]
+    flow = load_flow("dynamorse/encode")
+    set_properties(flow, "in.1", {"pullURL": f"http://{mixer_address}", "port": MIXED_PORT})
+    set_properties(flow, "encoder.1", {"bitrate": encode["bitRate"], "gopFrames": encode["gopFrames"]})
+    set_properties(flow, "store.1", _store(production["output"]["location"], production["region"]))
+    return flow
+
+
+def _store(location: str, region: str) -> dict[str, Any]:
+    bucket, _, key = location.removeprefix(STORE).partition("/")
+    return {"region": region, "bucket": bucket, "key": key}

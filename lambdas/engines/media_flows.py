@@ -1,0 +1,29 @@
+"""The flows of organist's own media nodes, filled in from a production."""
+
+from typing import Any
+
+from lambdas.engines.flow_template import Flow, load_flow, set_properties
+
+
+def mix_flow(production: dict[str, Any]) -> Flow:
+    """Give the mixer's flow. Parameters: ``production`` as validateInput gives it."""
+    mix = production["mix"]
+    flow = load_flow("media/mix")
+    set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
+    for bus, source in enumerate(production["sources"], start=1):
+        set_properties(flow, f"source-{bus}", source)
+    set_properties(flow, "mixer", {"fader": mix["fader"], "fades": mix["fades"]})
+    set_properties(flow, "link-out", {"bitRate": mix["linkBitRate"], "latencyMs": mix["linkLatency"]})
+    return flow
+
+
+def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
+    """Give the encoder's flow, which pulls from the mixer's private address."""
+    mix, encode, output = production["mix"], production["encode"], production["output"]
+    flow = load_flow("media/encode")
+    set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
+    set_properties(flow, "link-in", {"address": mixer_address, "latencyMs": mix["linkLatency"]})
+    set_properties(flow, "encoder", encode)
+    set_properties(flow, "hls-out", {"title": output["title"], "segmentSeconds": output["segmentSeconds"]})
+    set_properties(flow, "file-out", {"fileName": output["fileName"]})
+    return flow

@@ -1,0 +1,1 @@
+"""The modules of Node-RED: the catalogue, and where their tarballs are."""

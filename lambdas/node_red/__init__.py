@@ -1,0 +1,1 @@
+"""Node-RED on a machine: its task's variables, its API, its ports."""

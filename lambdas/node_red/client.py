@@ -1,0 +1,175 @@
+"""Node-RED's admin API: one method a call, every answer that is not success a named error.
+
+https://nodered.org/docs/api/admin/methods/
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from lambdas.node_red.errors import (
+    FlowRefused,
+    ModuleInstallFailed,
+    ModuleInstallUnfinished,
+    ModuleNotAllowed,
+    ModuleUnknown,
+    NodeREDAnswerUnknown,
+    NodeREDUnauthorised,
+    NodeREDUnreachable,
+)
+
+CONNECT_SECONDS = 3.05
+ANSWER_SECONDS = 10.0
+INSTALL_SECONDS = 270.0  # npm answers when it is done; below the function's own timeout
+
+NOT_FOUND = 404
+FIRST_REFUSAL = 400
+FIRST_SERVER_ERROR = 500
+
+
+class NodeRed:
+    """The Node-RED of one machine.
+
+    Parameters: ``address``, the machine's private address; ``token``, its Bearer token; ``port``, its port.
+    """
+
+    def __init__(self, address: str, token: str, port: int = 1880) -> None:
+        """Open nothing yet: a connection is made with the first call."""
+        self._base = f"http://{address}:{port}"
+        self._session = requests.Session()
+        self._session.trust_env = False  # the machine is next door: never by way of a proxy
+        # Without Accept, GET /nodes answers with the editor's HTML.
+        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
+
+    def node_types(self) -> set[str]:
+        """Give the types of node that installed modules have and that loaded without an error."""
+        node_sets: list[dict[str, Any]] = self._get("/nodes").json()
+        return {
+            node_type
+            for node_set in node_sets
+            if node_set.get("enabled") and not node_set.get("err")
+            for node_type in node_set["types"]
+        }
+
+    def module(self, name: str) -> dict[str, Any] | None:
+        """Give an installed module as Node-RED reports it, or None."""
+        answer = self._call("GET", f"/nodes/{quote(name, safe='@/')}")
+        if answer.status_code == NOT_FOUND:
+            return None
+        return self._success(answer)
+
+    def install(self, name: str, version: str | None = None, url: str | None = None) -> dict[str, Any] | None:
+        """Install a module from npm or from a tarball's URL.
+
+        Returns: the module as Node-RED reports it, None if it was there already.
+        Raises: ``ModuleUnknown``, ``ModuleInstallFailed``, ``ModuleNotAllowed``, ``ModuleInstallUnfinished``.
+        """
+        wish = {"module": name, "version": version, "url": url}
+        body = {key: value for key, value in wish.items() if value}
+        return self._installed(f"{name}@{version}" if version else name, self._call_install(name, json=body))
+
+    def upload(self, name: str, tarball: Path) -> dict[str, Any] | None:
+        """Install a module from a tarball that the function brings along; as ``install`` otherwise."""
+        with tarball.open("rb") as content:
+            files = {"tarball": (tarball.name, content, "application/gzip")}
+            return self._installed(name, self._call_install(name, files=files))
+
+    def flows(self) -> list[dict[str, Any]]:
+        """Give every node of every flow, tabs among them."""
+        nodes: list[dict[str, Any]] = self._get("/flows").json()
+        return nodes
+
+    def add_flow(self, flow: dict[str, Any]) -> str:
+        """Add a flow; give its id. ``FlowRefused`` if Node-RED does not take it."""
+        return self._deployed(flow, self._call("POST", "/flow", json=flow))
+
+    def replace_flow(self, flow_id: str, flow: dict[str, Any]) -> str:
+        """Put a flow in the place of the one with the id; give the id. ``FlowRefused`` as above."""
+        return self._deployed(flow, self._call("PUT", f"/flow/{quote(flow_id)}", json=flow | {"id": flow_id}))
+
+    def metrics(self) -> dict[str, Any]:
+        """Give the statistics of the machine's media chains, as the media nodes report them."""
+        answer = self._call("GET", "/production/metrics")
+        if answer.status_code == NOT_FOUND:
+            raise NodeREDUnreachable(
+                f"{self._base} has no /production/metrics: the media nodes are not loaded."
+            )
+        return self._success(answer)
+
+    def _get(self, path: str) -> requests.Response:
+        answer = self._call("GET", path)
+        self._success(answer)
+        return answer
+
+    def _call_install(self, name: str, **body: Any) -> requests.Response:
+        try:
+            return self._call("POST", "/nodes", answer_seconds=INSTALL_SECONDS, **body)
+        except requests.ReadTimeout as error:
+            told = f"{name} is still being installed after {INSTALL_SECONDS:.0f} s."
+            raise ModuleInstallUnfinished(told) from error
+
+    def _call(
+        self, method: str, path: str, *, answer_seconds: float = ANSWER_SECONDS, **body: Any
+    ) -> requests.Response:
+        try:
+            answer = self._session.request(
+                method, self._base + path, timeout=(CONNECT_SECONDS, answer_seconds), **body
+            )
+        except requests.ReadTimeout as error:
+            if answer_seconds == INSTALL_SECONDS:
+                raise
+            raise NodeREDUnreachable(f"{method} {self._base}{path} got no answer in time.") from error
+        except requests.RequestException as error:
+            reason = type(error).__name__
+            raise NodeREDUnreachable(f"{method} {self._base}{path} got no answer ({reason}).") from error
+        if answer.status_code in (401, 403):
+            raise NodeREDUnauthorised(f"{method} {self._base}{path} answered {answer.status_code}.")
+        if answer.status_code >= FIRST_SERVER_ERROR:
+            raise NodeREDUnreachable(f"{method} {self._base}{path} answered {answer.status_code}.")
+        return answer
+
+    def _success(self, answer: requests.Response) -> dict[str, Any]:
+        if answer.status_code >= FIRST_REFUSAL:
+            raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered {_told(answer)}.")
+        try:
+            told: dict[str, Any] = answer.json()
+        except ValueError as error:
+            raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered no JSON.") from error
+        return told
+
+    def _installed(self, name: str, answer: requests.Response) -> dict[str, Any] | None:
+        if answer.status_code < FIRST_REFUSAL:
+            return self._success(answer)
+        code = _error_code(answer)
+        if code == "module_already_loaded":
+            return None
+        if answer.status_code == NOT_FOUND:
+            raise ModuleUnknown(f"npm has no module {name}.")
+        if code == "install_not_allowed":
+            raise ModuleNotAllowed(f"{name} may not be installed on this machine.")
+        raise ModuleInstallFailed(f"Node-RED could not install {name}: {_told(answer)}.")
+
+    def _deployed(self, flow: dict[str, Any], answer: requests.Response) -> str:
+        if answer.status_code >= FIRST_REFUSAL:
+            raise FlowRefused(f"Node-RED refused the flow {flow.get('label')}: {_told(answer)}.")
+        return str(self._success(answer)["id"])
+
+
+def _error_code(answer: requests.Response) -> str:
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    return str(told.get("code", "")) if isinstance(told, dict) else ""
+
+
+def _told(answer: requests.Response) -> str:
+    # Some refusals are an HTML page: its status says as much as its text.
+    try:
+        told = answer.json()
+    except ValueError:
+        return str(answer.status_code)
+    message = told.get("message", "") if isinstance(told, dict) else ""
+    return f"{answer.status_code} {_error_code(answer)} {message}".strip()

@@ -1,0 +1,1 @@
+"""The document and what it means: model, schema, secrets, machines' sizes."""

@@ -1,0 +1,82 @@
+"""What a production needs of each machine: processor and memory, by what ``make bench-size`` measured."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lambdas.modules.catalogue import Engine
+from lambdas.production.model import ENCODER, MIXER
+
+MEASURED_FILE = Path(__file__).with_name("machine_sizes.json")
+PATTERNS, FILES = "patterns", "files"
+WORK = {MIXER: "mixing", ENCODER: "encoding"}
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a machine has to do.
+
+    Attributes:
+        work: What it does, in words.
+        least_cpu: CPU seconds for each second of video that it takes with the easiest pictures there are.
+        cpu: CPU seconds for each second of video that it takes with pictures of the production's kind.
+        memory_mib: The resident memory of Node-RED and FFmpeg.
+        measured: Whether this engine was measured; otherwise the figures are the media engine's.
+    """
+
+    work: str
+    least_cpu: float
+    cpu: float
+    memory_mib: float
+    measured: bool
+
+
+@cache
+def machine_sizes() -> dict[str, Any]:
+    """Return ``machine_sizes.json``: what was measured, and what is known of EC2's types."""
+    sizes: dict[str, Any] = json.loads(MEASURED_FILE.read_text())
+    return sizes
+
+
+def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
+    """Return what a machine has to do.
+
+    Args:
+        role: The machine's.
+        engine: The production's. dynamorse's modules cannot be measured, because npm lacks some of them: they
+            are taken to need what the media engine needs for files, which they decode, mix and encode, too.
+        document: The document with every default filled in.
+    """
+    mix = document["mix"]
+    pixels_a_second = mix["width"] * mix["height"] * mix["frameRate"]
+    all_patterns = all(source["kind"] == "pattern" for source in document["sources"])
+    content = PATTERNS if all_patterns else FILES
+    least_cpu, _ = _reckon(role, PATTERNS, pixels_a_second)
+    cpu, memory = _reckon(role, content, pixels_a_second)
+    harder = 1.0
+    if role == ENCODER and engine is Engine.MEDIA:
+        harder = machine_sizes()["measured"]["presets"][document["encode"]["preset"]]
+    work = f"{WORK[role]} {mix['width']}x{mix['height']} at {mix['frameRate']} frames/s"
+    return Need(work, least_cpu * harder, cpu * harder, memory, measured=engine is Engine.MEDIA)
+
+
+def _reckon(role: str, content: str, pixels_a_second: float) -> tuple[float, float]:
+    """CPU and memory between the measured formats next to it; of the smallest at the least."""
+    rows = sorted(
+        (row["width"] * row["height"] * row["frameRate"], *row[content][role])
+        for row in machine_sizes()["measured"]["formats"]
+    )
+    # Node-RED and FFmpeg take their share however small the pictures are.
+    below = (0, *rows[0][1:])
+    for above in rows:
+        if pixels_a_second <= above[0]:
+            share = (pixels_a_second - below[0]) / (above[0] - below[0])
+            cpu, memory = (
+                one + share * (other - one) for one, other in zip(below[1:], above[1:], strict=True)
+            )
+            return cpu, memory
+        below = above
+    largest = rows[-1]
+    return tuple(figure * pixels_a_second / largest[0] for figure in largest[1:])

@@ -1,0 +1,75 @@
+"""What a production is, from validateInput on: the one shape that the state machine carries."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any, NotRequired, TypedDict
+
+from lambdas.aws.placements import Placement
+
+SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
+TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air to clean ground
+
+MIXER = "mixer"
+ENCODER = "encoder"
+
+
+class Ownership(TypedDict):
+    """Whose a machine is: becomes the machine's tags."""
+
+    productionId: str
+    executionArn: str
+    expiresAt: str
+
+
+class Machine(TypedDict):
+    """A machine as the state machine carries it; the addresses are there once it is launched.
+
+    ``placements`` and ``volumeGiB`` are for its launch; ``task`` gets the ARNs of its Node-RED task.
+    """
+
+    role: str
+    instanceName: str
+    instanceType: str | list[str]
+    modules: list[str | dict[str, str]]
+    engine: str
+    lifetimeMinutes: int
+    production: Ownership
+    placements: list[Placement]
+    volumeGiB: int
+    task: dict[str, str]
+    instanceId: NotRequired[str]
+    clusterName: NotRequired[str]
+    privateAddress: NotRequired[str]
+
+
+class Production(TypedDict):
+    """The normalised production: every default filled in, every name known before the first call.
+
+    ``warnings`` say what may go wrong with it, for the person who started it.
+    """
+
+    productionId: str
+    executionArn: str
+    executionName: str
+    startedAt: str
+    engine: str
+    runSeconds: int
+    checkSeconds: int
+    expiresAt: str
+    region: str
+    machines: list[Machine]
+    sources: list[dict[str, Any]]
+    mix: dict[str, Any]
+    encode: dict[str, Any]
+    output: dict[str, Any]
+    warnings: list[str]
+
+
+def short_id(execution_arn: str) -> str:
+    """Give the production's id, eight hexadecimal digits that only depend on the execution's ARN."""
+    return hashlib.sha256(execution_arn.encode()).hexdigest()[:8]
+
+
+def lifetime(run_seconds: int) -> timedelta:
+    """Give how long a machine may live, from the execution's start: set-up, time on air, teardown."""
+    return SETUP_ALLOWANCE + timedelta(seconds=run_seconds) + TEARDOWN_GRACE

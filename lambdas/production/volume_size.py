@@ -1,0 +1,109 @@
+"""How large a machine's volume is: for what the production writes until it ends, and what is there anyway.
+
+dynamorse's ``cloud-store-out`` sends its parts to S3 from memory, so only the media engine's encoder writes.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from lambdas.modules.catalogue import Engine
+from lambdas.production.model import ENCODER, lifetime
+
+GIBIBYTE = 2**30
+
+SMALLEST_GIB = 30
+"""Of the ECS-optimised Amazon Linux 2023's snapshot: no volume made of it may be smaller.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-ami-storage-config.html"""
+LARGEST_GIB = 65_536
+"""Of gp3, 64 TiB since September 2025; 16 TiB before.
+https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"""
+SYSTEM_BYTES = 4 * GIBIBYTE
+"""Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine tells."""
+IMAGE_BYTES = {Engine.MEDIA: 300_000_000, Engine.DYNAMORSE: 500_000_000}
+"""Compressed, estimated as in scripts/local_cloud/aws_times.py; `organist deploy` tells the real size."""
+UNPACKED = 3
+"""Times the compressed size: what gzip makes of system files; Docker keeps both while it unpacks."""
+CONTAINER_SHARE = 0.05
+"""What MP4 and MPEG-TS add to the pictures: 4 bytes of 188 in each TS packet, and each picture's headers.
+https://www.itu.int/rec/T-REC-H.222.0"""
+SEGMENTS_KEPT = 32
+"""The 30 of the playlist (HLS_SEGMENTS_KEPT in media-nodes/lib/compile-outputs.js), the one that just left it
+and the one being written. https://ffmpeg.org/ffmpeg-formats.html#hls-2 (hls_delete_threshold)"""
+MARGIN_BYTES = 4 * GIBIBYTE
+"""Modules that npm installs or builds, the still, logs, and what a file system keeps for itself; assumed."""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What a machine's volume has to hold, in bytes.
+
+    Attributes:
+        recording: The recording, written until the machine ends.
+        segments: The HLS segments that are kept.
+        image: The container image, compressed and unpacked.
+    """
+
+    recording: int
+    segments: int
+    image: int
+
+    @property
+    def gibibytes(self) -> int:
+        """The size to ask EC2 for."""
+        needed = self.recording + self.segments + self.image + SYSTEM_BYTES + MARGIN_BYTES
+        return max(SMALLEST_GIB, ceil(needed / GIBIBYTE))
+
+    @property
+    def arithmetic(self) -> str:
+        """The sum in words."""
+        parts = {
+            "recording": self.recording,
+            "HLS segments": self.segments,
+            "image": self.image,
+            "system": SYSTEM_BYTES,
+            "margin": MARGIN_BYTES,
+        }
+        told = " + ".join(f"{name} {size / GIBIBYTE:,.1f}" for name, size in parts.items())
+        return f"{told} = {self.gibibytes:,} GiB"
+
+
+def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volume:
+    """Return what the volume of a machine has to hold.
+
+    Args:
+        role: The machine's.
+        engine: The production's.
+        document: The document with every default filled in.
+    """
+    image = IMAGE_BYTES[engine] * (1 + UNPACKED)
+    if role != ENCODER or engine is not Engine.MEDIA:
+        return Volume(0, 0, image)
+    bytes_a_second = document["encode"]["bitRate"] / 8 * (1 + CONTAINER_SHARE)
+    # A machine writes until it ends, or ends itself: nothing is recorded beyond that.
+    seconds = lifetime(document["runSeconds"]).total_seconds()
+    kept = SEGMENTS_KEPT * _segment_seconds(document)
+    return Volume(ceil(bytes_a_second * seconds), ceil(bytes_a_second * kept), image)
+
+
+def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
+    """Return why the encoder's volume cannot be had, with the arithmetic; empty if it can.
+
+    Args:
+        engine: The production's.
+        document: The document with every default filled in.
+    """
+    volume = machine_volume(ENCODER, engine, document)
+    if volume.gibibytes <= LARGEST_GIB:
+        return []
+    wish = f"$.runSeconds is {document['runSeconds']} and $.encode.bitRate {document['encode']['bitRate']}"
+    return [
+        f"{wish}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
+        f"{volume.arithmetic}"
+    ]
+
+
+def _segment_seconds(document: dict[str, Any]) -> float:
+    # A segment ends at the first key frame after its time.
+    gop = document["encode"]["gopFrames"] / document["mix"]["frameRate"]
+    return float(ceil(document["output"]["segmentSeconds"] / gop) * gop)

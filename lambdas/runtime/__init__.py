@@ -1,0 +1,1 @@
+"""What every handler stands on: the doorstep, settings, errors, metrics."""

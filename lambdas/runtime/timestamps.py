@@ -1,0 +1,13 @@
+"""Moments as the state machine and tags carry them."""
+
+from datetime import datetime
+
+
+def to_iso(moment: datetime) -> str:
+    """Give a moment as the state carries it: ISO 8601, UTC, whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_iso(text: str) -> datetime:
+    """Read a moment, as Step Functions and ``to_iso`` write it."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -2,18 +2,18 @@
 
 import typer
 
-from organist.deploy_command import deploy
-from organist.destroy_command import destroy
-from organist.doctor_command import doctor
-from organist.estimate_command import estimate
-from organist.instances_command import instances
-from organist.local_command import local
-from organist.login_command import login
-from organist.package_command import package
-from organist.start_command import start
-from organist.stop_command import stop
-from organist.sweep_command import sweep
-from organist.watch_command import watch
+from organist.commands.deploy import deploy
+from organist.commands.destroy import destroy
+from organist.commands.doctor import doctor
+from organist.commands.estimate import estimate
+from organist.commands.instances import instances
+from organist.commands.local import local
+from organist.commands.login import login
+from organist.commands.package import package
+from organist.commands.start import start
+from organist.commands.stop import stop
+from organist.commands.sweep import sweep
+from organist.commands.watch import watch
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

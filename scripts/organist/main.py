@@ -32,7 +32,7 @@ def _run() -> int:
     # Loading takes a second or so, in which Ctrl-C may come.
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-    from organist.account import explain  # noqa: PLC0415
+    from organist.account.aws_account import explain  # noqa: PLC0415
     from organist.app import app  # noqa: PLC0415
     from organist.command_errors import CommandError  # noqa: PLC0415
     from organist.exit_codes import BAD_INPUT  # noqa: PLC0415

@@ -29,7 +29,7 @@ from local_cloud.containers.images import Machine, container_environment, node_r
 from local_cloud.guardian import Guardian
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import living_members, start_group
-from organist.pack_modules import own_modules, pack_module
+from organist.deploy.pack_modules import own_modules, pack_module
 
 LOOK_SECONDS = 0.02
 DEADLINE_SECONDS = 120.0

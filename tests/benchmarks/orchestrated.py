@@ -7,8 +7,8 @@ from typing import Any
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.settings import LocalCloudSettings
-from organist.execution_story import follow
-from organist.production_facts import ProductionFacts
+from organist.report.history import follow
+from organist.report.production_facts import ProductionFacts
 
 LOOK_SECONDS = 0.1
 

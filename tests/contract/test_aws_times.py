@@ -16,8 +16,8 @@ from local_cloud.aws_times import with_aws_times
 from local_cloud.containers.image_pulls import ImagePulls
 from local_cloud.events.bus import EventBus
 from local_cloud.functions.idleness import IDLE_SECONDS
-from organist import local_session
-from organist.local_command import local
+from organist.commands.local import local
+from organist.local import local_session
 from tests.contract.machines import SLEEP, Member
 
 LARGE = "test/large"

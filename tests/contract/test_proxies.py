@@ -12,7 +12,7 @@ PROXY = "http://127.0.0.1:9"
 PROGRAM = """
 import sys
 from pathlib import Path
-from organist.account import open_account
+from organist.account.aws_account import open_account
 from local_cloud import LocalCloud
 from tests.contract.small_cloud import small_settings
 

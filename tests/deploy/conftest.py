@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from organist.account import Account
-from organist.deploy_command import DeployRun
-from organist.deployment_wishes import DeploymentWishes
-from organist.destroy_command import DestroyRun
+from organist.account.aws_account import Account
+from organist.commands.deploy import DeployRun
+from organist.commands.destroy import DestroyRun
+from organist.deploy.deployment_wishes import DeploymentWishes
 from tests.deploy.emulator import running_ministack
 
 BUCKET = "deployments-of-these-tests"
@@ -49,7 +49,7 @@ def _packages_for_this_interpreter(tmp_path_factory: pytest.TempPathFactory) -> 
     """
     nothing: Path = tmp_path_factory.mktemp("no-dependencies")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("organist.lambda_package.fetch_dependencies", lambda *_: nothing)
+        patch.setattr("organist.deploy.lambda_package.fetch_dependencies", lambda *_: nothing)
         yield
 
 

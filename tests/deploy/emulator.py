@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local_cloud.default_network import open_default_network
-from organist.account import Account, open_account
+from organist.account.aws_account import Account, open_account
 from organist.repository import REPOSITORY
 
 SERVER = "tests.deploy.emulator_server"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from organist.account import Account
+from organist.account.aws_account import Account
 
 # Every kind of thing that the template makes, and one listing of it each.
 LISTINGS = {

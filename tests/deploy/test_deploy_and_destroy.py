@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from organist.account import Account
-from organist.deployed_stack import describe_stack, find_stack, parameter_value, stack_outputs
-from organist.deployment_wishes import DeploymentRefused
-from organist.monitoring_wishes import MonitoringWishes
-from organist.productions_end import ProductionsRunning
+from organist.account.aws_account import Account
+from organist.account.deployed_stack import describe_stack, find_stack, parameter_value, stack_outputs
+from organist.account.productions_end import ProductionsRunning
+from organist.deploy.deployment_wishes import DeploymentRefused
+from organist.deploy.monitoring_wishes import MonitoringWishes
+from organist.deploy.uploads import FOLDER
 from organist.repository import EXAMPLE_INPUT
-from organist.uploads import FOLDER
 from tests.deploy.conftest import BUCKET, Ran
 from tests.deploy.ground import everything
 
@@ -209,7 +209,7 @@ def test_a_deployment_ends_with_what_a_production_would_meet(
             json.dumps(statements), json.dumps(statements).replace(":task/${Cluster}/*", ":task/another/*")
         )
 
-    monkeypatch.setattr("organist.deployment.template_text", misled)
+    monkeypatch.setattr("organist.deploy.deployment.template_text", misled)
     ran = deploy(stack=stack, alarm_email="somebody@example.org")
     assert ran.code == 1, ran.text
     unfolded = " ".join(ran.text.split())
@@ -250,7 +250,7 @@ def test_a_deployment_that_fails_rolls_back_and_says_why(
     def with_unknown(template: dict[str, Any]) -> str:
         return json.dumps({**template, "Resources": {**template["Resources"], "Impossible": unknown}})
 
-    monkeypatch.setattr("organist.deployment.template_text", with_unknown)
+    monkeypatch.setattr("organist.deploy.deployment.template_text", with_unknown)
     failed = deploy(stack=stack)
     assert failed.code == 1
     assert "rolled back" in failed.text

@@ -18,11 +18,11 @@ from moto import mock_aws
 from rich.console import Console
 
 from local_cloud.default_network import open_default_network
-from organist.account import Account
+from organist.account.aws_account import Account
+from organist.commands.deploy import DeployRun
 from organist.confirmation import NobodyToAsk
-from organist.deploy_command import DeployRun
-from organist.deployment_wishes import DeploymentRefused, DeploymentWishes
-from organist.encryption_keys import EncryptionKeys
+from organist.deploy.deployment_wishes import DeploymentRefused, DeploymentWishes
+from organist.deploy.encryption_keys import EncryptionKeys
 
 BUCKET = "my-bucket"
 
@@ -32,8 +32,8 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An account in moto, with a bucket."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setattr("organist.deployment.may_reserve_concurrency", lambda *_: True)
-    monkeypatch.setattr("organist.deployment.find_keys", lambda *_: EncryptionKeys("", ()))
+    monkeypatch.setattr("organist.deploy.deployment.may_reserve_concurrency", lambda *_: True)
+    monkeypatch.setattr("organist.deploy.deployment.find_keys", lambda *_: EncryptionKeys("", ()))
     with mock_aws(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Tried to parse")
         account = Account(boto3.Session(region_name="eu-west-1"), None)
@@ -46,7 +46,7 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 @pytest.fixture(autouse=True)
 def _no_dependencies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Leave the dependencies out of the zip: nobody runs it here."""
-    monkeypatch.setattr("organist.lambda_package.fetch_dependencies", lambda *_: tmp_path)
+    monkeypatch.setattr("organist.deploy.lambda_package.fetch_dependencies", lambda *_: tmp_path)
 
 
 class Terminal(io.StringIO):

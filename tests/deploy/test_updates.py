@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from lambdas.aws import tags
-from organist.account import Account
-from organist.deploy_command import DeployRun
-from organist.deployed_stack import describe_stack, parameter_value, stack_outputs
-from organist.productions_end import ProductionsRunning
-from organist.uploads import digest
+from organist.account.aws_account import Account
+from organist.account.deployed_stack import describe_stack, parameter_value, stack_outputs
+from organist.account.productions_end import ProductionsRunning
+from organist.commands.deploy import DeployRun
+from organist.deploy.uploads import digest
 from tests.deploy.conftest import Ran
 
 Deploy = Callable[..., Ran]
@@ -38,8 +38,8 @@ def image_source(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], str]:
     """Say what the image is built from, from now on; gives its tag."""
 
     def say(source: bytes) -> str:
-        monkeypatch.setattr("organist.deployment.zip_image_source", lambda _: source)
-        monkeypatch.setattr("organist.monitoring_source.zip_image_source", lambda _: b"monitoring")
+        monkeypatch.setattr("organist.deploy.deployment.zip_image_source", lambda _: source)
+        monkeypatch.setattr("organist.deploy.monitoring_source.zip_image_source", lambda _: b"monitoring")
         return digest(source)
 
     return say
@@ -112,7 +112,7 @@ def test_a_deployment_whose_build_reads_its_own_source_only_is_updated_the_old_w
     image_source(GOOD)
     with monkeypatch.context() as old:
         old.setattr(
-            "organist.deployment.template_text",
+            "organist.deploy.deployment.template_text",
             lambda template: json.dumps(template).replace(
                 "${SourceBucket}/organist/*", "${SourceBucket}/${NodeREDSourceKey}"
             ),
@@ -202,7 +202,7 @@ def test_a_production_that_starts_during_the_build_is_not_cut_off(
     def build_and_start(*_: object, **__: object) -> None:
         request.getfixturevalue("machine")
 
-    monkeypatch.setattr("organist.deployment_image.build_images", build_and_start)
+    monkeypatch.setattr("organist.deploy.deployment_image.build_images", build_and_start)
     with pytest.raises(ProductionsRunning, match="by-hand"):
         deploy(stack=stack)
     assert state(account, stack) == ("CREATE_COMPLETE", tag)

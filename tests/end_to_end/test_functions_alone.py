@@ -10,7 +10,7 @@ import pytest
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.settings import LocalCloudSettings
-from organist.console_events import console_events
+from organist.deploy.console_events import console_events
 
 NOT_YET = {
     "InstanceNotRegistered",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from local_cloud.events.bus import EventBus
-from organist.pack_modules import own_modules, pack_module
+from organist.deploy.pack_modules import own_modules, pack_module
 
 _TRUST = {
     "Version": "2012-10-17",

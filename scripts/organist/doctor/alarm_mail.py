@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
 
 from typing import Any
 
-from organist.account import Account
+from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
 

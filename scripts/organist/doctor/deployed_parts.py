@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lambdas.aws.errors import error_code
-from organist.account import Account
-from organist.deployed_stack import STATE_MACHINE, DeployedStack
+from organist.account.aws_account import Account
+from organist.account.deployed_stack import STATE_MACHINE, DeployedStack
 from organist.doctor.checked_calls import STATE_MACHINE as STATE_MACHINE_SUBJECT
 from organist.doctor.checked_calls import CheckedCall
 

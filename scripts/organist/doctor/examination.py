@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.errors import DENIED, error_code, error_message, name_aws_error
 from lambdas.runtime.errors import Kind
-from organist.account import EXPIRED, UNKNOWN_KEYS, Account
-from organist.deployed_stack import DeployedStack
+from organist.account.aws_account import EXPIRED, UNKNOWN_KEYS, Account
+from organist.account.deployed_stack import DeployedStack
 from organist.doctor import (
     alarm_mail,
     functions,

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from organist.account import Account
+from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
 

@@ -1,9 +1,9 @@
 """Whether the registry has the image that the task definitions name, for each architecture."""
 
-from organist.account import Account
+from organist.account.aws_account import Account
+from organist.deploy.image_build import ARM64, X86_64, image_bytes, image_tags
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
-from organist.image_build import ARM64, X86_64, image_bytes, image_tags
 
 CHECK = "image"
 MEGABYTE = 1_000_000

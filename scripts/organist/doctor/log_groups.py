@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from organist.account import Account
+from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
 

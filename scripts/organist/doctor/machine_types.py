@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.aws.placements import Offers, find_offers, wanted_types
 from lambdas.validate_input import MACHINES
-from organist.account import Account
+from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
 

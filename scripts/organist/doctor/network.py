@@ -2,10 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from organist.account import Account
+from organist.account.aws_account import Account
+from organist.account.network_checks import (
+    address_mistakes,
+    function_zone_mistake,
+    internet_mistake,
+    route_tables,
+)
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
-from organist.network_checks import address_mistakes, function_zone_mistake, internet_mistake, route_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.aws.errors import DENIED, error_code, error_message
-from organist.account import EXPIRED, Account
+from organist.account.aws_account import EXPIRED, Account
 from organist.doctor.checked_calls import MACHINE, STATE_MACHINE, CheckedCall, Context, filled, read_calls
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from organist.account import Account
+from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import Any
 
 from lambdas.aws.placements import wanted_types
 from lambdas.validate_input import MACHINES
-from organist.account import Account
+from organist.account.aws_account import Account
+from organist.account.quotas import CannotLaunch, check_quota, check_types
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
-from organist.quotas import CannotLaunch, check_quota, check_types
 
 CHECK = "quotas"
 

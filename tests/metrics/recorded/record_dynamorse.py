@@ -14,8 +14,8 @@ from pathlib import Path
 
 from local_cloud import toolchain
 from local_cloud.processes import system_path
-from organist.local_metrics.documents import Documents
-from organist.local_metrics.receiver import HOST, receive
+from organist.metrics.documents import Documents
+from organist.metrics.receiver import HOST, receive
 
 USER_DIR = Path(__file__).with_name("dynamorse")
 SECONDS = 25.0

@@ -166,7 +166,7 @@ def test_the_known_types_are_ec2s() -> None:
 
 
 def test_every_priced_and_every_suggested_type_is_known() -> None:
-    prices = json.loads((REPOSITORY / "scripts" / "organist" / "prices.json").read_text())
+    prices = json.loads((REPOSITORY / "scripts" / "organist" / "report" / "prices.json").read_text())
     wanted = set(prices["instances"]["prices"]) | set(machine_sizes()["suggested"])
     assert wanted <= set(known_types())
 

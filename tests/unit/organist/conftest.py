@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from local_cloud.default_network import open_default_network
-from organist.account import Account
+from organist.account.aws_account import Account
 
 REGION = "eu-west-1"
 

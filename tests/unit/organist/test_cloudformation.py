@@ -9,8 +9,8 @@ import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
-from organist.change_set import Change, ChangeSet, ChangeSetFailed, changes_table, make_change_set
-from organist.stack_events import StackEvent, events_so_far, follow_stack
+from organist.deploy.change_set import Change, ChangeSet, ChangeSetFailed, changes_table, make_change_set
+from organist.deploy.stack_events import StackEvent, events_so_far, follow_stack
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 WANTED = ChangeSet("organist-1", "organist", (), new=False)

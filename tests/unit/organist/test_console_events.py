@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from organist import console_events as module
-from organist.console_events import console_events, put_test_events, remove_test_events
+from organist.deploy import console_events as module
+from organist.deploy.console_events import console_events, put_test_events, remove_test_events
 from tests.unit.template.plain import plain_template, resources_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]

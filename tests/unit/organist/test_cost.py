@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from organist.cost_model import MachineUse, PriceUnknown, Use, cost_lines, one_line, price_table, total
-from organist.estimate_command import expected_use
+from organist.commands.estimate import expected_use
 from organist.input_file import read_input
-from organist.production_use import use_of_history
-from organist.repository import EXAMPLE_INPUT, REPOSITORY
-from organist.transitions import (
+from organist.report.cost_model import MachineUse, PriceUnknown, Use, cost_lines, one_line, price_table, total
+from organist.report.production_use import use_of_history
+from organist.report.transitions import (
     RETRIES_A_MACHINE,
     RETRIES_ON_AIR,
     count_history,
     expect_counts,
 )
+from organist.repository import EXAMPLE_INPUT, REPOSITORY
 
 RECORDED = Path(__file__).parent / "data" / "recorded_history.json"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from organist.account import Account
-from organist.deployment_wishes import DeploymentRefused
-from organist.encryption_keys import find_keys
+from organist.account.aws_account import Account
+from organist.deploy.deployment_wishes import DeploymentRefused
+from organist.deploy.encryption_keys import find_keys
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]

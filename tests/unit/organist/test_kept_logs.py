@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from organist.kept_logs import keep_logs
+from organist.local.kept_logs import keep_logs
 
 
 def write(path: Path, text: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from organist import lambda_package
-from organist.lambda_dependencies import Architecture, DependenciesError, fetch_dependencies
-from organist.lambda_package import LambdaPackage, PackageTooLargeError, build_package
+from organist.deploy import lambda_package
+from organist.deploy.lambda_dependencies import Architecture, DependenciesError, fetch_dependencies
+from organist.deploy.lambda_package import LambdaPackage, PackageTooLargeError, build_package
 from organist.repository import BUILD, REPOSITORY
 
 CLONED = ("lambdas", "step_functions", "tasks")
@@ -113,7 +113,7 @@ def test_who_fetches_second_takes_what_the_first_has(tmp_path: Path, monkeypatch
             fetched_meanwhile.append(target)
             fetched_meanwhile.append(fetch_dependencies(lock, cache, architecture))
 
-    monkeypatch.setattr("organist.lambda_dependencies._install", install)
+    monkeypatch.setattr("organist.deploy.lambda_dependencies._install", install)
     folder = fetch_dependencies(lock, cache, Architecture.ARM64)
     assert folder == fetched_meanwhile[1]
     assert (folder / "module.py").read_text() == "the same"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from organist.local_modules import starts_dynamorse
+from organist.local.local_modules import starts_dynamorse
 from organist.repository import REPOSITORY
 
 URL = "https://modules.example/"

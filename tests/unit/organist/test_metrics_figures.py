@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from organist.local_metrics.board import Board
-from organist.local_metrics.documents import Documents
-from organist.local_metrics.figures import chain_figures, node_figures, process_figures
-from organist.local_metrics.live import LiveMetrics, live_metrics
-from organist.local_metrics.plain_lines import PlainLines
-from organist.local_metrics.records import Record
-from organist.local_metrics.table import table_of
-from organist.local_metrics.totals import read_kept, told, totals_of
-from organist.progress import PlainProgress, TerminalProgress
+from organist.metrics.board import Board
+from organist.metrics.documents import Documents
+from organist.metrics.figures import chain_figures, node_figures, process_figures
+from organist.metrics.live import LiveMetrics, live_metrics
+from organist.metrics.plain_lines import PlainLines
+from organist.metrics.records import Record
+from organist.metrics.table import table_of
+from organist.metrics.totals import read_kept, told, totals_of
+from organist.report.progress import PlainProgress, TerminalProgress
 
 RECORDED = Path(__file__).parents[2] / "metrics" / "recorded"
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)

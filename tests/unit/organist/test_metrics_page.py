@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from local_cloud import toolchain
-from organist.local_metrics.receiver import PAGE
+from organist.metrics.receiver import PAGE
 
 TESTS = Path(__file__).parent / "metrics_page"
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from organist.command_errors import CommandError
-from organist.local_metrics.documents import Documents
-from organist.local_metrics.live import live_metrics
-from organist.local_metrics.receiver import LARGEST, Receiver, receive
+from organist.metrics.documents import Documents
+from organist.metrics.live import live_metrics
+from organist.metrics.receiver import LARGEST, Receiver, receive
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 

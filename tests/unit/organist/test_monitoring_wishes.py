@@ -6,12 +6,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from organist.account import AccountError
-from organist.deployed_stack import DeployedStack
-from organist.deployment_wishes import DeploymentRefused, DeploymentWishes, check_wishes
-from organist.login_command import LoginError, _kibana, login
-from organist.monitoring_source import zone_of
-from organist.monitoring_wishes import MonitoringWishes, monitoring_parameters
+from organist.account.aws_account import AccountError
+from organist.account.deployed_stack import DeployedStack
+from organist.commands.login import LoginError, _kibana, login
+from organist.deploy.deployment_wishes import DeploymentRefused, DeploymentWishes, check_wishes
+from organist.deploy.monitoring_source import zone_of
+from organist.deploy.monitoring_wishes import MonitoringWishes, monitoring_parameters
 from tests.unit.organist.conftest import account_of
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-Ab12Cd"

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from organist.account import Account
-from organist.deployment_wishes import DeploymentRefused
-from organist.network_checks import function_zone_mistake, internet_mistake
-from organist.network_choice import choose_network
+from organist.account.aws_account import Account
+from organist.account.network_checks import function_zone_mistake, internet_mistake
+from organist.deploy.deployment_wishes import DeploymentRefused
+from organist.deploy.network_choice import choose_network
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 
 from local_cloud.stack.template import read_template
-from organist.deployment_wishes import DeploymentWishes
-from organist.encryption_keys import EncryptionKeys
-from organist.image_source import ImageSourceError, zip_image_source
-from organist.network_choice import Network
-from organist.packaged_template import TemplateTooLongError, Uploaded, package_template, template_text
-from organist.repository import REPOSITORY, TEMPLATE
-from organist.stack_parameters import (
+from organist.deploy.deployment_wishes import DeploymentWishes
+from organist.deploy.encryption_keys import EncryptionKeys
+from organist.deploy.image_source import ImageSourceError, zip_image_source
+from organist.deploy.network_choice import Network
+from organist.deploy.packaged_template import TemplateTooLongError, Uploaded, package_template, template_text
+from organist.deploy.stack_parameters import (
     ImageSource,
     next_generation,
     parameter_values,
     reserved_executions,
     stack_parameters,
 )
-from organist.task_definition import merge_task_definition
+from organist.deploy.task_definition import merge_task_definition
+from organist.repository import REPOSITORY, TEMPLATE
 
 UPLOADED = Uploaded(
     "my-bucket",

@@ -11,10 +11,10 @@ import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
-from organist.account import Account, AccountError
-from organist.deployed_stack import DeployedStack
-from organist.production_watch import ProductionWatch
-from organist.start_command import start_execution
+from organist.account.aws_account import Account, AccountError
+from organist.account.deployed_stack import DeployedStack
+from organist.commands.start import start_execution
+from organist.report.production_watch import ProductionWatch
 from tests.unit.organist.conftest import account_of
 from tests.unit.organist.histories import History
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from organist import productions_end
-from organist.account import Account, AccountError
-from organist.deployed_stack import DeployedStack
-from organist.productions_end import end_productions, running_productions
+from organist.account import productions_end
+from organist.account.aws_account import Account, AccountError
+from organist.account.deployed_stack import DeployedStack
+from organist.account.productions_end import end_productions, running_productions
 from tests.unit.organist.conftest import account_of
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:two-dynamicNTS:a"

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from organist.account import Account
+from organist.account.aws_account import Account
 from organist.command_errors import InputFileError
-from organist.estimate_command import estimate
-from organist.execution_story import Change, Step
+from organist.commands.estimate import estimate
+from organist.commands.start import check_machines
 from organist.input_file import read_input
-from organist.production_facts import ProductionFacts
+from organist.report.history import Change, Step
+from organist.report.production_facts import ProductionFacts
+from organist.report.summary import summarise
 from organist.repository import EXAMPLE_INPUT
-from organist.start_command import check_machines
-from organist.summary import summarise
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 OLD_DOCUMENT = EXAMPLE_INPUT.with_name("dynamicInput.json")

@@ -14,13 +14,13 @@ from rich.console import Console
 
 from lambdas.production.machine_fit import known_types
 from lambdas.production.secrets import operator_password
-from organist.account import Account, AccountError
-from organist.deployed_stack import DeployedStack, find_stack
-from organist.instances_command import machines_table
-from organist.login_command import stack_secret
-from organist.machine_addresses import editor_url
+from organist.account.aws_account import Account, AccountError
+from organist.account.deployed_stack import DeployedStack, find_stack
+from organist.account.machine_addresses import editor_url
+from organist.account.quotas import CannotLaunch, check_quota, check_types
+from organist.commands.instances import machines_table
+from organist.commands.login import stack_secret
 from organist.main import main
-from organist.quotas import CannotLaunch, check_quota, check_types
 from organist.repository import EXAMPLE_INPUT
 from tests.unit.organist.conftest import account_of
 

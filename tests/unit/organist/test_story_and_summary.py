@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from local_cloud.ledger import Count
-from organist.execution_story import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
-from organist.production_facts import ProductionFacts
-from organist.progress import PlainProgress
-from organist.summary import Outcome, nothing_left, summarise, verdict
+from organist.report.history import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
+from organist.report.production_facts import ProductionFacts
+from organist.report.progress import PlainProgress
+from organist.report.summary import Outcome, nothing_left, summarise, verdict
 from tests.unit.organist.histories import History
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)

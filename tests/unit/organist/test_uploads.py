@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from organist.account import Account
-from organist.deployment_wishes import DeploymentRefused
-from organist.uploads import Uploads
+from organist.account.aws_account import Account
+from organist.deploy.deployment_wishes import DeploymentRefused
+from organist.deploy.uploads import Uploads
 
 BUCKET = "my-bucket"
 

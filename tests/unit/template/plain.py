@@ -13,8 +13,8 @@ from typing import Any
 
 from local_cloud.paths import REPOSITORY
 from local_cloud.stack.template import read_template
-from organist.monitoring_source import monitoring_template
-from organist.packaged_template import Uploaded, package_template
+from organist.deploy.monitoring_source import monitoring_template
+from organist.deploy.packaged_template import Uploaded, package_template
 
 Template = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from organist.deployed_stack import DeployedStack
+from organist.account.deployed_stack import DeployedStack
 from organist.doctor.deployed_parts import DeployedParts
 
 ROLE = "arn:aws:iam::123456789012:role/"

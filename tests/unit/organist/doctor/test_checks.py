@@ -7,7 +7,8 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.production.machine_fit import TypeFacts
-from organist.deployed_stack import DeployedStack
+from organist.account.deployed_stack import DeployedStack
+from organist.account.quotas import CannotLaunch
 from organist.doctor.alarm_mail import check_alarm_mail
 from organist.doctor.checked_calls import STATE_MACHINE, CheckedCall
 from organist.doctor.deployed_parts import read_parts
@@ -19,7 +20,6 @@ from organist.doctor.machine_types import check_offerings
 from organist.doctor.network import check_network
 from organist.doctor.placeholders import read_placeholders
 from organist.doctor.quota_room import check_room
-from organist.quotas import CannotLaunch
 from tests.unit.organist.conftest import account_of
 from tests.unit.organist.doctor.parts import MACHINE_ARN, ROLE, TASK_ARN, function, parts
 

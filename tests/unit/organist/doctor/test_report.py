@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from organist.deployed_stack import DeployedStack
+from organist.account.deployed_stack import DeployedStack
 from organist.doctor import examination
 from organist.doctor.findings import Finding, State, is_healthy
 from organist.doctor.report import findings_document, findings_table, verdict

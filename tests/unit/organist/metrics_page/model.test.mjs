@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { Model } from '../../../../scripts/organist/local_metrics/page/model.mjs'
+import { Model } from '../../../../scripts/organist/metrics/page/model.mjs'
 
 const recorded = (name) => fs.readFileSync(new URL(`../../../metrics/recorded/${name}.ndjson`, import.meta.url), 'utf8')
   .trim().split('\n').map((line, index) => ({ number: index + 1, ...JSON.parse(line) }))

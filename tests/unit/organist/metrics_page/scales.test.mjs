@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearest, niceStep, runsOf, ticksUpTo, timeTicks } from '../../../../scripts/organist/local_metrics/page/scales.mjs'
+import { nearest, niceStep, runsOf, ticksUpTo, timeTicks } from '../../../../scripts/organist/metrics/page/scales.mjs'
 
 test('ticks are round and reach the highest value', () => {
   assert.deepEqual(ticksUpTo(25.4), [0, 10, 20, 30])

@@ -1,0 +1,71 @@
+"""`organist local`: a whole production on one machine, without an AWS account."""
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from organist.exit_codes import INTERRUPTED
+from organist.input_file import read_input
+from organist.local.local_modules import check_module_source
+from organist.repository import EXAMPLE_INPUT
+
+DocumentArgument = Annotated[
+    Path,
+    typer.Argument(metavar="INPUT.json", help="What to produce; an example if left out."),
+]
+SecondsOption = Annotated[int | None, typer.Option(help="Time on air in s, in place of the document's.")]
+KeepOption = Annotated[
+    bool, typer.Option("--keep", help="Keep the local cloud after the production, until Ctrl-C.")
+]
+EndpointOption = Annotated[
+    bool, typer.Option("--endpoint", help="Start no production: serve the aws command line until Ctrl-C.")
+]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The endpoint's port; 0 takes any free one.")]
+OutputOption = Annotated[
+    Path | None, typer.Option(help="Folder for pictures and logs; build/productions/NAME if left out.")
+]
+
+ModuleSourceOption = Annotated[
+    str, typer.Option(help="Folder of npm tarballs, or a registry's URL, with dynamorse's modules.")
+]
+MetricsOption = Annotated[
+    bool, typer.Option("--metrics", help="Show and keep what the machines say of themselves.")
+]
+AwsTimesOption = Annotated[
+    bool, typer.Option("--aws-times", help="Boot, join, pull and tell as slowly as Amazon does.")
+]
+
+
+def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
+    document: DocumentArgument = EXAMPLE_INPUT,
+    seconds: SecondsOption = None,
+    keep: KeepOption = False,
+    endpoint: EndpointOption = False,
+    port: PortOption = 0,
+    output: OutputOption = None,
+    module_source: ModuleSourceOption = "",
+    metrics: MetricsOption = False,
+    aws_times: AwsTimesOption = False,
+) -> None:
+    """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
+    console = Console()
+    checked = None if endpoint else read_input(document, seconds)
+    check_module_source(module_source)
+    # A `kill` ends it as Ctrl-C does: everything is taken down first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        console.print("Starting the local cloud …")
+        # Not before the input is found good: the local cloud takes seconds to load.
+        from local_cloud.aws_times import with_aws_times  # noqa: PLC0415
+        from organist.local.local_session import LocalSession, at_once  # noqa: PLC0415
+
+        pace = with_aws_times if aws_times else at_once
+        session = LocalSession(console, document, port, module_source, with_metrics=metrics, pace=pace)
+        code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
+    except KeyboardInterrupt:
+        console.print("Stopped. Nothing is left running.")
+        code = INTERRUPTED
+    raise typer.Exit(code)

@@ -1,0 +1,103 @@
+"""`organist login`: what a person signs in with at a machine's editor, or at Kibana."""
+
+from typing import Annotated
+
+import typer
+
+from lambdas.production.secrets import OPERATOR, operator_password, secret_value
+from lambdas.show_instances import show_instances
+from organist.account.aws_account import (
+    Account,
+    AccountError,
+    EndpointUrlOption,
+    ProfileOption,
+    RegionOption,
+    open_account,
+)
+from organist.account.deployed_stack import (
+    STANDARD_STACK,
+    DeployedStack,
+    StackOption,
+    describe_stack,
+    find_stack,
+)
+from organist.account.machine_addresses import editor_url
+from organist.command_errors import CommandError
+from organist.terminal import open_console
+
+RESOURCE_TYPE = "AWS::SecretsManager::Secret"
+
+
+class LoginError(CommandError):
+    """It was not said whose password is wanted."""
+
+
+InstanceArgument = Annotated[
+    str | None, typer.Argument(metavar="INSTANCE", help="The machine's name.", show_default=False)
+]
+MonitoringOption = Annotated[bool, typer.Option("--monitoring", help="Kibana's, in place of a machine's.")]
+
+
+def login(
+    instance: InstanceArgument = None,
+    monitoring: MonitoringOption = False,
+    stack: StackOption = STANDARD_STACK,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    endpoint_url: EndpointUrlOption = None,
+) -> None:
+    """Print the address of a machine's editor, or of Kibana, the user and the password."""
+    if monitoring == bool(instance):
+        raise LoginError("Expected the name of a machine, or --monitoring for Kibana; one of the two.")
+    account = open_account(profile, region, endpoint_url)
+    deployed = find_stack(account, stack)
+    if instance:
+        address, password = _editor(account, deployed, instance)
+    else:
+        address, password = _kibana(account, deployed)
+    open_console().print(
+        f"{address}\nuser      {OPERATOR}\npassword  {password}", highlight=False, soft_wrap=True
+    )
+
+
+def _editor(account: Account, deployed: DeployedStack, instance: str) -> tuple[str, str]:
+    shown = show_instances({"instanceName": instance}, deployed.name, account.ec2)["instances"]
+    alive = [machine for machine in shown if machine["state"] in ("pending", "running")]
+    if not alive:
+        raise AccountError(f"There is no machine {instance} running. `organist instances` shows all.")
+    return editor_url(alive[0]), operator_password(stack_secret(account, deployed), instance)
+
+
+def _kibana(account: Account, deployed: DeployedStack) -> tuple[str, str]:
+    if "KibanaUrl" not in deployed.outputs:
+        raise AccountError(
+            f"The stack {deployed.name} has no Kibana. `organist deploy --monitoring` adds an Elastic Stack."
+        )
+    secret = account.secrets.get_secret_value(SecretId=deployed.outputs["KibanaPasswordArn"])
+    return deployed.outputs["KibanaUrl"], secret["SecretString"]
+
+
+def stack_secret(account: Account, deployed: DeployedStack) -> str:
+    """Give the secret that a stack's passwords derive from.
+
+    Raises: ``AccountError`` if the stack has none.
+    """
+    if describe_stack(account, deployed.name) is not None:
+        found = _secrets_of_stack(account, deployed.name)
+    else:  # the local cloud: no stack, but secrets named as CloudFormation names a stack's
+        own = [{"Key": "name", "Values": [f"{deployed.name}-"]}]
+        listed = account.secrets.list_secrets(Filters=own)["SecretList"]  # type: ignore[arg-type]
+        found = [secret["ARN"] for secret in listed]
+    if not found:
+        raise AccountError(f"The stack {deployed.name} has no secret: deploy again.")
+    return secret_value(account.secrets.get_secret_value(SecretId=found[0])["SecretString"])
+
+
+def _secrets_of_stack(account: Account, name: str) -> list[str]:
+    pages = account.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    return [
+        found["PhysicalResourceId"]
+        for page in pages
+        for found in page["StackResourceSummaries"]
+        if found["ResourceType"] == RESOURCE_TYPE and "PhysicalResourceId" in found
+    ]

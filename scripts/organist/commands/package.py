@@ -1,0 +1,34 @@
+"""`organist package`: the Lambda functions' zip, and what it weighs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from organist.deploy.lambda_dependencies import Architecture
+from organist.deploy.lambda_package import LambdaPackage, build_package
+from organist.repository import BUILD, REPOSITORY
+from organist.terminal import open_console
+
+ArchitectureOption = Annotated[Architecture, typer.Option(help="The functions' processor.")]
+BuildOption = Annotated[Path, typer.Option("--output", help="Folder for the zip.")]
+
+
+def package(architecture: ArchitectureOption = Architecture.ARM64, output: BuildOption = BUILD) -> None:
+    """Make the Lambda functions' zip and show what it weighs; `organist deploy` does this by itself."""
+    made = build_package(REPOSITORY, output, architecture)
+    console = open_console()
+    console.print(contents_table(made))
+    zipped = made.path.stat().st_size
+    console.print(f"{made.path}: {zipped:,} bytes, {made.unzipped_bytes:,} unzipped", highlight=False)
+    console.print(f"SHA-256 {made.sha256}", highlight=False, soft_wrap=True)
+
+
+def contents_table(made: LambdaPackage) -> Table:
+    """Give the parts of a package, the heaviest first."""
+    table = Table("part")
+    table.add_column("bytes unzipped", justify="right")
+    for part, size in sorted(made.sizes.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(part, f"{size:,}")
+    return table

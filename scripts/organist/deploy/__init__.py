@@ -1,0 +1,1 @@
+"""What `organist deploy`, `destroy` and `package` do."""

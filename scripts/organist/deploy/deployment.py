@@ -1,0 +1,164 @@
+"""A deployment, step by step: check, package, upload, change set, execute, image."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local_cloud.stack.template import read_template
+from organist.account.aws_account import Account
+from organist.account.deployed_stack import DeployedStack, describe_stack, parameter_value, stack_outputs
+from organist.deploy.account_checks import (
+    check_bucket,
+    check_identity,
+    check_partition,
+    check_stack,
+    may_reserve_concurrency,
+)
+from organist.deploy.change_set import ChangeSet, make_change_set
+from organist.deploy.deployment_image import DeploymentImage
+from organist.deploy.deployment_wishes import DeploymentWishes, check_wishes
+from organist.deploy.encryption_keys import find_keys
+from organist.deploy.image_source import zip_image_source
+from organist.deploy.lambda_package import build_package
+from organist.deploy.monitoring_source import upload_monitoring, zone_of
+from organist.deploy.network_choice import Network, choose_network
+from organist.deploy.packaged_template import LONGEST_BODY_BYTES, Uploaded, package_template, template_text
+from organist.deploy.stack_parameters import (
+    ImageSource,
+    parameter_values,
+    reserved_executions,
+    stack_parameters,
+)
+from organist.deploy.uploads import Uploads, digest
+from organist.repository import BUILD, REPOSITORY, TEMPLATE
+
+STATE_MACHINE_FILE = Path("step_functions") / "dynamicNTS.json"
+IMAGE_FOLDER = Path("tasks") / "node-red"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is to be done: the change set, None if nothing would change, and the image that must be there."""
+
+    change_set: ChangeSet | None
+    image: DeploymentImage
+
+
+@dataclass
+class Deployment:
+    """One run of `organist deploy` up to its change set.
+
+    Parameters: ``tell`` takes a line for the person; ``pause`` waits between two looks.
+    """
+
+    account: Account
+    wishes: DeploymentWishes
+    tell: Callable[[str], None]
+    pause: Callable[[], None]
+    template: Path = TEMPLATE
+    repository: Path = REPOSITORY
+    build: Path = BUILD
+    _described: Mapping[str, Any] | None = field(default=None, init=False)
+
+    def check(self) -> None:
+        """Look at everything that can be seen before anything is made.
+
+        Raises: ``DeploymentRefused`` and ``AccountError``, with what to do.
+        """
+        check_wishes(self.wishes)
+        check_partition(self.account)
+        self.tell(f"account {check_identity(self.account)}, region {self.account.region}")
+        check_bucket(self.account, self.wishes.bucket)
+        self._described = describe_stack(self.account, self.wishes.stack)
+        check_stack(self.wishes.stack, self._described)
+
+    @property
+    def deployed(self) -> DeployedStack | None:
+        """The stack that an update changes, None if there is none yet; ``check`` has been called."""
+        described = self._existing()
+        return DeployedStack(self.wishes.stack, stack_outputs(described)) if described else None
+
+    def prepare(self) -> Prepared:
+        """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
+        described = self._existing()
+        keys = find_keys(self.account, self._media_buckets(described), self.tell)
+        if keys.volume and self.wishes.monitoring.wanted:
+            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+            self.tell(
+                f"Warning: new EBS volumes have the key {keys.volume}. The monitoring machine starts only if "
+                "that key's policy lets AWSServiceRoleForAutoScaling use it."
+            )
+        network = None
+        if described is None or self.wishes.subnets:
+            network = choose_network(self.account.ec2, self.wishes.vpc, self.wishes.subnets)
+        uploads = Uploads(self.account.s3, self.wishes.bucket, self.tell)
+        code = build_package(self.repository, self.build)
+        image_source = zip_image_source(self.repository / IMAGE_FOLDER)
+        definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
+        monitoring = upload_monitoring(self.repository, uploads)
+        uploaded = Uploaded(
+            self.wishes.bucket,
+            code=uploads.put("lambda", ".zip", code.path.read_bytes()),
+            definition=uploads.put("dynamicNTS", ".json", definition),
+            monitoring_url=monitoring.template_url,
+        )
+        source = ImageSource(
+            self.wishes.bucket, uploads.put("node-red-image", ".zip", image_source), tag=digest(image_source)
+        )
+        template = package_template(
+            read_template(self.template), uploaded, self.repository, self.account.region
+        )
+        reserve = None
+        if described is None:
+            reserve = may_reserve_concurrency(self.account, reserved_executions(template))
+        values = parameter_values(self.wishes, described, network, source, reserve) | {
+            "MonitoringSourceKey": monitoring.key,
+            "MonitoringSourceTag": monitoring.tag,
+            "MonitoringZone": self._zone(network, described),
+            **keys.parameters(),
+        }
+        made = make_change_set(
+            self.account.cloudformation,
+            ChangeSet(
+                f"organist-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}", self.wishes.stack, (), described is None
+            ),
+            self._where(uploads, template_text(template)),
+            stack_parameters(template.get("Parameters", {}), described, values),
+            self.pause,
+        )
+        image = DeploymentImage(
+            self.account, source, self._has_module_source(described), self.tell, self.pause
+        )
+        return Prepared(made, image)
+
+    def _existing(self) -> Mapping[str, Any] | None:
+        """Give the stack's description; a stack of which only a change set was ever made is none."""
+        if self._described and self._described["StackStatus"] == "REVIEW_IN_PROGRESS":
+            return None
+        return self._described
+
+    def _media_buckets(self, described: Mapping[str, Any] | None) -> Sequence[str]:
+        """Give the media buckets that the stack will have."""
+        if self.wishes.media_buckets is not None:
+            return self.wishes.media_buckets
+        return [bucket for bucket in parameter_value(described, "MediaBuckets").split(",") if bucket]
+
+    def _has_module_source(self, described: Mapping[str, Any] | None) -> bool:
+        """Tell whether the stack will have dynamorse's modules, and so its image."""
+        if self.wishes.module_source is not None:
+            return bool(self.wishes.module_source)
+        return bool(parameter_value(described, "ModuleSource"))
+
+    def _zone(self, network: Network | None, described: Mapping[str, Any] | None) -> str | None:
+        """Give the zone of the monitoring's data volume, None if the stack's stays or there is none."""
+        subnets = network.subnets if network else parameter_value(described, "SubnetIds").split(",")
+        if not self.wishes.monitoring.wanted and not network:
+            return None
+        return zone_of(self.account.ec2, subnets[0])
+
+    def _where(self, uploads: Uploads, text: str) -> dict[str, str]:
+        if len(text.encode()) <= LONGEST_BODY_BYTES:
+            return {"TemplateBody": text}
+        return {"TemplateURL": uploads.url(uploads.put("template", ".json", text.encode()))}

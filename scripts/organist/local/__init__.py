@@ -1,0 +1,1 @@
+"""Productions on the local cloud."""

@@ -1,0 +1,110 @@
+"""One production on the local cloud, from its document to its summary."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from lambdas.production.secrets import OPERATOR
+from local_cloud.cloud import LocalCloud
+from local_cloud.errors import LocalCloudError
+from local_cloud.ledger import Count
+from organist.metrics.none import NoMetrics
+from organist.report.cost_model import one_line
+from organist.report.history import Change, follow
+from organist.report.pictures import collect
+from organist.report.production_facts import ProductionFacts
+from organist.report.production_use import used_by
+from organist.report.progress import Progress, open_progress
+from organist.report.summary import Outcome, nothing_left, summarise, verdict
+
+LOOK_SECONDS = 0.4  # between two looks at the history
+SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
+PICTURES_PORT = 8080
+NODE_RED_PORT = 1880
+
+
+def run_production(
+    cloud: LocalCloud,
+    document: dict[str, Any],
+    name: str,
+    output: Path,
+    console: Console,
+    metrics: NoMetrics,
+) -> tuple[Outcome, bool]:
+    """Run a production and print its summary.
+
+    Parameters: ``name``, the execution's; ``output``, the folder for the pictures.
+    Returns: the outcome, and whether nothing is left.
+    """
+    sfn = cloud.client("stepfunctions")
+    arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, name=name, input=json.dumps(document))[
+        "executionArn"
+    ]
+    console.print(f"Execution {name}", highlight=False)
+    facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
+    try:
+        with open_progress(console, facts.started_at, metrics) as progress:
+            for step in follow(sfn, arn, lambda: _pause(progress)):
+                facts.add(step)
+                progress.show(step)
+                if step.state == "KeepProduction" and step.change is Change.LEFT:
+                    for warning in facts.warnings:
+                        progress.say(f"Warning: {warning}")
+                if step.state == "GoOnAir" and facts.on_air_at == step.at:
+                    _say_where(progress, facts, cloud)
+    except KeyboardInterrupt:
+        sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
+        raise
+    outcome = _outcome(sfn.describe_execution(executionArn=arn))
+    _say(console, verdict(outcome))
+    files = _collect(cloud, facts, output, console)
+    counts = _settled(cloud)
+    cost = one_line(used_by(sfn, arn))
+    _say(console, summarise(facts, counts, files, cost, metrics.summary()))
+    return outcome, nothing_left(counts)
+
+
+def _say(console: Console, text: str) -> None:
+    # A cause or a path may have brackets, which are no markup.
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: Console) -> list[Path]:
+    """Keep the pictures; that they cannot be kept changes nothing about how the production went."""
+    files: list[Path] = []
+    for machine in facts.machines:
+        try:
+            media = cloud.machine_dir(machine["instanceName"]) / "media"
+            files += collect(media, output / machine["role"])
+        except (OSError, LocalCloudError) as error:
+            _say(console, f"The pictures of {machine['instanceName']} are not kept: {error}")
+    return files
+
+
+def _pause(progress: Progress) -> None:
+    time.sleep(LOOK_SECONDS)
+    progress.tell_figures()
+
+
+def _settled(cloud: LocalCloud) -> dict[str, Count]:
+    """Give the counts once nothing is left, or once the reaper has had its time."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not nothing_left(counts := cloud.ledger()) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    return counts
+
+
+def _outcome(execution: dict[str, Any]) -> Outcome:
+    return Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
+
+
+def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) -> None:
+    for machine in facts.machines:
+        address, name = machine["privateAddress"], machine["instanceName"]
+        login = f"user {OPERATOR}, password {cloud.operator_password(name)}"
+        progress.say(f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  ({login})")
+    if facts.can_be_watched:
+        progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")

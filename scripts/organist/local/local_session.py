@@ -1,0 +1,163 @@
+"""A local cloud of the command's own, with one production on it or open to the aws command line."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from local_cloud.cloud import LocalCloud
+from local_cloud.errors import LocalCloudError
+from local_cloud.leftovers import end_leftovers, own_folder
+from local_cloud.settings import LocalCloudSettings
+from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
+from organist.command_errors import CommandError
+from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
+from organist.local.kept_logs import keep_logs
+from organist.local.local_modules import module_source_url, starts_dynamorse
+from organist.local.local_production import run_production
+from organist.metrics.live import live_metrics
+from organist.metrics.none import NoMetrics
+from organist.metrics.standing import show_until_interrupted
+
+PRODUCTIONS = Path("build") / "productions"
+Pace = Callable[[LocalCloudSettings], LocalCloudSettings]
+MEDIA_BUCKET = "organist-media"  # stands where a deployment's --media-buckets would
+
+
+def at_once(settings: LocalCloudSettings) -> LocalCloudSettings:
+    """Leave the local cloud's times as short as they are (a ``Pace``)."""
+    return settings
+
+
+class LocalSession:
+    """What `organist local` does once its arguments are found good.
+
+    Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
+    ``module_source``, a folder or URL with dynamorse's modules, or ""; ``with_metrics`` has the machines
+    send what they say of themselves here; ``pace`` sets how long what Amazon does takes.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        document: Path,
+        port: int,
+        module_source: str = "",
+        *,
+        with_metrics: bool = False,
+        pace: Pace = at_once,
+    ) -> None:
+        """Start nothing yet."""
+        self._console = console
+        self._document = document
+        self._port = port
+        self._module_source = module_source
+        self._with_metrics = with_metrics
+        self._pace = pace
+
+    def serve(self, output: Path | None) -> int:
+        """Serve the aws command line until Ctrl-C; give the exit code.
+
+        Parameters: ``output``, the folder for the logs, or None for one of this moment's name.
+        """
+        folder = output or PRODUCTIONS / _name()
+        if self._module_source:
+            self._make_dynamorse_ready()
+        with self._metrics(folder) as metrics, self._local_cloud(metrics, folder) as cloud:
+            # Whoever has read the address may press Ctrl-C at once: that is the end as it should be.
+            with suppress(KeyboardInterrupt):
+                self._say_endpoint(cloud)
+                show_until_interrupted(metrics, self._console)
+            for line in metrics.summary():
+                self._say(line)
+        return SUCCESS
+
+    def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:
+        """Run one production; give the exit code.
+
+        Parameters: ``output``, the folder for pictures and logs, or None for one of the production's name;
+        ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
+        """
+        name = _name()
+        folder = output or PRODUCTIONS / name
+        if starts_dynamorse(document, self._module_source):
+            self._make_dynamorse_ready()
+        with self._metrics(folder) as metrics, self._local_cloud(metrics, folder) as cloud:
+            self._say_endpoint(cloud)
+            outcome, clean = run_production(cloud, document, name, folder, self._console, metrics)
+            if keep:
+                self._console.print("The local cloud stays until Ctrl-C.")
+                show_until_interrupted(metrics, self._console)
+        if outcome.nothing_started:
+            return BAD_INPUT
+        return SUCCESS if outcome.succeeded and clean else FAILURE
+
+    def _make_dynamorse_ready(self) -> None:
+        if is_installed(DYNAMORSE_FOLDER):
+            return
+        self._console.print("Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
+        try:
+            install_node_red(DYNAMORSE_FOLDER)
+        except subprocess.CalledProcessError as error:
+            raise CommandError(
+                f"npm could not install Node-RED 1.3.7 into {DYNAMORSE_FOLDER}, code {error.returncode}; "
+                "it says why above. Nothing was started."
+            ) from error
+
+    @contextmanager
+    def _metrics(self, folder: Path) -> Iterator[NoMetrics]:
+        if not self._with_metrics:
+            yield NoMetrics()
+            return
+        with live_metrics(folder) as metrics:
+            metrics.begin(self._say)
+            yield metrics
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def _local_cloud(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
+        try:
+            yield from self._open(metrics, folder)
+        except LocalCloudError as error:
+            raise CommandError(f"The local cloud could not go on: {error}") from error
+
+    def _open(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
+        for leftover in end_leftovers():
+            ended = f"{len(leftover.processes)} processes of it were ended"
+            self._console.print(
+                f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed."
+            )
+        with own_folder() as data_dir, module_source_url(self._module_source) as url:
+            parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
+            settings = self._pace(
+                LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
+            )
+            try:
+                with LocalCloud(settings) as cloud:
+                    where = {"LocationConstraint": cloud.region}
+                    cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
+                    yield cloud
+            finally:
+                if keep_logs(data_dir, folder / "logs"):
+                    self._say(f"Logs                 {folder / 'logs'}")
+
+    def _say_endpoint(self, cloud: LocalCloud) -> None:
+        self._console.print(
+            f"The local cloud is at {cloud.endpoint}. While it runs, this starts a production on it too:\n"
+            "  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\\n"
+            f"  aws --endpoint-url {cloud.endpoint} --region {cloud.region} \\\n"
+            f"    stepfunctions start-execution --state-machine-arn {cloud.state_machine_arn} \\\n"
+            f"    --input file://{self._document}\n",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _name() -> str:
+    return f"local-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

@@ -1,0 +1,69 @@
+"""The metrics of one `organist local`: where machines send them, what a person sees of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.markup import escape
+
+from organist.command_errors import CommandError
+from organist.metrics.board import Board
+from organist.metrics.documents import Documents
+from organist.metrics.none import NoMetrics
+from organist.metrics.plain_lines import PlainLines
+from organist.metrics.receiver import HOST, Receiver, receive
+from organist.metrics.table import table_of
+from organist.metrics.totals import told
+
+KEPT = "metrics.ndjson"
+
+
+class LiveMetrics(NoMetrics):
+    """What came to the receiver so far."""
+
+    def __init__(self, documents: Documents, receiver: Receiver) -> None:
+        """Show nothing yet."""
+        self.parameters = {"LogHost": HOST, "LogPort": str(receiver.port)}
+        self.documents = documents
+        self._url = receiver.url
+        self._board = Board()
+        self._lines = PlainLines()
+
+    def begin(self, say: Callable[[str], None]) -> None:
+        """Say where they can be seen."""
+        say(f"Metrics: {self._url}  (kept in {escape(str(self.documents.path))})")
+
+    def table(self) -> RenderableType:
+        """Give the latest figures as a table."""
+        return table_of(self._look(), self.documents.now())
+
+    def tell(self, say: Callable[[str], None]) -> None:
+        """Say what has changed since the last time, a line a fact."""
+        for line in self._lines.of(self._look()):
+            say(escape(line))
+
+    def summary(self) -> Sequence[str]:
+        """Give the figures of the whole run, a line a fact."""
+        return [escape(line) for line in told(self.documents)]
+
+    def _look(self) -> Board:
+        self._board.add(self.documents.after(self._board.number))
+        return self._board
+
+
+@contextmanager
+def live_metrics(folder: Path) -> Iterator[LiveMetrics]:
+    """Receive metrics until the context is left, and keep them in the folder.
+
+    ``CommandError`` where they cannot be kept.
+    """
+    with ExitStack() as ends:
+        try:
+            documents = ends.enter_context(Documents(folder / KEPT))
+            receiver = ends.enter_context(receive(documents))
+        except OSError as error:
+            raise CommandError(
+                f"Metrics cannot be kept in {folder}: {error}. Nothing was started."
+            ) from error
+        yield LiveMetrics(documents, receiver)

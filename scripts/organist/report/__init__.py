@@ -1,0 +1,1 @@
+"""What becomes of a production, in words and figures."""

@@ -1,0 +1,62 @@
+"""What a person wants to know of a production while it runs and afterwards, gathered from its steps."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lambdas.modules.catalogue import Engine
+from organist.report.history import Change, Step
+
+
+@dataclass
+class ProductionFacts:
+    """Gathered facts; ``add`` takes the steps in their order."""
+
+    started_at: datetime
+    machines: list[dict[str, Any]] = field(default_factory=list)
+    on_air_at: datetime | None = None
+    off_air_at: datetime | None = None
+    chains: dict[str, dict[str, Any]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, step: Step) -> None:
+        """Take one step into account."""
+        if step.state == "KeepProduction" and step.change is Change.LEFT:
+            self.warnings = step.data.get("production", {}).get("warnings", [])
+        elif step.state == "Launch" and step.change is Change.LEFT:
+            self.machines = step.data.get("machines", [])
+        elif step.state == "GoOnAir" and step.change is Change.LEFT:
+            self.on_air_at = step.at
+        elif step.state in ("TearDown", "ExplainFailure") and step.change is Change.ENTERED:
+            self.off_air_at = self.off_air_at or step.at
+        if step.change is Change.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "look" in step.data:
+            self.chains = {chain["chain"]: chain for chain in step.data["look"]["result"]["chains"]}
+
+    @property
+    def seconds_to_on_air(self) -> float | None:
+        """Seconds from the start of the execution to the first pictures of every chain."""
+        return (self.on_air_at - self.started_at).total_seconds() if self.on_air_at else None
+
+    @property
+    def seconds_on_air(self) -> float:
+        """Seconds from the first pictures to the teardown; 0 if there never were any."""
+        if self.on_air_at is None or self.off_air_at is None:
+            return 0.0
+        return (self.off_air_at - self.on_air_at).total_seconds()
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """The Availability Zone of each machine by its role, where they do not share one; else empty."""
+        zones = {one["role"]: one["availabilityZone"] for one in self.machines if "availabilityZone" in one}
+        return zones if len(set(zones.values())) > 1 else {}
+
+    @property
+    def can_be_watched(self) -> bool:
+        """Whether the encoder has a page with the pictures, as the media engine's has."""
+        return all(machine["engine"] == Engine.MEDIA for machine in self.machines)
+
+    def address(self, role: str) -> str | None:
+        """Give the private address of the machine with a role, once it is launched."""
+        return next(
+            (machine.get("privateAddress") for machine in self.machines if machine["role"] == role), None
+        )

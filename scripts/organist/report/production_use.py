@@ -1,0 +1,57 @@
+"""What a production used, read from its execution's history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lambdas.aws.placements import wanted_types
+from lambdas.production.volume_size import SMALLEST_GIB
+from organist.report.cost_model import MachineUse, Use
+from organist.report.history import Change, read_history, whole_history
+from organist.report.transitions import count_history
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+    from organist.report.history import Step
+
+
+def used_by(sfn: "SFNClient", execution_arn: str) -> Use:
+    """Give what an execution used so far."""
+    return use_of_history(whole_history(sfn, execution_arn))
+
+
+def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:
+    """Give what a history shows: each machine from its launch to its end, and the counts.
+
+    A machine whose end is not told counts to the last event.
+    """
+    counts = count_history(events)
+    steps = list(read_history(events))
+    machines = [
+        _machine(step, steps, events[-1]["timestamp"])
+        for step in steps
+        if step.state == "NewInstance" and step.change is Change.ENTERED
+    ]
+    return Use(machines, counts.transitions, counts.calls)
+
+
+def _machine(launch: "Step", steps: Sequence["Step"], last: datetime) -> MachineUse:
+    ends = (
+        step.at
+        for step in steps
+        if step.state == "TornDown" and step.change is Change.ENTERED and step.machine == launch.machine
+    )
+    until = next(ends, last)
+    seconds = (until - launch.at).total_seconds()
+    return MachineUse(_type_of(launch, steps), seconds, launch.data.get("volumeGiB", SMALLEST_GIB))
+
+
+def _type_of(launch: "Step", steps: Sequence["Step"]) -> str:
+    # A machine that was never launched has the type that was to be tried first.
+    launched = (
+        str(step.data["instanceType"])
+        for step in steps
+        if step.state == "Launched" and step.change is Change.LEFT and step.machine == launch.machine
+    )
+    return next(launched, wanted_types(launch.data.get("instanceType") or [""])[0])

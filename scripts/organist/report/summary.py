@@ -1,0 +1,82 @@
+"""The end of a production in words: time to on air, what was made, what was started and what is left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud.ledger import Count
+from organist.report.production_facts import ProductionFacts
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the execution ended: Step Functions' status, and the error and the cause of a failed one."""
+
+    status: str
+    error: str = ""
+    cause: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the production went as it should."""
+        return self.status == "SUCCEEDED"
+
+    @property
+    def nothing_started(self) -> bool:
+        """Tell whether the input was refused in the first state: a person mends it and starts again."""
+        return self.error in ("InvalidInput", "ModuleNotAvailable")
+
+
+def verdict(outcome: Outcome) -> str:
+    """Return how a production ended, with the error and its cause: what is said before anything else."""
+    lines = [f"The production {outcome.status}."]
+    if not outcome.succeeded:
+        lines += [f"  {outcome.error}", *(f"    {line}" for line in outcome.cause.splitlines())]
+    return "\n".join(lines)
+
+
+def summarise(
+    facts: ProductionFacts,
+    counts: Mapping[str, Count],
+    files: Sequence[Path],
+    cost: str = "",
+    metrics: Sequence[str] = (),
+) -> str:
+    """Give what follows the verdict as text, a line a fact.
+
+    Parameters: ``cost``, what the production used in words; "" leaves the line out;
+    ``metrics``, what the kept metrics say, a line a fact.
+    """
+    lines: list[str] = []
+    if facts.seconds_to_on_air is not None:
+        lines.append(f"Time to on air       {facts.seconds_to_on_air:.1f} s")
+        lines.append(f"On air               {facts.seconds_on_air:.1f} s")
+    mixed, encoded = facts.chains.get("mixer", {}), facts.chains.get("encoder", {})
+    if encoded:
+        dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
+        made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} encoded"
+        lines.append(f"Frames               {made}, {dropped} dropped")
+    if facts.zones:
+        told = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
+        lines.append(f"Zones                {told}: traffic between zones costs and delays")
+    lines += [f"Warning              {warning}" for warning in facts.warnings]
+    lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
+    if cost:
+        lines.append(f"Cost in AWS          {cost}")
+    lines += [f"Metrics              {line}" for line in metrics]
+    lines += [f"Pictures             {path}" for path in files]
+    return "\n".join(lines)
+
+
+def nothing_left(counts: Mapping[str, Count]) -> bool:
+    """Tell whether everything that was started is gone."""
+    return all(count.left == 0 for count in counts.values())
+
+
+def _heading(kind: str) -> str:
+    return kind[:1].upper() + kind[1:]
+
+
+def _counted(count: Count) -> str:
+    left = f", {count.left} LEFT" if count.left else ""
+    return f"{count.started} started, {count.removed} removed{left}"

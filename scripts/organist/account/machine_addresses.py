@@ -7,19 +7,25 @@ NODE_RED_PORT = 1880
 PICTURES_PORT = 8080
 
 
-def address(machine: Mapping[str, Any]) -> str:
-    """Give the address that a person reaches: the public one where there is one.
+def reached_at(machine: Mapping[str, Any]) -> str | None:
+    """Return the address at which a person reaches a machine: the public one where there is one.
 
-    Parameters: ``machine`` as ``showInstances`` gives it.
+    Args:
+        machine: As ``showInstances`` has it.
+
+    Returns:
+        The address; None of a machine that does not run, or that EC2 has given none yet.
     """
-    return str(machine.get("publicAddress") or machine.get("privateAddress") or "no-address-yet")
+    if machine["state"] != "running":
+        return None
+    return machine.get("publicAddress") or machine.get("privateAddress") or None
 
 
-def editor_url(machine: Mapping[str, Any]) -> str:
-    """Give the address of Node-RED's editor."""
-    return f"http://{address(machine)}:{NODE_RED_PORT}/"
+def editor_url(address: str) -> str:
+    """Return the URL of Node-RED's editor."""
+    return f"http://{address}:{NODE_RED_PORT}/"
 
 
-def pictures_url(machine: Mapping[str, Any]) -> str:
-    """Give the address of the page on which an encoder's pictures can be watched."""
-    return f"http://{address(machine)}:{PICTURES_PORT}/"
+def pictures_url(address: str) -> str:
+    """Return the URL of the page on which an encoder's pictures can be watched."""
+    return f"http://{address}:{PICTURES_PORT}/"

@@ -21,7 +21,7 @@ from organist.account.deployed_stack import (
     describe_stack,
     find_stack,
 )
-from organist.account.machine_addresses import editor_url
+from organist.account.machine_addresses import editor_url, reached_at
 from organist.command_errors import CommandError
 from organist.terminal import open_console
 
@@ -65,7 +65,10 @@ def _editor(account: Account, deployed: DeployedStack, instance: str) -> tuple[s
     alive = [machine for machine in shown if machine["state"] in ("pending", "running")]
     if not alive:
         raise AccountError(f"There is no machine {instance} running. `organist instances` shows all.")
-    return editor_url(alive[0]), operator_password(stack_secret(account, deployed), instance)
+    address = reached_at(alive[0])
+    if address is None:
+        raise AccountError(f"{instance} has no address yet. Try again in a minute.")
+    return editor_url(address), operator_password(stack_secret(account, deployed), instance)
 
 
 def _kibana(account: Account, deployed: DeployedStack) -> tuple[str, str]:

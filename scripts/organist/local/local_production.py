@@ -58,7 +58,9 @@ def run_production(
     except KeyboardInterrupt:
         sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
         raise
-    outcome = _outcome(sfn.describe_execution(executionArn=arn))
+    execution = sfn.describe_execution(executionArn=arn)
+    facts.end(execution["stopDate"])
+    outcome = _outcome(execution)
     _say(console, verdict(outcome))
     files = _collect(cloud, facts, output, console)
     counts = _settled(cloud)

@@ -32,6 +32,10 @@ class ProductionFacts:
         if step.change is Change.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "look" in step.data:
             self.chains = {chain["chain"]: chain for chain in step.data["look"]["result"]["chains"]}
 
+    def end(self, ended_at: datetime) -> None:
+        """Take the end of the execution into account: one that was aborted on air had no teardown."""
+        self.off_air_at = self.off_air_at or ended_at
+
     @property
     def seconds_to_on_air(self) -> float | None:
         """Seconds from the start of the execution to the first pictures of every chain."""

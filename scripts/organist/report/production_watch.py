@@ -9,7 +9,7 @@ from lambdas.aws.instances import NOT_TERMINATED
 from lambdas.show_instances import show_instances
 from local_cloud.ledger import Count
 from organist.account.aws_account import Account, explain
-from organist.account.machine_addresses import editor_url, pictures_url
+from organist.account.machine_addresses import editor_url, pictures_url, reached_at
 from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
 from organist.report.cost_model import one_line
 from organist.report.history import follow
@@ -57,6 +57,7 @@ class ProductionWatch:
             )
             return INTERRUPTED
         execution = sfn.describe_execution(executionArn=execution_arn)
+        facts.end(execution["stopDate"])
         outcome = Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
         self._say(verdict(outcome))
         if outcome.nothing_started:
@@ -83,10 +84,12 @@ class ProductionWatch:
         shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)
         roles = {machine["instanceName"]: machine["role"] for machine in facts.machines}
         for machine in shown["instances"]:
-            name = machine["instanceName"]
-            progress.say(f"Editor of {name}: {editor_url(machine)}  (organist login {name})")
+            name, address = machine["instanceName"], reached_at(machine)
+            if address is None:  # the watch began after the end
+                continue
+            progress.say(f"Editor of {name}: {editor_url(address)}  (organist login {name})")
             if roles.get(name) == "encoder" and facts.can_be_watched:
-                progress.say(f"Watch it: {pictures_url(machine)}")
+                progress.say(f"Watch it: {pictures_url(address)}")
 
     def _instances(self, execution_arn: str) -> Count:
         shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)

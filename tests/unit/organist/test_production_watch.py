@@ -29,7 +29,9 @@ def ended(status: str, **more: str) -> History:
         {**event, "timestamp": datetime.fromisoformat(event["timestamp"])}
         for event in json.loads(RECORDED.read_text())
     ]
-    return History(events, status=status, startDate=events[0]["timestamp"], **more)
+    return History(
+        events, status=status, startDate=events[0]["timestamp"], stopDate=events[-1]["timestamp"], **more
+    )
 
 
 def watch(moto_account: Account, execution: History) -> tuple[int, str]:

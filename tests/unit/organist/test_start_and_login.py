@@ -16,7 +16,7 @@ from lambdas.production.machine_fit import known_types
 from lambdas.production.secrets import operator_password
 from organist.account.aws_account import Account, AccountError
 from organist.account.deployed_stack import DeployedStack, find_stack
-from organist.account.machine_addresses import editor_url
+from organist.account.machine_addresses import reached_at
 from organist.account.quotas import CannotLaunch, check_quota, check_types
 from organist.commands.instances import machines_table
 from organist.commands.login import stack_secret
@@ -162,11 +162,15 @@ def test_the_machines_as_a_table() -> None:
 
 
 def test_the_public_address_comes_first() -> None:
-    assert (
-        editor_url({"publicAddress": "203.0.113.9", "privateAddress": "10.0.0.1"})
-        == "http://203.0.113.9:1880/"
-    )
-    assert editor_url({"publicAddress": None, "privateAddress": "10.0.0.1"}) == "http://10.0.0.1:1880/"
+    machine = {"state": "running", "publicAddress": "203.0.113.9", "privateAddress": "10.0.0.1"}
+    assert reached_at(machine) == "203.0.113.9"
+    assert reached_at(machine | {"publicAddress": None}) == "10.0.0.1"
+
+
+@pytest.mark.parametrize("state", ["pending", "shutting-down", "terminated"])
+def test_nobody_is_sent_to_a_machine_that_does_not_run(state: str) -> None:
+    assert reached_at({"state": state, "publicAddress": None, "privateAddress": "10.0.0.1"}) is None
+    assert reached_at({"state": "running", "publicAddress": None, "privateAddress": None}) is None
 
 
 @pytest.fixture

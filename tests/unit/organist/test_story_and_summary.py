@@ -105,6 +105,20 @@ def test_a_production_that_never_went_on_air() -> None:
     assert (nothing.seconds_to_on_air, nothing.seconds_on_air, nothing.address("mixer")) == (None, 0, None)
 
 
+def test_a_production_that_was_aborted_on_air_was_on_air_until_then() -> None:
+    """StopExecution leaves no step of a teardown behind."""
+    aborted = ProductionFacts(START)
+    for step in steps([left(9, "GoOnAir", {"look": {"result": {"chains": CHAINS}}})]):
+        aborted.add(step)
+    aborted.end(START + timedelta(seconds=30))
+    assert aborted.seconds_on_air == 21
+
+
+def test_the_end_of_the_execution_is_not_that_of_the_time_on_air(facts: ProductionFacts) -> None:
+    facts.end(START + timedelta(seconds=99))
+    assert facts.seconds_on_air == 21
+
+
 def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
     assert verdict(Outcome("SUCCEEDED")) == "The production SUCCEEDED."
     told = summarise(facts, CLEAN, [Path("a/encoder.mp4")])

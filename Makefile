@@ -65,10 +65,10 @@ format: $(TEST_READY)
 	$(BIN)/ruff check --fix .
 
 docs: $(DEMO_READY)
-	$(BIN)/python -m organist.readme_tables
+	$(BIN)/python -m tools.readme_tables
 
 dashboards: $(DEMO_READY)
-	$(BIN)/python -m logstash.kibana.saved_objects
+	$(BIN)/python -m tools.saved_objects
 
 # The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
 $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)

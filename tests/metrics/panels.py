@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from logstash.kibana.saved_objects import SAVED_OBJECTS
 from tests.metrics.logstash_model import Event
 from tests.metrics.recordings import fields
+from tools.saved_objects import SAVED_OBJECTS
 
 # A Lens operation, as Elasticsearch's aggregation and as Python's function.
 METRICS: Mapping[str, tuple[str, Callable[[Iterable[float]], float]]] = {

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from logstash.kibana.saved_objects import DATA_VIEW, DOCUMENTS, SAVED_OBJECTS, ndjson
 from logstash.setup.templates import index_templates
 from tests.metrics.panels import METRICS, controls, panels, saved_objects
 from tests.metrics.recordings import fields, leaving
 from tests.metrics.template_fields import mapped_fields
+from tools.saved_objects import DATA_VIEW, DOCUMENTS, SAVED_OBJECTS, ndjson
 
 DASHBOARDS = [saved for saved in saved_objects() if saved["type"] == "dashboard"]
 FIELDS = sorted({name for panel in panels() for name in (panel.field, panel.by)} | set(controls()))

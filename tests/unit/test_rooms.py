@@ -27,7 +27,6 @@ OUTSIDE = {
     "organist.confirmation": "ground",
     "organist.exit_codes": "ground",
     "organist.input_file": "ground",
-    "organist.readme_tables": "door",
     "organist.repository": "ground",
     "organist.terminal": "ground",
 }

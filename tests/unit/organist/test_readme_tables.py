@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from organist.readme_tables import README, error_table, input_table, statistics_table, with_tables
+from tools.readme_tables import README, error_table, input_table, statistics_table, with_tables
 
 
 def test_the_readmes_tables_are_the_codes() -> None:

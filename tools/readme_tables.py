@@ -1,6 +1,6 @@
 """The README's tables that come from the code: the input's properties, the named errors, the statistics.
 
-``python -m organist.readme_tables`` writes them anew; a test holds the README against them.
+``python -m tools.readme_tables`` writes them anew; a test holds the README against them.
 """
 
 import importlib
@@ -15,7 +15,7 @@ import lambdas
 from lambdas.production.input_schema import input_schema
 from lambdas.runtime.errors import OrganistError
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = Path(__file__).resolve().parents[1] / "README.md"
 INDEX_TEMPLATES = README.parent / "logstash" / "elasticsearch" / "index"
 
 

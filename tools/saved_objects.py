@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = Path(__file__).resolve().parents[1] / "logstash" / "kibana"
 PANELS, SAVED_OBJECTS = FOLDER / "panels.json", FOLDER / "organist.ndjson"
 DATA_VIEW = "organist-statistics"
 DOCUMENTS = "metrics-*-organist"

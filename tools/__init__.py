@@ -1,0 +1,1 @@
+"""What writes tables and dashboards from the code; it does not ship."""

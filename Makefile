@@ -65,7 +65,7 @@ format: $(TEST_READY)
 	$(BIN)/ruff check --fix .
 
 docs: $(DEMO_READY)
-	$(BIN)/python -m tools.readme_tables
+	$(BIN)/python -m tools.page_tables
 
 dashboards: $(DEMO_READY)
 	$(BIN)/python -m tools.saved_objects

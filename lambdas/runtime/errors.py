@@ -32,7 +32,7 @@ class InvalidEvent(OrganistError):
     """A function was called with an event that lacks something."""
 
     kind = Kind.FATAL
-    advice = "The table of functions in the README shows the event of each."
+    advice = "docs/architecture.md shows the event of each function."
 
 
 class MissingSetting(OrganistError):

@@ -1,4 +1,4 @@
-"""Every function called alone, with the small event of the README's table, as from the Lambda console."""
+"""Every function called alone, with the event of docs/architecture.md, as from the Lambda console."""
 
 import json
 import time

@@ -6,7 +6,7 @@ from botocore.parsers import ResponseParserError
 
 from lambdas.aws.errors import AwsAccessDenied, AwsCallRefused, AwsThrottled, AwsUnavailable, name_aws_error
 from lambdas.runtime.errors import Kind, OrganistError
-from tools.readme_tables import error_classes
+from tools.page_tables import error_classes
 
 
 def client_error(code: str, status: int = 400) -> ClientError:

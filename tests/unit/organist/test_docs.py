@@ -16,24 +16,38 @@ AT_THE_DOOR = sorted(REPOSITORY.glob("*.md"))
 REGISTRIES = ("npmjs.org", "pypi.org/simple", "pythonhosted.org")
 
 
-@pytest.mark.parametrize("page", [*PAGES, *AT_THE_DOOR], ids=lambda page: page.name)
+EVERY_PAGE = pytest.mark.parametrize("page", [*AT_THE_DOOR, *PAGES], ids=lambda page: page.name)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@EVERY_PAGE
 def test_what_a_page_points_to_is_there(page: Path) -> None:
     text = page.read_text()
-    for link in re.findall(r"\]\(((?!https?://|#)[^)#]+)", text):
-        assert (page.parent / link).exists(), link
-    for path in re.findall(r"`((?:tests|step_functions|lambdas|scripts)/[\w./-]+)`", text):
+    for link, anchor in re.findall(r"\]\((?!https?://)([^)#\s]*)#?([^)\s]*)\)", text):
+        aim = page.parent / link if link else page
+        assert aim.exists(), link
+        assert not anchor or anchor in anchors(aim), anchor
+    for path in re.findall(r"`((?:tests|step_functions|lambdas|scripts|docs|tools)/[\w./-]+)`", text):
         assert (REPOSITORY / path).exists(), path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@EVERY_PAGE
 def test_the_commands_of_a_page_have_the_options_that_it_gives(page: Path) -> None:
     commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    lines = re.findall(r"\.venv/bin/organist (.+)", page.read_text())
-    assert lines
-    for line in lines:
+    for line in re.findall(r"\.venv/bin/organist ([^`\n#]+)", page.read_text()):
         name, *words = line.split()
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_every_page_is_one_that_the_readme_leads_to() -> None:
+    readme = (REPOSITORY / "README.md").read_text()
+    assert {page.name for page in PAGES} <= set(re.findall(r"\]\(docs/([\w-]+\.md)\)", readme))
 
 
 def test_no_registry_is_named() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from lambdas.runtime.entry import WAKE
 from lambdas.runtime.errors import Kind
-from tools.readme_tables import error_classes
+from tools.page_tables import error_classes
 
 REPOSITORY = Path(__file__).parents[3]
 DEFINITION: dict[str, Any] = json.loads((REPOSITORY / "step_functions" / "dynamicNTS.json").read_text())

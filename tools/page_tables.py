@@ -1,13 +1,13 @@
-"""The README's tables that come from the code: the input's properties, the named errors, the statistics.
+"""The manual's tables that come from the code: the input's properties, the named errors, the statistics.
 
-``python -m tools.readme_tables`` writes them anew; a test holds the README against them.
+``python -m tools.page_tables`` writes them anew; a test holds the pages against them.
 """
 
 import importlib
 import json
 import pkgutil
-import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ import lambdas
 from lambdas.production.input_schema import input_schema
 from lambdas.runtime.errors import OrganistError
 
-README = Path(__file__).resolve().parents[1] / "README.md"
-INDEX_TEMPLATES = README.parent / "logstash" / "elasticsearch" / "index"
+REPOSITORY = Path(__file__).resolve().parents[1]
+PAGES = REPOSITORY / "docs"
+INDEX_TEMPLATES = REPOSITORY / "logstash" / "elasticsearch" / "index"
 
 
 def input_table() -> str:
@@ -48,23 +49,33 @@ def statistics_table() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "input": input_table,
-    "errors": error_table,
-    "statistics": statistics_table,
+@dataclass(frozen=True)
+class Table:
+    """A table of the manual: the page that it stands on, and what writes it."""
+
+    page: str
+    write: Callable[[], str]
+
+
+TABLES = {
+    "input": Table("input.md", input_table),
+    "errors": Table("errors.md", error_table),
+    "statistics": Table("metrics.md", statistics_table),
 }
 
 
-def with_tables(text: str) -> str:
-    """Give the README's text with every table as the code has it now."""
-    for name, table in TABLES.items():
-        begin, end = f"<!-- {name} table: begin -->", f"<!-- {name} table: end -->"
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"The README has no {begin} … {end}.")
-        before, after = pattern.split(text, maxsplit=1)
-        text = f"{before}{begin}\n{table()}\n{end}{after}"
-    return text
+def with_table(text: str, name: str) -> str:
+    """Return a page's text with one of ``TABLES`` as the code has it now.
+
+    Raises:
+        ValueError: The page has no place for it.
+    """
+    begin, end = f"<!-- {name} table: begin -->", f"<!-- {name} table: end -->"
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"The page has no {begin} … {end}.")
+    return f"{before}{begin}\n{TABLES[name].write()}\n{end}{after}"
 
 
 def error_classes() -> list[type[OrganistError]]:
@@ -116,4 +127,6 @@ def _default(schema: dict[str, Any], required: bool) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text()))
+    for name, table in TABLES.items():
+        page = PAGES / table.page
+        page.write_text(with_table(page.read_text(), name))

@@ -14,6 +14,7 @@ from organist.account.aws_account import Account
 from organist.commands.deploy import DeployRun
 from organist.commands.destroy import DestroyRun
 from organist.deploy.deployment_wishes import DeploymentWishes
+from organist.terminal import open_console
 from tests.deploy.emulator import running_ministack
 
 BUCKET = "deployments-of-these-tests"
@@ -58,7 +59,7 @@ def deploy(account: Account) -> Callable[..., Ran]:
     """Run `organist deploy`, with `--plan` when asked to."""
 
     def run(*, plan: bool = False, wait: bool = False, **wishes: Any) -> Ran:
-        console = Console(file=io.StringIO(), width=150)
+        console = open_console(file=io.StringIO(), width=150)
         asked = DeploymentWishes(**{"bucket": BUCKET, "stack": "organist", **wishes})
         code = DeployRun(account, asked, console, LOOK_SECONDS).run(plan=plan, yes=True, wait=wait)
         return Ran(code, _written(console))
@@ -71,7 +72,7 @@ def destroy(account: Account) -> Callable[..., Ran]:
     """Run `organist destroy`."""
 
     def run(stack: str, *, force: bool = False, remove_uploads: bool = False) -> Ran:
-        console = Console(file=io.StringIO(), width=150)
+        console = open_console(file=io.StringIO(), width=150)
         code = DestroyRun(account, stack, console, LOOK_SECONDS).run(
             force=force, remove_uploads=remove_uploads, yes=True
         )

@@ -15,7 +15,6 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from rich.console import Console
 
 from local_cloud.default_network import open_default_network
 from organist.account.aws_account import Account
@@ -23,6 +22,7 @@ from organist.commands.deploy import DeployRun
 from organist.confirmation import NobodyToAsk
 from organist.deploy.deployment_wishes import DeploymentRefused, DeploymentWishes
 from organist.deploy.encryption_keys import EncryptionKeys
+from organist.terminal import open_console
 
 BUCKET = "my-bucket"
 
@@ -58,7 +58,7 @@ class Terminal(io.StringIO):
 
 def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
     """Run `organist deploy` without --yes; give the exit code and what it printed."""
-    console = Console(file=io.StringIO(), width=150)
+    console = open_console(file=io.StringIO(), width=150)
     code = DeployRun(account, DeploymentWishes(BUCKET, "organist"), console, 0.0).run(plan=plan, yes=False)
     assert isinstance(console.file, io.StringIO)
     return code, console.file.getvalue()
@@ -105,7 +105,7 @@ def test_without_a_terminal_nothing_is_even_uploaded(
 
 
 def test_a_mistake_in_an_option_is_found_before_anything_is_uploaded(moto_account: Account) -> None:
-    console = Console(file=io.StringIO())
+    console = open_console(file=io.StringIO())
     wishes = DeploymentWishes(BUCKET, "organist", operator_cidr="0.0.0.0/0")
     with pytest.raises(DeploymentRefused):
         DeployRun(moto_account, wishes, console, 0.0).run(plan=False, yes=True)

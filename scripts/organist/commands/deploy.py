@@ -30,7 +30,7 @@ from organist.deploy.old_clusters import remove_old_clusters
 from organist.deploy.service_linked_role import ensure_ecs_role
 from organist.deploy.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.exit_codes import FAILURE, INTERRUPTED
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
@@ -119,9 +119,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     try:
         code = DeployRun(account, wishes, open_console()).run(plan=plan, yes=yes, wait=wait)
     except KeyboardInterrupt:
-        open_console().print(
-            "Stopped looking. What CloudFormation has begun goes on; deploy again to see it."
-        )
+        say(open_console(), "Stopped looking. What CloudFormation has begun goes on; deploy again to see it.")
         code = INTERRUPTED
     raise typer.Exit(code)
 
@@ -258,7 +256,7 @@ class DeployRun:
         )
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+        say(self._console, text)
 
     def _pause(self) -> None:
         time.sleep(self._look_seconds)

@@ -32,7 +32,7 @@ from organist.deploy.monitoring_end import leave_cluster, snapshots_of
 from organist.deploy.stack_events import events_so_far, follow_stack, stack_status
 from organist.deploy.uploads import FOLDER, Uploads
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 LOOK_SECONDS = 5.0
 
@@ -60,8 +60,8 @@ def destroy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has i
         run = DestroyRun(account, stack, open_console())
         code = run.run(force=force, remove_uploads=remove_uploads, yes=yes)
     except KeyboardInterrupt:
-        open_console().print(
-            "Stopped looking. What CloudFormation has begun goes on; destroy again to see it."
+        say(
+            open_console(), "Stopped looking. What CloudFormation has begun goes on; destroy again to see it."
         )
         code = INTERRUPTED
     raise typer.Exit(code)
@@ -195,7 +195,7 @@ class DestroyRun:
             )
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+        say(self._console, text)
 
     def _pause(self) -> None:
         time.sleep(self._look_seconds)

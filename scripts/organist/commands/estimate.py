@@ -13,7 +13,7 @@ from lambdas.validate_input import MACHINES, make_production
 from organist.input_file import read_input, size_warnings
 from organist.report.cost_model import CostLine, MachineUse, Use, cost_lines, price_table, total
 from organist.report.transitions import expect_counts
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 # From RunInstances to on air, and from off air to terminated: what published figures for a boot (26 s), for
 # joining ECS (40 s) and the image's pull add up to. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
@@ -33,22 +33,20 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
     console = open_console()
     console.print(bill(lines))
     for warning in warnings:
-        console.print(f"Warning: {warning}", highlight=False, soft_wrap=True, markup=False)
+        say(console, f"Warning: {warning}")
     prices = price_table()
-    console.print(
+    say(
+        console,
         f"At {prices['region']}'s on-demand prices as scripts/organist/report/prices.json has them "
         f"({prices['date']}, not read from AWS's pages that day); the time to boot and the number of calls "
         "are assumed. Without tax, free tier, what the pictures' traffic to viewers costs "
         "(https://aws.amazon.com/ec2/pricing/on-demand/), and what the stack costs by itself.",
-        highlight=False,
-        soft_wrap=True,
     )
     if region and region != prices["region"]:
-        console.print(
+        say(
+            console,
             f"The table has no prices of {region}: they differ, mostly upwards. "
             f"{prices['instances']['source']} has them.",
-            highlight=False,
-            soft_wrap=True,
         )
 
 

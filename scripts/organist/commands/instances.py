@@ -10,7 +10,7 @@ from lambdas.runtime.timestamps import from_iso
 from lambdas.show_instances import show_instances
 from organist.account.aws_account import EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.account.deployed_stack import STANDARD_STACK, StackOption, find_stack
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 AllOption = Annotated[bool, typer.Option("--all", help="Those that ended within about an hour, too.")]
 COLUMNS = ("machine", "instance", "type", "state", "private", "public", "production", "since", "expires")
@@ -29,7 +29,7 @@ def instances(
     if not every:
         shown = [machine for machine in shown if machine["state"] != "terminated"]
     if not shown:
-        open_console().print("There are no machines.")
+        say(open_console(), "There are no machines.")
         return
     open_console().print(machines_table(shown, datetime.now(UTC)))
 

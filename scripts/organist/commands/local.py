@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
 from organist.local.local_modules import check_module_source
 from organist.repository import EXAMPLE_INPUT
+from organist.terminal import open_console, say
 
 DocumentArgument = Annotated[
     Path,
@@ -51,13 +51,13 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     aws_times: AwsTimesOption = False,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
-    console = Console()
+    console = open_console()
     checked = None if endpoint else read_input(document, seconds)
     check_module_source(module_source)
     # A `kill` ends it as Ctrl-C does: everything is taken down first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        console.print("Starting the local cloud …")
+        say(console, "Starting the local cloud …")
         # Not before the input is found good: the local cloud takes seconds to load.
         from local_cloud.aws_times import with_aws_times  # noqa: PLC0415
         from organist.local.local_session import LocalSession, at_once  # noqa: PLC0415
@@ -66,6 +66,6 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         session = LocalSession(console, document, port, module_source, with_metrics=metrics, pace=pace)
         code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
-        console.print("Stopped. Nothing is left running.")
+        say(console, "Stopped. Nothing is left running.")
         code = INTERRUPTED
     raise typer.Exit(code)

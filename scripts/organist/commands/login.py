@@ -23,7 +23,7 @@ from organist.account.deployed_stack import (
 )
 from organist.account.machine_addresses import editor_url, reached_at
 from organist.command_errors import CommandError
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 RESOURCE_TYPE = "AWS::SecretsManager::Secret"
 
@@ -55,9 +55,7 @@ def login(
         address, password = _editor(account, deployed, instance)
     else:
         address, password = _kibana(account, deployed)
-    open_console().print(
-        f"{address}\nuser      {OPERATOR}\npassword  {password}", highlight=False, soft_wrap=True
-    )
+    say(open_console(), f"{address}\nuser      {OPERATOR}\npassword  {password}")
 
 
 def _editor(account: Account, deployed: DeployedStack, instance: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from organist.deploy.lambda_dependencies import Architecture
 from organist.deploy.lambda_package import LambdaPackage, build_package
 from organist.repository import BUILD, REPOSITORY
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 ArchitectureOption = Annotated[Architecture, typer.Option(help="The functions' processor.")]
 BuildOption = Annotated[Path, typer.Option("--output", help="Folder for the zip.")]
@@ -21,8 +21,8 @@ def package(architecture: ArchitectureOption = Architecture.ARM64, output: Build
     console = open_console()
     console.print(contents_table(made))
     zipped = made.path.stat().st_size
-    console.print(f"{made.path}: {zipped:,} bytes, {made.unzipped_bytes:,} unzipped", highlight=False)
-    console.print(f"SHA-256 {made.sha256}", highlight=False, soft_wrap=True)
+    say(console, f"{made.path}: {zipped:,} bytes, {made.unzipped_bytes:,} unzipped")
+    say(console, f"SHA-256 {made.sha256}")
 
 
 def contents_table(made: LambdaPackage) -> Table:

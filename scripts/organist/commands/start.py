@@ -24,7 +24,7 @@ from organist.account.quotas import check_quota, check_types
 from organist.exit_codes import SUCCESS
 from organist.input_file import read_input, size_warnings
 from organist.report.production_watch import ProductionWatch
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 DocumentArgument = Annotated[Path, typer.Argument(metavar="INPUT.json", help="What to produce.")]
 NameOption = Annotated[str | None, typer.Option(help="The execution's name; made from the time if left out.")]
@@ -49,12 +49,12 @@ def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     account = open_account(profile, region, endpoint_url)
     deployed = find_stack(account, stack)
     for warning in check_machines(account, checked):
-        console.print(f"Warning: {warning}", highlight=False, soft_wrap=True, markup=False)
+        say(console, f"Warning: {warning}")
     arn = start_execution(account, deployed, checked, name)
-    console.print(f"Execution {arn}", highlight=False, soft_wrap=True)
+    say(console, f"Execution {arn}")
     if watch:
         raise typer.Exit(ProductionWatch(account, deployed.name, console).run(arn))
-    console.print(f"organist watch {arn}", highlight=False, soft_wrap=True)
+    say(console, f"organist watch {arn}")
     raise typer.Exit(SUCCESS)
 
 

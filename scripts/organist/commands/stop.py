@@ -17,7 +17,7 @@ from organist.account.aws_account import (
 )
 from organist.account.deployed_stack import STANDARD_STACK, StackOption
 from organist.account.executions import find_execution
-from organist.terminal import open_console
+from organist.terminal import open_console, say
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="The execution's ARN or name.")]
 
@@ -44,8 +44,4 @@ def stop(
         )
     request = {"Key": tags.STOP, "Value": to_iso(datetime.now(UTC))}
     account.ec2.create_tags(Resources=ids, Tags=[request])  # type: ignore[list-item]
-    open_console().print(
-        f"{execution} goes off air at its next look, within seconds, and is then taken down.",
-        highlight=False,
-        soft_wrap=True,
-    )
+    say(open_console(), f"{execution} goes off air at its next look, within seconds, and is then taken down.")

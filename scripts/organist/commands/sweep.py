@@ -28,11 +28,12 @@ def sweep(
     account = open_account(profile, region, endpoint_url)
     report = call_reaper(account, find_stack(account, stack), dry_run=dry_run)
     console = open_console()
-    console.print(_table(report))
+    console.print(orphans_table(report))
     raise typer.Exit(FAILURE if report["refused"] else SUCCESS)
 
 
-def _table(report: dict[str, Any]) -> Table:
+def orphans_table(report: dict[str, Any]) -> Table:
+    """Return the reaper's report as a table, a row a machine."""
     table = Table("machine", "what becomes of it", "why", "instances")
     gone = "would be removed" if report["dryRun"] else "removed"
     for removed in report["removed"]:

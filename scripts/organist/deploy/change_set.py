@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from rich.table import Table
+from rich.text import Text
 
 from lambdas.aws.errors import error_code
 from organist.command_errors import CommandError
@@ -94,7 +95,7 @@ def changes_table(changes: Sequence[Change]) -> Table:
     """Give the changes for a person, those that make something anew marked."""
     table = Table("what", "resource", "type", "")
     for change in sorted(changes, key=lambda item: (not item.replaced, item.action, item.name)):
-        warning = "[bold red]replaced: the old one goes[/]" if change.replaced else ""
+        warning = Text("replaced: the old one goes" if change.replaced else "", style="bold red")
         table.add_row(change.action.lower(), change.name, change.kind, warning)
     return table
 

@@ -19,6 +19,7 @@ from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
 from organist.report.summary import Outcome, nothing_left, summarise, verdict
+from organist.terminal import say
 
 LOOK_SECONDS = 0.4  # between two looks at the history
 SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
@@ -43,7 +44,7 @@ def run_production(
     arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, name=name, input=json.dumps(document))[
         "executionArn"
     ]
-    console.print(f"Execution {name}", highlight=False)
+    say(console, f"Execution {name}")
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
     try:
         with open_progress(console, facts.started_at, metrics) as progress:
@@ -71,7 +72,7 @@ def run_production(
 
 def _say(console: Console, text: str) -> None:
     # A cause or a path may have brackets, which are no markup.
-    console.print(text, highlight=False, soft_wrap=True, markup=False)
+    say(console, text)
 
 
 def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: Console) -> list[Path]:

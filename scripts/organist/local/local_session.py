@@ -22,6 +22,7 @@ from organist.local.local_production import run_production
 from organist.metrics.live import live_metrics
 from organist.metrics.none import NoMetrics
 from organist.metrics.standing import show_until_interrupted
+from organist.terminal import say
 
 PRODUCTIONS = Path("build") / "productions"
 Pace = Callable[[LocalCloudSettings], LocalCloudSettings]
@@ -90,7 +91,7 @@ class LocalSession:
             self._say_endpoint(cloud)
             outcome, clean = run_production(cloud, document, name, folder, self._console, metrics)
             if keep:
-                self._console.print("The local cloud stays until Ctrl-C.")
+                say(self._console, "The local cloud stays until Ctrl-C.")
                 show_until_interrupted(metrics, self._console)
         if outcome.nothing_started:
             return BAD_INPUT
@@ -99,7 +100,7 @@ class LocalSession:
     def _make_dynamorse_ready(self) -> None:
         if is_installed(DYNAMORSE_FOLDER):
             return
-        self._console.print("Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
+        say(self._console, "Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
         try:
             install_node_red(DYNAMORSE_FOLDER)
         except subprocess.CalledProcessError as error:
@@ -118,7 +119,7 @@ class LocalSession:
             yield metrics
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False, soft_wrap=True)
+        say(self._console, text)
 
     @contextmanager
     def _local_cloud(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
@@ -130,8 +131,9 @@ class LocalSession:
     def _open(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
         for leftover in end_leftovers():
             ended = f"{len(leftover.processes)} processes of it were ended"
-            self._console.print(
-                f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed."
+            say(
+                self._console,
+                f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed.",
             )
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
@@ -148,14 +150,13 @@ class LocalSession:
                     self._say(f"Logs                 {folder / 'logs'}")
 
     def _say_endpoint(self, cloud: LocalCloud) -> None:
-        self._console.print(
+        say(
+            self._console,
             f"The local cloud is at {cloud.endpoint}. While it runs, this starts a production on it too:\n"
             "  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\\n"
             f"  aws --endpoint-url {cloud.endpoint} --region {cloud.region} \\\n"
             f"    stepfunctions start-execution --state-machine-arn {cloud.state_machine_arn} \\\n"
             f"    --input file://{self._document}\n",
-            highlight=False,
-            soft_wrap=True,
         )
 
 

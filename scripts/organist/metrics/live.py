@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import RenderableType
-from rich.markup import escape
 
 from organist.command_errors import CommandError
 from organist.metrics.board import Board
@@ -32,7 +31,7 @@ class LiveMetrics(NoMetrics):
 
     def begin(self, say: Callable[[str], None]) -> None:
         """Say where they can be seen."""
-        say(f"Metrics: {self._url}  (kept in {escape(str(self.documents.path))})")
+        say(f"Metrics: {self._url}  (kept in {self.documents.path})")
 
     def table(self) -> RenderableType:
         """Give the latest figures as a table."""
@@ -41,11 +40,11 @@ class LiveMetrics(NoMetrics):
     def tell(self, say: Callable[[str], None]) -> None:
         """Say what has changed since the last time, a line a fact."""
         for line in self._lines.of(self._look()):
-            say(escape(line))
+            say(line)
 
     def summary(self) -> Sequence[str]:
         """Give the figures of the whole run, a line a fact."""
-        return [escape(line) for line in told(self.documents)]
+        return told(self.documents)
 
     def _look(self) -> Board:
         self._board.add(self.documents.after(self._board.number))

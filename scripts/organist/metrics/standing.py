@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.live import Live
 
 from organist.metrics.none import NoMetrics
+from organist.terminal import say
 
 LOOK_SECONDS = 0.5
 
@@ -17,7 +18,7 @@ def show_until_interrupted(metrics: NoMetrics, console: Console) -> None:
             with Live(console=console, get_renderable=metrics.table, refresh_per_second=2):
                 _wait()
         while True:
-            metrics.tell(lambda line: console.print(line, highlight=False, soft_wrap=True))
+            metrics.tell(lambda line: say(console, line))
             time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         return

@@ -17,6 +17,7 @@ from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
 from organist.report.summary import Outcome, nothing_left, summarise, verdict
+from organist.terminal import say
 
 LOOK_SECONDS = 2.0
 
@@ -49,11 +50,10 @@ class ProductionWatch:
                     if step.state == "GoOnAir" and facts.on_air_at == step.at:
                         self._try_to_say_where(progress, facts, execution_arn)
         except KeyboardInterrupt:
-            self._console.print(
+            say(
+                self._console,
                 f"The production goes on. `organist watch {execution_arn}` shows it again, "
                 "`organist stop` ends it.",
-                highlight=False,
-                soft_wrap=True,
             )
             return INTERRUPTED
         execution = sfn.describe_execution(executionArn=execution_arn)
@@ -72,7 +72,7 @@ class ProductionWatch:
         return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False, soft_wrap=True, markup=False)
+        say(self._console, text)
 
     def _try_to_say_where(self, progress: Progress, facts: ProductionFacts, execution_arn: str) -> None:
         try:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from organist.metrics.none import NoMetrics
 from organist.report.history import Change, Step
+from organist.terminal import say
 
 # The states a person wants to see; the others only move data.
 SHOWN = {
@@ -94,7 +95,7 @@ class PlainProgress:
 
     def say(self, text: str) -> None:
         """Print the text."""
-        self._console.print(text, highlight=False, soft_wrap=True)
+        say(self._console, text)
 
     def _print(self, at: datetime, text: str) -> None:
         self.say(f"{(at - self._started_at).total_seconds():6.1f} s  {text}")
@@ -136,7 +137,7 @@ class TerminalProgress:
 
     def say(self, text: str) -> None:
         """Print the text above the table."""
-        self._live.console.print(text, highlight=False)
+        say(self._live.console, text)
 
     def tell_figures(self) -> None:
         """The table is drawn anew by itself."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from rich.console import Console
 
 from organist.deploy.change_set import Change, ChangeSet, ChangeSetFailed, changes_table, make_change_set
 from organist.deploy.stack_events import StackEvent, events_so_far, follow_stack
+from organist.terminal import open_console
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 WANTED = ChangeSet("organist-1", "organist", (), new=False)
@@ -111,7 +111,7 @@ def test_a_template_that_cloudformation_refuses(stubs: Stubs) -> None:
 
 
 def test_replacements_stand_first_with_a_warning() -> None:
-    console = Console(file=StringIO(), width=120)
+    console = open_console(file=StringIO(), width=120)
     console.print(changes_table([Change("Add", "A", "T", False), Change("Modify", "Z", "T", True)]))
     assert isinstance(console.file, StringIO)
     rows = [line for line in console.file.getvalue().splitlines() if "│" in line]

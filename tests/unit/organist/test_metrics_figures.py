@@ -19,6 +19,7 @@ from organist.metrics.records import Record
 from organist.metrics.table import table_of
 from organist.metrics.totals import read_kept, told, totals_of
 from organist.report.progress import PlainProgress, TerminalProgress
+from organist.terminal import open_console
 
 RECORDED = Path(__file__).parents[2] / "metrics" / "recorded"
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -52,7 +53,7 @@ def board_of(records: list[Record]) -> Board:
 
 def drawn(board: Board, now: datetime, width: int = 80) -> list[str]:
     written = StringIO()
-    Console(file=written, width=width).print(table_of(board, now))
+    open_console(file=written, width=width).print(table_of(board, now))
     return [line.rstrip() for line in written.getvalue().splitlines()]
 
 
@@ -178,7 +179,7 @@ def test_a_terminal_shows_them_beneath_the_steps(metrics: LiveMetrics) -> None:
 
 def test_elsewhere_they_are_lines_among_the_steps(metrics: LiveMetrics) -> None:
     written = StringIO()
-    with PlainProgress(Console(file=written, width=200), START, metrics) as progress:
+    with PlainProgress(open_console(file=written, width=200), START, metrics) as progress:
         progress.tell_figures()
         progress.tell_figures()
     (line,) = written.getvalue().splitlines()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from rich.console import Console
 
 from organist.account.aws_account import Account, AccountError
 from organist.account.deployed_stack import DeployedStack
 from organist.commands.start import start_execution
 from organist.report.production_watch import ProductionWatch
+from organist.terminal import open_console
 from tests.unit.organist.conftest import account_of
 from tests.unit.organist.histories import History
 
@@ -35,7 +35,7 @@ def ended(status: str, **more: str) -> History:
 
 
 def watch(moto_account: Account, execution: History) -> tuple[int, str]:
-    console = Console(file=StringIO(), width=150)
+    console = open_console(file=StringIO(), width=150)
     account = account_of(stepfunctions=execution, ec2=moto_account.ec2)
     code = ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn")
     assert isinstance(console.file, StringIO)
@@ -76,7 +76,7 @@ def test_a_report_that_fails_hides_no_verdict(stubs: Callable[[str], tuple[Any, 
     ec2, stubber = stubs("ec2")
     for _ in range(2):  # on air, and at the end
         stubber.add_client_error("describe_instances", "UnauthorizedOperation", "not you")
-    console = Console(file=StringIO(), width=150)
+    console = open_console(file=StringIO(), width=150)
     execution = ended("FAILED", error="FlowRefused", cause="see [/var/log/x]")
     account = account_of(stepfunctions=execution, ec2=ec2)
     assert ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn") == 1

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from rich.console import Console
 
 from lambdas.production.machine_fit import known_types
 from lambdas.production.secrets import operator_password
@@ -22,6 +21,7 @@ from organist.commands.instances import machines_table
 from organist.commands.login import stack_secret
 from organist.main import main
 from organist.repository import EXAMPLE_INPUT
+from organist.terminal import open_console
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
@@ -154,7 +154,7 @@ def test_the_machines_as_a_table() -> None:
         "launchedAt": "2026-11-22T19:00:00Z",
         "expiresAt": "2026-11-22T20:00:00Z",
     }
-    console = Console(file=StringIO(), width=170)
+    console = open_console(file=StringIO(), width=170)
     console.print(machines_table([shown], datetime(2026, 11, 22, 19, 2, 5, tzinfo=UTC)))
     assert isinstance(console.file, StringIO)
     for told in ("mixer-1", "10.0.0.1", "by hand", "2 min 5 s", "2026-11-22T20:00:00Z"):

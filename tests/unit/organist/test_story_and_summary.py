@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
-from rich.console import Console
 
 from local_cloud.ledger import Count
 from organist.report.history import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
 from organist.report.production_facts import ProductionFacts
 from organist.report.progress import PlainProgress
 from organist.report.summary import Outcome, nothing_left, summarise, verdict
+from organist.terminal import open_console
 from tests.unit.organist.histories import History
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -142,7 +142,7 @@ def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
 
 def test_plain_progress_tells_a_change_once() -> None:
     written = StringIO()
-    progress = PlainProgress(Console(file=written, width=200), START)
+    progress = PlainProgress(open_console(file=written, width=200), START)
     boots = Step(START + timedelta(seconds=3), Change.ENTERED, "StartNodeRED", "mixer-1", {})
     installs = Step(
         boots.at, Change.ENTERED, "InstallNodeREDModule", "mixer-1", {"module": {"moduleName": "a"}}

@@ -7,12 +7,12 @@ from typing import Any
 import jsonschema
 import pytest
 from botocore.exceptions import ClientError
-from rich.console import Console
 
 from organist.account.deployed_stack import DeployedStack
 from organist.doctor import examination
 from organist.doctor.findings import Finding, State, is_healthy
 from organist.doctor.report import findings_document, findings_table, verdict
+from organist.terminal import open_console
 from tests.unit.organist.conftest import account_of
 from tests.unit.organist.doctor.parts import parts
 
@@ -55,7 +55,7 @@ SCHEMA = {
 
 
 def test_the_table_is_whole_at_80_columns() -> None:
-    console = Console(file=io.StringIO(), width=80)
+    console = open_console(file=io.StringIO(), width=80)
     console.print(findings_table(FOUND))
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()

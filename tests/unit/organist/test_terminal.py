@@ -1,0 +1,71 @@
+"""What a person reads stands as it is, and nothing prints beside the one module that prints."""
+
+import ast
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.table import Table
+
+from local_cloud.paths import REPOSITORY
+from organist.commands.sweep import orphans_table
+from organist.terminal import open_console, say
+
+ORGANIST = REPOSITORY / "scripts" / "organist"
+# main tells what went wrong before anything is loaded; a question stays on its line; --json is for programs.
+PRINTERS = {"main.py", "confirmation.py", "terminal.py"}
+FOR_PROGRAMS = {("doctor.py", "echo")}
+BRACKETS = ["see [/var/log/x]", "[final].mp4", "[bold]loud[/bold]", ":warning: 10:30:00"]
+
+
+@pytest.mark.parametrize("text", BRACKETS)
+@pytest.mark.parametrize("width", [40, 80])
+def test_brackets_and_colons_are_text(text: str, width: int) -> None:
+    written = StringIO()
+    console = open_console(written, width)
+    say(console, text)
+    console.print(table_of(text))
+    assert written.getvalue().count(text) == 2
+
+
+def table_of(text: str) -> Table:
+    table = Table("what")
+    table.add_row(text)
+    return table
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_is_copied_is_not_broken(width: int) -> None:
+    command = "aws stepfunctions start-execution --state-machine-arn arn:aws:states:eu-west-1:123:x " * 2
+    written = StringIO()
+    say(open_console(written, width), command)
+    assert command.rstrip() in written.getvalue()
+
+
+def test_a_refusal_with_brackets_stands_in_the_table_of_orphans() -> None:
+    refused = {"instanceName": "mixer-1", "step": "end it", "cause": "see [/var/log/x] [final].mp4"}
+    written = StringIO()
+    report = {"dryRun": False, "removed": [], "kept": [], "refused": [refused]}
+    open_console(written, 150).print(orphans_table(report))
+    assert refused["cause"] in written.getvalue()
+
+
+def calls(path: Path) -> list[tuple[str, str]]:
+    found = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    names = [func.id if isinstance(func, ast.Name) else getattr(func, "attr", "") for func in found]
+    return [(path.name, name) for name in names if name in ("print", "echo", "secho", "Console")]
+
+
+@pytest.mark.parametrize("path", sorted(ORGANIST.rglob("*.py")), ids=lambda path: path.stem)
+def test_nothing_else_makes_a_console_or_prints(path: Path) -> None:
+    if path.name in PRINTERS:
+        return
+    tables = {
+        (path.name, "print")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "print"
+        and isinstance(node.args[0], ast.Call)
+    }
+    assert set(calls(path)) - tables - FOR_PROGRAMS == set()

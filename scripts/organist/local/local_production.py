@@ -13,7 +13,7 @@ from local_cloud.errors import LocalCloudError
 from local_cloud.ledger import Count
 from organist.metrics.none import NoMetrics
 from organist.report.cost_model import one_line
-from organist.report.history import Change, follow
+from organist.report.history import Change, describe_ended, follow
 from organist.report.pictures import collect
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
@@ -59,7 +59,7 @@ def run_production(
     except KeyboardInterrupt:
         sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
         raise
-    execution = sfn.describe_execution(executionArn=arn)
+    execution = describe_ended(sfn, arn, lambda: time.sleep(LOOK_SECONDS))
     facts.end(execution["stopDate"])
     outcome = _outcome(execution)
     _say(console, verdict(outcome))

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,6 +14,8 @@ from lambdas.aws.errors import AwsThrottled, AwsUnavailable, name_aws_error
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+T = TypeVar("T")
 
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html (maxResults)
@@ -58,24 +61,62 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     Raises:
         ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
     """
-    seen, failures = 0, 0
+    seen = 0
     entered: dict[int, Step] = {}
     while True:
-        try:
-            ended = sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
-            events = _events_after(seen, sfn, execution_arn)
-        except (ClientError, BotoCoreError) as error:
-            failures += 1
-            if not _passes(error, failures):
-                raise
-            pause()
-            continue
-        failures = 0
+        ended, events = patiently(partial(_poll, seen, sfn, execution_arn), pause)
         yield from _steps(events, entered)
         seen = events[-1]["id"] if events else seen
         if ended:
             return
         pause()
+
+
+def describe_ended(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Any:
+    """Return DescribeExecution of an execution that has ended, once that is known everywhere.
+
+    DescribeExecution is eventually consistent: after it has told of the end, it may say once more that it runs.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+
+    Args:
+        sfn: The client to ask.
+        execution_arn: The execution.
+        pause: Waits a moment between two calls.
+
+    Raises:
+        ClientError, BotoCoreError: As ``follow`` does.
+    """
+    while True:
+        execution = patiently(partial(sfn.describe_execution, executionArn=execution_arn), pause)
+        if execution["status"] != "RUNNING":
+            return execution
+        pause()
+
+
+def patiently(ask: Callable[[], T], pause: Callable[[], None]) -> T:
+    """Return AWS's answer, asked again while AWS wants to slow down or, for a while, gives none.
+
+    Args:
+        ask: Makes the call.
+        pause: Waits a moment between two calls.
+
+    Raises:
+        ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
+    """
+    failures = 0
+    while True:
+        try:
+            return ask()
+        except (ClientError, BotoCoreError) as error:
+            failures += 1
+            if not _passes(error, failures):
+                raise
+            pause()
+
+
+def _poll(seen: int, sfn: "SFNClient", execution_arn: str) -> tuple[bool, list[Any]]:
+    ended = sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
+    return ended, _events_after(seen, sfn, execution_arn)
 
 
 def _passes(error: ClientError | BotoCoreError, failures: int) -> bool:

@@ -1,6 +1,7 @@
 """Following a production in an account, or on a local cloud that is elsewhere, to its summary."""
 
 import time
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -12,7 +13,7 @@ from organist.account.aws_account import Account, explain
 from organist.account.machine_addresses import editor_url, pictures_url, reached_at
 from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
 from organist.report.cost_model import one_line
-from organist.report.history import follow
+from organist.report.history import describe_ended, follow, patiently
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
@@ -41,10 +42,11 @@ class ProductionWatch:
     def run(self, execution_arn: str) -> int:
         """Follow an execution to its end; give the exit code."""
         sfn = self._account.stepfunctions
-        facts = ProductionFacts(sfn.describe_execution(executionArn=execution_arn)["startDate"])
+        describe = partial(sfn.describe_execution, executionArn=execution_arn)
+        facts = ProductionFacts(patiently(describe, self._pause)["startDate"])
         try:
             with open_progress(self._console, facts.started_at) as progress:
-                for step in follow(sfn, execution_arn, lambda: time.sleep(self._look_seconds)):
+                for step in follow(sfn, execution_arn, self._pause):
                     facts.add(step)
                     progress.show(step)
                     if step.state == "GoOnAir" and facts.on_air_at == step.at:
@@ -56,7 +58,7 @@ class ProductionWatch:
                 "`organist stop` ends it.",
             )
             return INTERRUPTED
-        execution = sfn.describe_execution(executionArn=execution_arn)
+        execution = describe_ended(sfn, execution_arn, self._pause)
         facts.end(execution["stopDate"])
         outcome = Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
         self._say(verdict(outcome))
@@ -70,6 +72,9 @@ class ProductionWatch:
             return FAILURE
         self._say(summarise(facts, counts, [], cost))
         return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
+
+    def _pause(self) -> None:
+        time.sleep(self._look_seconds)
 
     def _say(self, text: str) -> None:
         say(self._console, text)

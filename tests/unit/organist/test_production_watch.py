@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 from organist.account.aws_account import Account, AccountError
 from organist.account.deployed_stack import DeployedStack
 from organist.commands.start import start_execution
+from organist.report.history import describe_ended
 from organist.report.production_watch import ProductionWatch
 from organist.terminal import open_console
 from tests.unit.organist.conftest import account_of
@@ -32,6 +33,13 @@ def ended(status: str, **more: str) -> History:
     return History(
         events, status=status, startDate=events[0]["timestamp"], stopDate=events[-1]["timestamp"], **more
     )
+
+
+MINIMUM = {
+    "executionArn": "arn",
+    "stateMachineArn": STATE_MACHINE,
+    "startDate": datetime(2026, 11, 21, tzinfo=UTC),
+}
 
 
 def watch(moto_account: Account, execution: History) -> tuple[int, str]:
@@ -85,6 +93,22 @@ def test_a_report_that_fails_hides_no_verdict(stubs: Callable[[str], tuple[Any, 
     # With its brackets, which are no markup, and before what went wrong after it.
     assert "see [/var/log/x]" in told
     assert told.index("The production FAILED.") < told.index("could not be looked at")
+
+
+@pytest.mark.parametrize("late", [1, 7])
+def test_an_end_that_is_not_known_everywhere_or_throttled_is_waited_for(
+    stubs: Callable[[str], tuple[Any, Stubber]], late: int
+) -> None:
+    """DescribeExecution is eventually consistent, and the account's other callers use up its rate."""
+    sfn, stubber = stubs("stepfunctions")
+    ended = {**MINIMUM, "status": "SUCCEEDED", "stopDate": datetime(2026, 11, 22, tzinfo=UTC)}
+    for _ in range(late):
+        stubber.add_response("describe_execution", {**MINIMUM, "status": "RUNNING"})
+        stubber.add_client_error("describe_execution", "ThrottlingException", "Rate exceeded")
+    stubber.add_response("describe_execution", ended)
+    pauses: list[None] = []
+    assert describe_ended(sfn, "arn", lambda: pauses.append(None))["status"] == "SUCCEEDED"
+    assert len(pauses) == 2 * late
 
 
 @pytest.mark.parametrize("code", ["ExecutionAlreadyExists", "InvalidName", "ValidationException"])

@@ -3,7 +3,9 @@
 from typing import IO
 
 from rich.console import Console
+from rich.table import Table
 
+UNBOUNDED = 10_000  # columns, to see how wide a table would be
 WIDE = 170  # columns, where nobody's terminal sets them: a table in a file or a pipe is not cut
 
 
@@ -23,3 +25,15 @@ def open_console(file: IO[str] | None = None, width: int | None = None) -> Conso
 def say(console: Console, text: str) -> None:
     """Print a text, its lines never broken: addresses, passwords and commands are copied from it."""
     console.print(text, soft_wrap=True)
+
+
+def show_table(console: Console, table: Table) -> None:
+    """Print a table; where the console is narrower, a line a cell, so that names and addresses are whole."""
+    if console.measure(table, options=console.options.update_width(UNBOUNDED)).maximum <= console.width:
+        console.print(table)
+        return
+    headings = [str(column.header) for column in table.columns]
+    margin = max(map(len, headings)) + 2
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        cells = [(heading, str(cell)) for heading, cell in zip(headings, row, strict=True)]
+        say(console, "".join(f"{heading:<{margin}}{cell}\n" for heading, cell in cells if cell))

@@ -30,7 +30,7 @@ from organist.deploy.old_clusters import remove_old_clusters
 from organist.deploy.service_linked_role import ensure_ecs_role
 from organist.deploy.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.exit_codes import FAILURE, INTERRUPTED
-from organist.terminal import open_console, say
+from organist.terminal import open_console, say, show_table
 
 LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
@@ -154,7 +154,7 @@ class DeployRun:
         if change_set is None:
             self._say(f"Nothing changed: the stack {self._wishes.stack} is as the repository says.")
             return 0 if plan else self._finish(prepared.image)
-        self._console.print(changes_table(change_set.changes))
+        show_table(self._console, changes_table(change_set.changes))
         if plan:
             delete_change_set(self._account.cloudformation, change_set)
             self._say("This was a plan: nothing was changed. The uploads stay in the bucket.")

@@ -10,7 +10,7 @@ from lambdas.runtime.timestamps import from_iso
 from lambdas.show_instances import show_instances
 from organist.account.aws_account import EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.account.deployed_stack import STANDARD_STACK, StackOption, find_stack
-from organist.terminal import open_console, say
+from organist.terminal import open_console, say, show_table
 
 AllOption = Annotated[bool, typer.Option("--all", help="Those that ended within about an hour, too.")]
 COLUMNS = ("machine", "instance", "type", "state", "private", "public", "production", "since", "expires")
@@ -31,7 +31,7 @@ def instances(
     if not shown:
         say(open_console(), "There are no machines.")
         return
-    open_console().print(machines_table(shown, datetime.now(UTC)))
+    show_table(open_console(), machines_table(shown, datetime.now(UTC)))
 
 
 def machines_table(shown: list[dict[str, Any]], now: datetime) -> Table:

@@ -14,7 +14,7 @@ from organist.account.aws_account import (
 from organist.account.deployed_stack import STANDARD_STACK, StackOption, find_stack
 from organist.account.reaper import call_reaper
 from organist.exit_codes import FAILURE, SUCCESS
-from organist.terminal import open_console
+from organist.terminal import open_console, show_table
 
 
 def sweep(
@@ -28,7 +28,7 @@ def sweep(
     account = open_account(profile, region, endpoint_url)
     report = call_reaper(account, find_stack(account, stack), dry_run=dry_run)
     console = open_console()
-    console.print(orphans_table(report))
+    show_table(console, orphans_table(report))
     raise typer.Exit(FAILURE if report["refused"] else SUCCESS)
 
 

@@ -75,7 +75,7 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
 def describe_ended(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Any:
     """Return DescribeExecution of an execution that has ended, once that is known everywhere.
 
-    DescribeExecution is eventually consistent: after it has told of the end, it may say once more that it runs.
+    DescribeExecution is eventually consistent: after it told of the end, it may once more say that it runs.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
 
     Args:

@@ -1,6 +1,7 @@
 """What a person reads stands as it is, and nothing prints beside the one module that prints."""
 
 import ast
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 from rich.table import Table
 
 from local_cloud.paths import REPOSITORY
+from organist.commands.instances import machines_table
 from organist.commands.sweep import orphans_table
-from organist.terminal import open_console, say
+from organist.terminal import WIDE, open_console, say, show_table
 
 ORGANIST = REPOSITORY / "scripts" / "organist"
 # main tells what went wrong before anything is loaded; a question stays on its line; --json is for programs.
@@ -40,6 +42,29 @@ def test_what_is_copied_is_not_broken(width: int) -> None:
     written = StringIO()
     say(open_console(written, width), command)
     assert command.rstrip() in written.getvalue()
+
+
+MACHINE = {
+    "instanceName": "mixer-680cd70d",
+    "instanceId": "i-0123456789abcdef0",
+    "instanceType": "c6i.large",
+    "state": "running",
+    "privateAddress": "172.31.100.101",
+    "publicAddress": "203.0.113.199",
+    "productionId": "680cd70d",
+    "launchedAt": "2026-11-22T19:00:00Z",
+    "expiresAt": "2026-11-22T20:00:00Z",
+}
+
+
+@pytest.mark.parametrize("width", [40, 80, WIDE])
+def test_no_name_and_no_address_of_a_machine_is_cut(width: int) -> None:
+    written = StringIO()
+    table = machines_table([MACHINE], datetime(2026, 11, 22, 19, 2, tzinfo=UTC))
+    show_table(open_console(written, width), table)
+    told = written.getvalue()
+    assert [value for value in MACHINE.values() if value not in told] == [MACHINE["launchedAt"]]  # as an age
+    assert ("┃" in told) == (width == WIDE)
 
 
 def test_a_refusal_with_brackets_stands_in_the_table_of_orphans() -> None:

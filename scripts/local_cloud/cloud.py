@@ -15,39 +15,32 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.production.secrets import operator_password, secret_value
 from local_cloud import toolchain
-from local_cloud.account import ACCOUNT, REGION
-from local_cloud.addresses import check_machine_ports
-from local_cloud.containers.book import Book
-from local_cloud.containers.image_pulls import ImagePulls
-from local_cloud.containers.service import ContainerService
-from local_cloud.containers.task_run import Runtime
-from local_cloud.default_network import open_default_network
+from local_cloud.ec2.addresses import check_machine_ports
+from local_cloud.ec2.default_network import open_default_network
+from local_cloud.ec2.fleet import Fleet
+from local_cloud.ec2.host import HostTimes
+from local_cloud.ecs.cluster_state import ClusterState
+from local_cloud.ecs.image_pulls import ImagePulls
+from local_cloud.ecs.service import ContainerService
+from local_cloud.ecs.task_run import Runtime
 from local_cloud.errors import AlreadyRunningError, NotRunningError
 from local_cloud.events.bus import EventBus
 from local_cloud.events.status_changes import publish
-from local_cloud.functions.forge import Forge
-from local_cloud.functions.idleness import Idleness
-from local_cloud.functions.pool import WorkerPool
-from local_cloud.functions.specification import Surroundings
-from local_cloud.guardian import Guardian
 from local_cloud.iam.authorizer import Authorizer
-from local_cloud.ledger import Count, Ledger
+from local_cloud.lambda_runtime.fork_server import ForkServer
+from local_cloud.lambda_runtime.idleness import Idleness
+from local_cloud.lambda_runtime.pool import WorkerPool
+from local_cloud.lambda_runtime.specification import Surroundings
 from local_cloud.logs.account_logs import AccountLogs
-from local_cloud.machines.fleet import Fleet
-from local_cloud.machines.host import HostTimes
-from local_cloud.moto_adapter import (
-    authorization,
-    awslambda,
-    ecs,
-    function_states,
-    invocations,
-    server,
-    stepfunctions,
-)
-from local_cloud.moto_adapter.ec2 import Ec2Adapter
-from local_cloud.moto_adapter.replacements import Replacements
-from local_cloud.settings import LocalCloudSettings
-from local_cloud.stack.provision import STACK_NAME, provision
+from local_cloud.moto_patches import authorization, ecs, server
+from local_cloud.moto_patches.awslambda import function_states, functions, invocations
+from local_cloud.moto_patches.ec2 import Ec2Adapter
+from local_cloud.moto_patches.replacements import Replacements
+from local_cloud.moto_patches.stepfunctions import executions
+from local_cloud.provisioning.provision import STACK_NAME, provision
+from local_cloud.resource_tracker import ResourceCount, ResourceTracker
+from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
+from local_cloud.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
 _one_a_process = threading.Lock()
@@ -57,7 +50,7 @@ class LocalCloud:
     """An AWS account on this computer, while it is entered as a context manager.
 
     Leaving it, in whatever way, ends every process that it started; should this process be killed, its
-    guardian does. What was written stays in ``settings.data_dir``.
+    watchdog does. What was written stays in ``settings.data_dir``.
     """
 
     bus: EventBus
@@ -69,7 +62,7 @@ class LocalCloud:
         self.settings = settings
         self.endpoint = ""
         self.state_machine_arn = ""
-        self._ledger = Ledger()
+        self._resources = ResourceTracker()
         self._fleet: Fleet | None = None
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
@@ -104,9 +97,9 @@ class LocalCloud:
                 )
             return self._clients[service]
 
-    def ledger(self) -> dict[str, Count]:
-        """What was started, was removed and is left, for every kind of ``ledger.KINDS``."""
-        return self._ledger.counts()
+    def resources(self) -> dict[str, ResourceCount]:
+        """What was started, was removed and is left, for every kind of ``resource_tracker.KINDS``."""
+        return self._resources.counts()
 
     def machine_dir(self, instance_name: str) -> Path:
         """The disk of the machine of that name, with its pictures in ``media``; ``UnknownMachineError``.
@@ -131,8 +124,8 @@ class LocalCloud:
         logs = data / "logs"
         (logs / "lambda").mkdir(parents=True, exist_ok=True)
         toolchain.link_node(data / "bin")
-        guardian = Guardian()
-        ends.callback(guardian.close)
+        watchdog = Watchdog()
+        ends.callback(watchdog.close)
         replacements = ends.enter_context(Replacements())
         server.configure(replacements)
         self.endpoint = ends.enter_context(server.serve(settings.port, logs / "moto.log"))
@@ -140,7 +133,7 @@ class LocalCloud:
         self._session = boto3.Session("local", "local", region_name=self.region)
         account_logs = AccountLogs(self.client("logs"))
         ends.callback(account_logs.close)
-        service = self._container_service(guardian, account_logs)
+        service = self._container_service(watchdog, account_logs)
         ecs.install(replacements, service)
         facts = authorization.MotoFacts(service, region=self.region, account=self.account)
         authorizer = Authorizer(facts, authorization.MotoRoles(self.account))
@@ -148,8 +141,8 @@ class LocalCloud:
         self._fleet = self._new_fleet(data, service, authorizer)
         ends.callback(self._fleet.end_all)
         Ec2Adapter(self._fleet, settings.capacity).install(replacements)
-        pool = self._worker_pool(ends, guardian, logs / "lambda", account_logs)
-        awslambda.install(replacements, pool.invoke)
+        pool = self._worker_pool(ends, watchdog, logs / "lambda", account_logs)
+        functions.install(replacements, pool.invoke)
         function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))
         invocations.install(replacements, authorizer, self.endpoint)
         self.bus = EventBus(
@@ -159,13 +152,17 @@ class LocalCloud:
             minute=settings.schedule_minute_seconds,
             latency=settings.event_seconds,
         )
-        stepfunctions.install(replacements, changed=functools.partial(publish, self.bus))
-        ends.callback(stepfunctions.stop_all, self.region, self.account)
+        executions.install(replacements, changed=functools.partial(publish, self.bus))
+        ends.callback(executions.stop_all, self.region, self.account)
         ends.callback(self.bus.close)
         open_default_network(self.client("ec2"))
         if settings.template is not None:
             self.state_machine_arn = provision(
-                self, settings.template, settings.repository, data, parameters=settings.parameters
+                self,
+                settings.template,
+                settings.repository,
+                settings.module_archives,
+                parameters=settings.parameters,
             )
 
     def _call_function(self, name: str, event: dict[str, Any]) -> bool:
@@ -176,22 +173,22 @@ class LocalCloud:
             return False
         return "FunctionError" not in answer
 
-    def _container_service(self, guardian: Guardian, account_logs: AccountLogs) -> ContainerService:
+    def _container_service(self, watchdog: Watchdog, account_logs: AccountLogs) -> ContainerService:
         settings = self.settings
         runtime = Runtime(
             images=settings.images,
             start_program=settings.start_program,
-            guardian=guardian,
-            ledger=self._ledger,
+            watchdog=watchdog,
+            resources=self._resources,
             logs=account_logs,
             pulls=ImagePulls(settings.image_bytes, settings.pull_bytes_per_second),
             placement_seconds=settings.placement_seconds,
             status_seconds=settings.status_seconds,
             first_health_checks_seconds=settings.first_health_checks_seconds,
         )
-        book = Book(region=self.region, account=self.account, ledger=self._ledger)
+        cluster_state = ClusterState(region=self.region, account=self.account, resources=self._resources)
         return ContainerService(
-            book,
+            cluster_state,
             runtime,
             lambda reference: ecs.find_definition(reference, region=self.region, account=self.account),
         )
@@ -211,17 +208,17 @@ class LocalCloud:
             tools=data / "bin",
             service=service,
             times=times,
-            ledger=self._ledger,
+            resources=self._resources,
             may_join=authorizer.check_agent,
         )
 
     def _worker_pool(
-        self, ends: ExitStack, guardian: Guardian, logs: Path, account_logs: AccountLogs
+        self, ends: ExitStack, watchdog: Watchdog, logs: Path, account_logs: AccountLogs
     ) -> WorkerPool:
-        forge = Forge(guardian, logs / "forge.log")
-        ends.callback(forge.close)
+        fork_server = ForkServer(watchdog, logs / "fork-server.log")
+        ends.callback(fork_server.close)
         pool = WorkerPool(
-            forge,
+            fork_server,
             Surroundings(
                 region=self.region,
                 endpoint=self.endpoint,

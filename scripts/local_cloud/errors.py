@@ -45,5 +45,5 @@ class TemplateError(LocalCloudError):
     """template.yaml holds something that the local cloud cannot provision."""
 
 
-class FunctionForgeDiedError(LocalCloudError):
+class ForkServerDiedError(LocalCloudError):
     """The process that forks the functions' workers has ended by itself."""

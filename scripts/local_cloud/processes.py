@@ -1,4 +1,4 @@
-"""Process groups: started under the guardian's eye, ended as a whole."""
+"""Process groups: started under the watchdog's eye, ended as a whole."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from local_cloud.guardian import Guardian
+from local_cloud.watchdog import Watchdog
 
-# Notes its own process group with the guardian, then becomes the program: nothing runs unnoted.
+# Notes its own process group with the watchdog, then becomes the program: nothing runs unnoted.
 _INTRODUCTION = (
-    "import os, sys; guardian = int(sys.argv[1]);"
-    "os.write(guardian, b'+ %d\\n' % os.getpid()); os.close(guardian); os.execv(sys.argv[2], sys.argv[2:])"
+    "import os, sys; watchdog = int(sys.argv[1]);"
+    "os.write(watchdog, b'+ %d\\n' % os.getpid()); os.close(watchdog); os.execv(sys.argv[2], sys.argv[2:])"
 )
 _KILL_PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.02
@@ -75,7 +75,7 @@ class StartProgram(Protocol):
         self,
         arguments: Sequence[str],
         *,
-        guardian: Guardian,
+        watchdog: Watchdog,
         environment: Mapping[str, str],
         directory: Path,
         log_file: Path,
@@ -86,9 +86,9 @@ class StartProgram(Protocol):
 class ProcessGroup:
     """One program and everything that it starts, as a unit that ends together."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", guardian: Guardian) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", watchdog: Watchdog) -> None:
         self._process = process
-        self._guardian = guardian
+        self._watchdog = watchdog
         self._ending = threading.Lock()
         self._ended = False
 
@@ -142,14 +142,14 @@ class ProcessGroup:
             while living_members(self.group) and time.monotonic() < deadline:
                 self.signal(signal.SIGKILL)
                 time.sleep(_POLL_SECONDS)
-            self._guardian.forget(self.group)
+            self._watchdog.forget(self.group)
             self._ended = True
 
 
 def start_group(
     arguments: Sequence[str],
     *,
-    guardian: Guardian,
+    watchdog: Watchdog,
     environment: Mapping[str, str],
     directory: Path,
     log_file: Path,
@@ -165,16 +165,16 @@ def start_group(
     log_file.parent.mkdir(parents=True, exist_ok=True)
     with log_file.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _INTRODUCTION, str(guardian.descriptor), *arguments],
+            [sys.executable, "-I", "-S", "-c", _INTRODUCTION, str(watchdog.descriptor), *arguments],
             env=dict(environment),
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            pass_fds=[guardian.descriptor],
+            pass_fds=[watchdog.descriptor],
             start_new_session=True,
         )
-    return ProcessGroup(process, guardian)
+    return ProcessGroup(process, watchdog)
 
 
 def system_path(*first: Path) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local_cloud.containers.images import Image, standard_images
-from local_cloud.machines.capacity import Capacity
+from local_cloud.ec2.capacity import Capacity
+from local_cloud.ecs.images import Image, standard_images
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import StartProgram, start_group
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class LocalCloudSettings:
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values of the template's parameters, by name, in place of their defaults."""
+    module_archives: Path | None = None
+    """The folder of packed Node-RED modules that the Lambda zip brings along; None: functions find none."""
     repository: Path = REPOSITORY
     """The folder that the template's paths and the handlers are found below."""
     images: Mapping[str, Image] = field(default_factory=standard_images)

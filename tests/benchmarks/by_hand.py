@@ -24,12 +24,12 @@ from lambdas.production.model import ENCODER, MIXER, Production
 from lambdas.production.secrets import link_passphrase, node_red_token, operator_password, sha256
 from lambdas.runtime.settings import NodeRedSettings
 from local_cloud import toolchain
-from local_cloud.addresses import Addresses
-from local_cloud.containers.images import Machine, container_environment, node_red
-from local_cloud.guardian import Guardian
+from local_cloud.ec2.addresses import Addresses
+from local_cloud.ecs.images import Machine, container_environment, node_red
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import living_members, start_group
-from organist.deploy.pack_modules import own_modules, pack_module
+from local_cloud.watchdog import Watchdog
+from organist.deploy.package.pack_modules import pack_own_modules
 
 LOOK_SECONDS = 0.02
 DEADLINE_SECONDS = 120.0
@@ -63,12 +63,11 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
         production: As validateInput gives it.
         folder: An empty one for all that is written.
     """
-    for module in own_modules(REPOSITORY):
-        pack_module(module, folder / "modules")
+    pack_own_modules(REPOSITORY, folder / "modules")
     toolchain.link_node(folder / "bin")
     with ExitStack() as ends:
-        guardian, addresses = Guardian(), Addresses()
-        ends.callback(guardian.close)
+        watchdog, addresses = Watchdog(), Addresses()
+        ends.callback(watchdog.close)
         ends.callback(addresses.release_all)
         mixer, encoder = (
             ByHand(Machine(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
@@ -78,7 +77,7 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
         begin = time.monotonic()
         with ThreadPoolExecutor() as both:
             for machine in (mixer, encoder):
-                ends.enter_context(machine.running(guardian))
+                ends.enter_context(machine.running(watchdog))
             list(both.map(ByHand.set_up, (mixer, encoder), flows))
         pair = Pair((mixer, encoder))
         _when_ready(pair.look)
@@ -118,7 +117,7 @@ class ByHand:
         self._process = 0
 
     @contextmanager
-    def running(self, guardian: Guardian) -> Iterator[None]:
+    def running(self, watchdog: Watchdog) -> Iterator[None]:
         """Run Node-RED as the local cloud would, until the context is left."""
         image = node_red(self.machine)
         self.machine.data.mkdir(parents=True)
@@ -130,7 +129,7 @@ class ByHand:
         }
         group = start_group(
             image.entry_point,
-            guardian=guardian,
+            watchdog=watchdog,
             environment=container_environment(self.machine, secrets, image.environment),
             directory=self.machine.data,
             log_file=self.machine.folder / "log",

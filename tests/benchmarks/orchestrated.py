@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
+from organist.deploy.package.pack_modules import pack_own_modules
 from organist.report.history import follow
 from organist.report.production_facts import ProductionFacts
 
@@ -23,7 +25,8 @@ def run_executions(document: dict[str, Any], folder: Path, times: int) -> list[f
     Parameters: ``folder``, an empty one for all that is written.
     Raises: ``NotOnAirError`` with the execution's error.
     """
-    with LocalCloud(LocalCloudSettings(data_dir=folder)) as cloud:
+    archives = pack_own_modules(REPOSITORY, folder / "bundled")
+    with LocalCloud(LocalCloudSettings(data_dir=folder, module_archives=archives)) as cloud:
         return [_run(cloud, document) for _ in range(times)]
 
 

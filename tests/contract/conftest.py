@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.machines import Member
 from tests.contract.small_cloud import small_settings
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 HANDLERS = "tests.contract.functions.handlers"
 

@@ -5,8 +5,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from local_cloud import LocalCloud
-from tests.contract.waiting import wait_until
+from local_cloud.cloud import LocalCloud
+from tests.support.waiting import wait_until
 
 
 def user_data(cluster: str, minutes: int = 60) -> str:

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local_cloud import LocalCloudSettings
-from local_cloud.containers.images import ContainerCommand, Machine, standard_images
+from local_cloud.ecs.images import ContainerCommand, Machine, standard_images
+from local_cloud.settings import LocalCloudSettings
 
 
 def python_image(_machine: Machine) -> ContainerCommand:

@@ -10,10 +10,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.iam.authorizer import access_key_of
 from tests.contract.machines import AGENT, SLEEP, Member, launch, machine_profile, terminate, user_data
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 Statement = dict[str, Any]
 ECS = "arn:aws:ecs:eu-west-1:123456789012:"

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 import typer
 
-from local_cloud import LocalCloudSettings, aws_times
+from local_cloud import aws_times
 from local_cloud.aws_times import with_aws_times
-from local_cloud.containers.image_pulls import ImagePulls
+from local_cloud.ecs.image_pulls import ImagePulls
 from local_cloud.events.bus import EventBus
-from local_cloud.functions.idleness import IDLE_SECONDS
+from local_cloud.lambda_runtime.idleness import IDLE_SECONDS
+from local_cloud.settings import LocalCloudSettings
 from organist.commands.local import local
 from organist.local import local_session
 from tests.contract.machines import SLEEP, Member

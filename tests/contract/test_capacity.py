@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
-from local_cloud.machines.capacity import FREE_PLAN_TYPES, Capacity, refusal
+from local_cloud.cloud import LocalCloud
+from local_cloud.ec2.capacity import FREE_PLAN_TYPES, Capacity, refusal
 from tests.contract.machines import instance, launch, terminate
 
 A, B, C = (f"eu-west-1{letter}" for letter in "abc")

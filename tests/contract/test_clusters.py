@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.machines import Member, launch, terminate, user_data
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

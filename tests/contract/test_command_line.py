@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
-from tests.contract.waiting import wait_until
+from local_cloud.cloud import LocalCloud
+from tests.support.waiting import wait_until
 
 Aws = Callable[..., Any]
 

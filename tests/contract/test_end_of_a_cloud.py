@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.errors import AlreadyRunningError, NotRunningError, UnknownMachineError
 from local_cloud.paths import REPOSITORY
 from tests.contract.process_table import children_of, runs
 from tests.contract.small_cloud import small_settings
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 PROGRAM = REPOSITORY / "tests" / "contract" / "programs" / "run_a_cloud.py"
 
@@ -36,7 +36,7 @@ class Program:
         line = self.process.stdout.readline()
         assert line, self.process.communicate()[1]
         # What it told of (a task, its child, a worker, its child), and every child that it has by then:
-        # guardian, forge, task.
+        # watchdog, fork server, task.
         self.processes = {*json.loads(line)["processes"], *children_of(self.process.pid)}
         assert len(self.processes) >= 6
         assert all(runs(process) for process in self.processes)
@@ -80,7 +80,7 @@ def test_a_cloud_can_follow_another_and_moto_is_as_it_was(tmp_path: Path) -> Non
         "from pathlib import Path",
         "from moto.ecs.responses import EC2ContainerServiceResponse as ecs",
         "from moto.core.config import default_user_config as config",
-        "from local_cloud import LocalCloud",
+        "from local_cloud.cloud import LocalCloud",
         "from tests.contract.process_table import children_of",
         "from tests.contract.small_cloud import small_settings",
         "before = (ecs.run_task, dict(config))",
@@ -90,7 +90,7 @@ def test_a_cloud_can_follow_another_and_moto_is_as_it_was(tmp_path: Path) -> Non
         "        assert cloud.client('ecs').list_clusters()['clusterArns'] == []",
         "        cloud.client('ecs').create_cluster(clusterName='c')",
         "    assert (ecs.run_task, dict(config)) == before",
-        "assert not children_of(os.getpid()), 'guardian and forge have ended too'",
+        "assert not children_of(os.getpid()), 'watchdog and fork server have ended too'",
         "assert [t for t in threading.enumerate() if not t.daemon] == [threading.main_thread()]",
     ]
     command = [sys.executable, "-W", "error::ResourceWarning", "-c", "\n".join(lines), str(tmp_path)]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.errors import TemplateError
 from local_cloud.events.bus import EventBus
 from local_cloud.events.status_changes import DETAIL_TYPE
-from local_cloud.moto_adapter.event_patterns import matcher
-from local_cloud.stack.function_events import connect
-from tests.contract.waiting import wait_until
+from local_cloud.moto_patches.event_patterns import matcher
+from local_cloud.provisioning.function_events import connect
+from tests.support.waiting import wait_until
 
 FAILING = {"Fail": {"Type": "Fail", "Error": "Named", "Cause": "told"}}
 WAITING = {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.states import call
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 Run = Callable[..., dict[str, Any]]
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
-from local_cloud.functions.idleness import IDLE_SECONDS, Idleness, State
-from local_cloud.moto_adapter import function_states
-from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.cloud import LocalCloud
+from local_cloud.lambda_runtime.idleness import IDLE_SECONDS, Idleness, State
+from local_cloud.moto_patches.awslambda import function_states
+from local_cloud.moto_patches.replacements import Replacements
 from tests.contract.states import call
 
 DAY = 24 * 3600.0

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.iam.authorizer import access_key_of
 from tests.contract.process_table import runs
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 Invoke = Callable[..., tuple[Any, str | None]]
 NewFunction = Callable[..., str]

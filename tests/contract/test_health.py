@@ -2,7 +2,7 @@
 
 import time
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.machines import SLEEP, Member
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
-from tests.contract.waiting import wait_until
+from local_cloud.cloud import LocalCloud
+from tests.support.waiting import wait_until
 
 STATES = 60
 EVENTS = 2 * STATES + 2  # each state is entered and left; the execution begins and ends

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
-from local_cloud.moto_adapter import json_path
+from local_cloud.moto_patches.stepfunctions import json_path
 
 DATA: dict[str, Any] = {
     "x": [{"y": 1, "deep": {"z": 2}}, {"y": 3}],

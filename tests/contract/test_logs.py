@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.logs.follower import LARGEST_LINE, LogFollower
 from local_cloud.logs.streams import (
     LARGEST_BATCH_BYTES,
@@ -22,9 +22,9 @@ from local_cloud.logs.streams import (
     StreamWriter,
     batches,
 )
-from local_cloud.stack.provision import provision
+from local_cloud.provisioning.provision import provision
 from tests.contract.machines import SLEEP, Member
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 A, B = LogStream("group", "a"), LogStream("group", "b")
 Handed = list[tuple[LogStream, list[str]]]
@@ -145,7 +145,7 @@ def test_a_stacks_function_writes_where_its_template_says(cloud: LocalCloud, tmp
         "      {FunctionName: logs-somewhere, Handler: a.b, Runtime: python3.13,\n"
         "       LoggingConfig: {LogGroup: !Ref L}}\n"
     )
-    provision(cloud, tmp_path / "template.yaml", tmp_path, tmp_path / "data", f"s-{uuid.uuid4().hex[:8]}")
+    provision(cloud, tmp_path / "template.yaml", tmp_path, None, f"s-{uuid.uuid4().hex[:8]}")
     told = cloud.client("lambda").get_function_configuration(FunctionName="logs-somewhere")
     assert told["LoggingConfig"]["LogGroup"] == "of-the-stack"
 

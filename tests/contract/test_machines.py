@@ -13,14 +13,15 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.ec2.responses.instances import InstanceResponse
 
-from local_cloud import LocalCloud, addresses
-from local_cloud.addresses import Addresses
+from local_cloud.cloud import LocalCloud
+from local_cloud.ec2 import addresses
+from local_cloud.ec2.addresses import Addresses
+from local_cloud.ec2.user_data import UserData, read_user_data
 from local_cloud.errors import PortTakenError
-from local_cloud.machines.user_data import UserData, read_user_data
-from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.moto_patches.replacements import Replacements
 from tests.contract.machines import instance, launch, state, terminate, until_state, user_data
 from tests.contract.small_cloud import small_settings
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:

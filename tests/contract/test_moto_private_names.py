@@ -7,7 +7,7 @@ import moto
 import pytest
 
 from local_cloud.errors import MotoChangedError
-from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.moto_patches.replacements import Replacements
 
 
 def test_moto_is_the_version_that_the_adapter_was_written_for() -> None:

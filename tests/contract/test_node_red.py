@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.paths import REPOSITORY
 from tests.contract.machines import Member
 

@@ -13,7 +13,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from organist.account.aws_account import open_account
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.small_cloud import small_settings
 
 with LocalCloud(small_settings(Path(sys.argv[1]))) as cloud:

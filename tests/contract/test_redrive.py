@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.states import call
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 Run = Callable[..., dict[str, Any]]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from local_cloud.errors import TemplateError, UnknownReferenceError
 from local_cloud.paths import REPOSITORY
-from local_cloud.stack.provision import provision
-from tests.contract.waiting import wait_until
+from local_cloud.provisioning.provision import provision
+from tests.support.waiting import wait_until
 
 TEMPLATES = REPOSITORY / "tests" / "contract" / "templates"
 
@@ -22,7 +22,7 @@ def make(cloud: LocalCloud, folder: Path, template: str) -> str:
     """Provision a template's text."""
     path = folder / "template.yaml"
     path.write_text(template)
-    return provision(cloud, path, folder, folder / "data", f"s-{uuid.uuid4().hex[:8]}")
+    return provision(cloud, path, folder, None, f"s-{uuid.uuid4().hex[:8]}")
 
 
 def function(properties: str) -> str:
@@ -35,7 +35,7 @@ def function(properties: str) -> str:
 
 
 def test_a_stack_is_made_and_runs(cloud: LocalCloud, end_of: Callable[[str], dict[str, Any]]) -> None:
-    arn = provision(cloud, TEMPLATES / "small.yaml", TEMPLATES, cloud.settings.data_dir / "small", "small")
+    arn = provision(cloud, TEMPLATES / "small.yaml", TEMPLATES, None, "small")
     assert arn == "arn:aws:states:eu-west-1:123456789012:stateMachine:small-machine"
     started = cloud.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
     seen = end_of(started)["output"]
@@ -190,9 +190,8 @@ def test_a_task_definition_without_its_file_is_told(cloud: LocalCloud, tmp_path:
 
 
 def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> None:
-    data = cloud.settings.data_dir / "project"
-    template = REPOSITORY / "template.yaml"
-    arn = provision(cloud, template, REPOSITORY, data)
+    archives = cloud.settings.data_dir / "archives"
+    arn = provision(cloud, REPOSITORY / "template.yaml", REPOSITORY, archives)
     assert arn.endswith(":stateMachine:dynamicNTS")
     definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
     assert "${" not in definition
@@ -209,7 +208,7 @@ def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> No
         f"/aws/lambda/{name}" for name in called
     }
     bundled = there["installNodeREDModule"]["Environment"]["Variables"]["BUNDLED_MODULES"]
-    assert [path.name for path in Path(bundled).iterdir()] == ["node-red-contrib-organist-media-0.1.0.tgz"]
+    assert bundled == str(archives)
     family = cloud.client("ecs").describe_task_definition(taskDefinition="Node-RED-family")["taskDefinition"]
     assert family["status"] == "ACTIVE"
     assert log_host(family) == ("", ""), "without a log host nothing is sent"

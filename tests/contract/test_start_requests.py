@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 
 PASS = {"P": {"Type": "Pass", "End": True}}
 

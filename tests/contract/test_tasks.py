@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.machines import SLEEP, Member
 from tests.contract.process_table import runs
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 def told(folder: Path, name: str) -> Any:
@@ -177,12 +177,12 @@ def test_terminating_the_machine_ends_its_processes(cloud: LocalCloud) -> None:
         own.define(writes("pid", "os.getpid()", "import signal; signal.signal(15, signal.SIG_IGN); " + SLEEP))
     )
     process = told(cloud.machine_dir(own.cluster), "pid")
-    before = cloud.ledger()
+    before = cloud.resources()
     own.ecs.deregister_container_instance(cluster=own.cluster, containerInstance=own.arn, force=True)
     assert runs(process), "a forced deregistration leaves the processes to the machine"
     own.end()
     assert not runs(process)
-    after = cloud.ledger()
+    after = cloud.resources()
     assert after["processes"].removed == before["processes"].removed + 1
     assert after["instances"].removed == before["instances"].removed + 1
     assert arn.startswith("arn:aws:ecs:eu-west-1:123456789012:task/")

@@ -13,7 +13,7 @@ from rich.console import Console
 from organist.account.aws_account import Account
 from organist.commands.deploy import DeployRun
 from organist.commands.destroy import DestroyRun
-from organist.deploy.deployment_wishes import DeploymentWishes
+from organist.deploy.options.deployment_options import DeploymentWishes
 from organist.terminal import open_console
 from tests.deploy.emulator import running_ministack
 
@@ -50,7 +50,7 @@ def _packages_for_this_interpreter(tmp_path_factory: pytest.TempPathFactory) -> 
     """
     nothing: Path = tmp_path_factory.mktemp("no-dependencies")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("organist.deploy.lambda_package.fetch_dependencies", lambda *_: nothing)
+        patch.setattr("organist.deploy.package.lambda_package.fetch_dependencies", lambda *_: nothing)
         yield
 
 

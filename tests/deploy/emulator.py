@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local_cloud.default_network import open_default_network
+from local_cloud.ec2.default_network import open_default_network
 from organist.account.aws_account import Account, open_account
 from organist.repository import REPOSITORY
 

@@ -11,9 +11,9 @@ import pytest
 from organist.account.aws_account import Account
 from organist.account.deployed_stack import describe_stack, find_stack, parameter_value, stack_outputs
 from organist.account.productions_end import ProductionsRunning
-from organist.deploy.deployment_wishes import DeploymentRefused
-from organist.deploy.monitoring_wishes import MonitoringWishes
-from organist.deploy.uploads import FOLDER
+from organist.deploy.options.deployment_options import DeploymentRefused
+from organist.deploy.options.monitoring_options import MonitoringWishes
+from organist.deploy.package.uploads import FOLDER
 from organist.repository import EXAMPLE_INPUT
 from tests.deploy.conftest import BUCKET, Ran
 from tests.deploy.ground import everything

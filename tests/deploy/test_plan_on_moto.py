@@ -16,12 +16,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local_cloud.default_network import open_default_network
+from local_cloud.ec2.default_network import open_default_network
 from organist.account.aws_account import Account
 from organist.commands.deploy import DeployRun
 from organist.confirmation import NobodyToAsk
-from organist.deploy.deployment_wishes import DeploymentRefused, DeploymentWishes
-from organist.deploy.encryption_keys import EncryptionKeys
+from organist.deploy.checks.encryption_keys import EncryptionKeys
+from organist.deploy.options.deployment_options import DeploymentRefused, DeploymentWishes
 from organist.terminal import open_console
 
 BUCKET = "my-bucket"
@@ -46,7 +46,7 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 @pytest.fixture(autouse=True)
 def _no_dependencies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Leave the dependencies out of the zip: nobody runs it here."""
-    monkeypatch.setattr("organist.deploy.lambda_package.fetch_dependencies", lambda *_: tmp_path)
+    monkeypatch.setattr("organist.deploy.package.lambda_package.fetch_dependencies", lambda *_: tmp_path)
 
 
 class Terminal(io.StringIO):

@@ -13,7 +13,7 @@ from organist.account.aws_account import Account
 from organist.account.deployed_stack import describe_stack, parameter_value, stack_outputs
 from organist.account.productions_end import ProductionsRunning
 from organist.commands.deploy import DeployRun
-from organist.deploy.uploads import digest
+from organist.deploy.package.uploads import digest
 from tests.deploy.conftest import Ran
 
 Deploy = Callable[..., Ran]
@@ -39,7 +39,9 @@ def image_source(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], str]:
 
     def say(source: bytes) -> str:
         monkeypatch.setattr("organist.deploy.deployment.zip_image_source", lambda _: source)
-        monkeypatch.setattr("organist.deploy.monitoring_source.zip_image_source", lambda _: b"monitoring")
+        monkeypatch.setattr(
+            "organist.deploy.package.monitoring_source.zip_image_source", lambda _: b"monitoring"
+        )
         return digest(source)
 
     return say
@@ -202,7 +204,7 @@ def test_a_production_that_starts_during_the_build_is_not_cut_off(
     def build_and_start(*_: object, **__: object) -> None:
         request.getfixturevalue("machine")
 
-    monkeypatch.setattr("organist.deploy.deployment_image.build_images", build_and_start)
+    monkeypatch.setattr("organist.deploy.image.deployment_image.build_images", build_and_start)
     with pytest.raises(ProductionsRunning, match="by-hand"):
         deploy(stack=stack)
     assert state(account, stack) == ("CREATE_COMPLETE", tag)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from local_cloud import LocalCloud, LocalCloudSettings
-from local_cloud.stack.provision import STACK_NAME
+from local_cloud.cloud import LocalCloud
+from local_cloud.provisioning.provision import STACK_NAME
+from local_cloud.settings import LocalCloudSettings
 from organist.app import app
 
 DAY_SECONDS = 24 * 3600

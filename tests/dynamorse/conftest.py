@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from local_cloud import toolchain
-from local_cloud.module_registry import serve_modules
-from organist.deploy.pack_modules import pack_module
+from local_cloud.npm_registry import serve_modules
+from organist.deploy.package.pack_modules import pack_module
 from tests.end_to_end.conftest import Commands
 from tests.node_red.running import RunningNodeRed, run_node_red
 

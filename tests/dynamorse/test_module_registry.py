@@ -9,8 +9,8 @@ import requests
 
 from lambdas.modules.npm_registry import Registry
 from local_cloud.errors import ModuleFolderError
-from local_cloud.module_registry import serve_modules
-from organist.deploy.pack_modules import pack_module
+from local_cloud.npm_registry import serve_modules
+from organist.deploy.package.pack_modules import pack_module
 from tests.dynamorse.conftest import PREFIX, STAND_INS
 
 

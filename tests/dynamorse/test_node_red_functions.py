@@ -26,7 +26,7 @@ from lambdas.node_red.errors import (
 )
 from lambdas.production.secrets import operator_password
 from local_cloud import toolchain
-from organist.deploy.pack_modules import pack_module
+from organist.deploy.package.pack_modules import pack_module
 from tests.dynamorse.conftest import PREFIX
 from tests.node_red.running import INSTANCE, SECRET, RunningNodeRed, run_node_red
 

@@ -48,7 +48,7 @@ def test_node_red_that_dies_on_air(commands: Commands) -> None:
     assert "LEFT" not in finished.told
 
 
-def test_what_is_left_when_even_the_guardian_is_killed_is_ended_by_the_next_start(
+def test_what_is_left_when_even_the_watchdog_is_killed_is_ended_by_the_next_start(
     commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Any local cloud that starts ends what is left, another test's too: this one has a place of its own.
@@ -60,8 +60,8 @@ def test_what_is_left_when_even_the_guardian_is_killed_is_ended_by_the_next_star
     processes = with_descendants(command.process.pid)
     left = {pid for pid in processes if works_on_a_machine(pid)}
     assert len(left) >= 4  # two Node-REDs, two FFmpegs
-    (guardian,) = (pid for pid in processes if "guardian_process.py" in arguments(pid))
-    for pid in (guardian, command.process.pid):
+    (watchdog,) = (pid for pid in processes if "watchdog_process.py" in arguments(pid))
+    for pid in (watchdog, command.process.pid):
         os.kill(pid, signal.SIGKILL)
     command.process.wait()
     assert any(Path("/proc", str(pid)).exists() for pid in left), "nothing was left to find"

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
 from organist.deploy.console_events import console_events
+from organist.deploy.package.pack_modules import pack_own_modules
 
 NOT_YET = {
     "InstanceNotRegistered",
@@ -31,7 +33,10 @@ class FunctionError(Exception):
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     settings = LocalCloudSettings(
-        data_dir=tmp_path_factory.mktemp("cloud"), boot_seconds=0.2, join_seconds=0.2
+        data_dir=tmp_path_factory.mktemp("cloud"),
+        module_archives=pack_own_modules(REPOSITORY, tmp_path_factory.mktemp("bundled")),
+        boot_seconds=0.2,
+        join_seconds=0.2,
     )
     with LocalCloud(settings) as running:
         yield running
@@ -112,7 +117,7 @@ def test_a_machine_by_hand_from_launch_to_clean_ground(console: Console, cloud: 
     removed = console.test_until_done("terminateInstance", events["terminateInstance"])
     assert removed["instanceIds"] == [launched["instanceId"]]
     assert console.test("terminateInstance", events["terminateInstance"])["instanceName"] == NAME
-    assert all(count.left == 0 for count in cloud.ledger().values())
+    assert all(count.left == 0 for count in cloud.resources().values())
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from local_cloud.account import ACCOUNT, REGION
 from local_cloud.iam.authorizer import Authorizer
 from local_cloud.iam.policy import Request
-from local_cloud.moto_adapter.replacements import Replacements
-from local_cloud.stack.provision import STACK_NAME
+from local_cloud.moto_patches.replacements import Replacements
+from local_cloud.provisioning.provision import STACK_NAME
+from local_cloud.settings import ACCOUNT, REGION
 from organist.doctor.checked_calls import MACHINE, STATE_MACHINE, CheckedCall
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK_NAME}-"

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local_cloud.containers.images import ContainerCommand, Machine
-from local_cloud.guardian import Guardian
+from local_cloud.ecs.images import ContainerCommand, Machine
 from local_cloud.processes import RunningProgram
+from local_cloud.watchdog import Watchdog
 from tests.faults.node_red_double import NodeRedDouble, serve
 
 STOP_SECONDS = 0.08  # so long that a look meanwhile sees the task stopping
@@ -29,7 +29,7 @@ def node_red_image(machine: Machine) -> ContainerCommand:
 def start_thread(
     arguments: Sequence[str],
     *,
-    guardian: Guardian,
+    watchdog: Watchdog,
     environment: Mapping[str, str],
     directory: Path,
     log_file: Path,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local_cloud.ledger import KINDS
+from local_cloud.resource_tracker import KINDS
 from tests.faults.plan import Call, Fault, Kind, Result, Service
 from tests.faults.states import attempts, same_retry
 

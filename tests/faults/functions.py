@@ -6,9 +6,9 @@ import threading
 import uuid
 from typing import Any
 
-from local_cloud.functions.context import LambdaContext
-from local_cloud.functions.specification import FunctionSpecification, Outcome
 from local_cloud.iam.authorizer import access_key_of
+from local_cloud.lambda_runtime.context import LambdaContext
+from local_cloud.lambda_runtime.specification import FunctionSpecification, Outcome
 from tests.faults.injection import Current
 from tests.faults.joining import TOLD_TO_WAIT, Joining
 from tests.faults.states import calling_state

@@ -1,4 +1,4 @@
-"""The ground on which productions run: one local cloud in this process, hurried and watched."""
+"""The ground on which productions run: one local cloud in this process, scaled and watched."""
 
 import json
 import os
@@ -11,17 +11,20 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from local_cloud import LocalCloud, LocalCloudSettings
-from local_cloud.account import ACCOUNT, REGION
-from local_cloud.moto_adapter import awslambda, hurry
-from local_cloud.moto_adapter.replacements import Replacements
-from local_cloud.stack.provision import STACK_NAME
+from local_cloud.cloud import LocalCloud
+from local_cloud.moto_patches.awslambda import functions as lambda_functions
+from local_cloud.moto_patches.replacements import Replacements
+from local_cloud.paths import REPOSITORY
+from local_cloud.provisioning.provision import STACK_NAME
+from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
+from organist.deploy.package.pack_modules import pack_own_modules
 from tests.faults.asked import Asked
 from tests.faults.containers import node_red_image, start_thread
 from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
 from tests.faults.joining import Joining
 from tests.faults.plan import Plan, Restriction, Result
 from tests.faults.watch import Watch
+from tests.support import time_scaling
 
 DOCUMENT = {
     "mixParams": {"instanceName": "mixer", "instanceType": "c6i.large"},
@@ -50,11 +53,11 @@ class Ground:
         replacements = self._ends.enter_context(Replacements())
         self._asked = Asked(replacements, lambda: current.function)
         self._prepare_functions(current, replacements)
-        awslambda.install(replacements, self.functions.invoke)
-        hurry.shorten_waits(replacements, 0.01)
-        hurry.remember_what_never_changes(replacements)
-        hurry.call_functions_in_process(replacements, REGION)
-        hurry.tell_entered_states(replacements, self._entered)
+        lambda_functions.install(replacements, self.functions.invoke)
+        time_scaling.shorten_waits(replacements, 0.01)
+        time_scaling.remember_what_never_changes(replacements)
+        time_scaling.call_functions_in_process(replacements, REGION)
+        time_scaling.tell_entered_states(replacements, self._entered)
         self._watches: dict[str, Watch] = {}
         self._sfn = self.cloud.client("stepfunctions")
 
@@ -89,7 +92,7 @@ class Ground:
 
     def start(self, plan: Plan) -> tuple[str, Watch]:
         """Start a production; give its ARN and its watch."""
-        hurry.forget_what_ended(REGION, ACCOUNT)
+        time_scaling.forget_what_ended(REGION, ACCOUNT)
         self._days_passed += plan.idle_days
         machine, name = self.cloud.state_machine_arn, uuid.uuid4().hex
         arn = machine.replace(":stateMachine:", ":execution:") + f":{name}"
@@ -135,7 +138,7 @@ class Ground:
         """Wait until an execution has ended; give its description."""
         deadline = time.monotonic() + LONGEST_PRODUCTION
         while time.monotonic() < deadline:
-            if hurry.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING":
+            if time_scaling.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING":
                 described: dict[str, Any] = self._sfn.describe_execution(executionArn=arn)
                 return described
             time.sleep(0.02)
@@ -151,7 +154,7 @@ class Ground:
         """Count what is there; wait ``within`` seconds (s) for nothing to be."""
         deadline = time.monotonic() + within
         while True:
-            left = {kind: count.left for kind, count in self.cloud.ledger().items() if count.left}
+            left = {kind: count.left for kind, count in self.cloud.resources().items() if count.left}
             if not left or time.monotonic() >= deadline:
                 return left
             time.sleep(0.02)
@@ -189,10 +192,10 @@ class Ground:
             "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         }
         from lambdas.aws import clients as aws  # noqa: PLC0415 - powertools reads the environment as it is loaded
-        from tests.faults import hurried_clock  # noqa: PLC0415
         from tests.faults.functions import Functions  # noqa: PLC0415
+        from tests.support import scaled_clock  # noqa: PLC0415
 
-        hurried_clock.install()
+        scaled_clock.install()
         AwsCalls(current, _wire).install(aws._session().events)
         for client in (aws.ec2_client, aws.ecs_client, aws.sfn_client, aws.ssm_client):
             client()  # clients are for all threads, their making is not
@@ -232,12 +235,13 @@ def _status_change(arn: str, status: str) -> dict[str, Any]:
 
 
 def _wire(request: AWSPreparedRequest, service: str) -> AWSResponse:
-    return hurry.answer(request, {"sfn": "states"}.get(service, service), REGION)
+    return time_scaling.answer(request, {"sfn": "states"}.get(service, service), REGION)
 
 
 def _settings(data_dir: Path, clock: Callable[[], float]) -> LocalCloudSettings:
     return LocalCloudSettings(
         data_dir=data_dir,
+        module_archives=pack_own_modules(REPOSITORY, data_dir / "bundled"),
         clock=clock,
         wake_seconds=0.5,  # longer than a machine takes to boot: the steps in the VPC have to wait, too
         boot_seconds=0.08,

@@ -77,7 +77,7 @@ def _enter(folder: str) -> None:
 
 def _end_with_parent(folder: str) -> None:
     # A parent that is killed tells its pool nothing, and what it had asked for would go on. The local cloud's
-    # guardian ends what this process leaves.
+    # watchdog ends what this process leaves.
     parent = multiprocessing.parent_process()
     assert parent is not None, "a ground is a process of a pool"
     parent.join()

@@ -8,9 +8,9 @@ import threading
 from collections import defaultdict
 from typing import Any
 
-from local_cloud.containers import instance_operations
-from local_cloud.containers.errors import ClusterNotFound
-from local_cloud.moto_adapter.replacements import Replacements
+from local_cloud.ecs import instance_operations
+from local_cloud.ecs.errors import ClusterNotFound
+from local_cloud.moto_patches.replacements import Replacements
 
 TOLD_TO_WAIT = "InstanceNotRegistered"
 JOINS_WITHIN = 2.0  # s; a machine that has ended meanwhile never does
@@ -30,10 +30,10 @@ class Joining:
         self._let_in[name].set()
         self._joined[name].wait(JOINS_WITHIN)
 
-    def _when_let_in(self, book: Any, cluster: str, host: Any) -> Any:
+    def _when_let_in(self, state: Any, cluster: str, host: Any) -> Any:
         name = host.machine.name
         if not self._let_in[name].is_set():
             raise ClusterNotFound  # the agent tries again
-        registered = self._register(book, cluster, host)
+        registered = self._register(state, cluster, host)
         self._joined[name].set()
         return registered

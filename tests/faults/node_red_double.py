@@ -7,7 +7,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from local_cloud.paths import REPOSITORY
-from tests.json_server import Answer, answering
+from tests.support.json_server import Answer, answering
 
 FRAMES_A_LOOK = 25
 _MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"

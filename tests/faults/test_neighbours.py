@@ -6,7 +6,7 @@ from tests.faults.grounds import Grounds
 from tests.faults.plan import Call, Fault, Kind, Plan, Service
 from tests.faults.tally import Tally
 
-LONG = 300  # s on air: on the hurried clock, longer than its neighbour lives
+LONG = 300  # s on air: on the scaled clock, longer than its neighbour lives
 
 
 def launch_of(role: str) -> Call:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.faults.plan import Call, Fault, Kind, Plan, Service
 
-QUIET_SECONDS = 0.25  # longer than any hurried pause of an execution that goes on
+QUIET_SECONDS = 0.25  # longer than any scaled pause of an execution that goes on
 
 
 class Killed(BaseException):

@@ -16,7 +16,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from tests.json_server import Answer, answering
+from tests.support.json_server import Answer, answering
 
 SHORTEST_PASSWORD = 6
 LASTING = ("_component_template", "_index_template", "_security/role", "_security/user")

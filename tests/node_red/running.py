@@ -14,9 +14,9 @@ from lambdas.node_red.client import NodeRed
 from lambdas.production.secrets import node_red_token, operator_password, sha256
 from lambdas.runtime.entry import Event
 from lambdas.runtime.settings import NodeRedSettings
-from local_cloud.containers.images import way_to_npm
-from local_cloud.guardian import Guardian
+from local_cloud.ecs.images import way_to_npm
 from local_cloud.processes import living_members, start_group
+from local_cloud.watchdog import Watchdog
 
 INSTANCE = "mixer-1f0c9a2e"
 SECRET = "stack secret"
@@ -67,10 +67,10 @@ def run_node_red(
     }
     red = folder / "node_modules" / "node-red" / "red.js"
     command = [programs / "node", red, "--settings", folder / "settings.js", "--userDir", user_dir]
-    guardian = Guardian()
+    watchdog = Watchdog()
     process = start_group(
         [str(part) for part in command],
-        guardian=guardian,
+        watchdog=watchdog,
         environment=environment,
         directory=user_dir,
         log_file=user_dir / "log",
@@ -80,7 +80,7 @@ def run_node_red(
         yield RunningNodeRed(address, NodeRedSettings(SECRET, user_dir, port))
     finally:
         process.stop(5)
-        guardian.close()
+        watchdog.close()
 
 
 def _wait_until_it_answers(address: str, port: int, group: int) -> None:

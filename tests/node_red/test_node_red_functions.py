@@ -24,7 +24,7 @@ from lambdas.node_red.errors import (
     NodeTypesMissing,
     NotOnAirYet,
 )
-from organist.deploy.pack_modules import pack_module
+from organist.deploy.package.pack_modules import pack_module
 from tests.node_red.conftest import ADDRESS
 from tests.node_red.running import INSTANCE, RunningNodeRed, free_port
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local_cloud.paths import REPOSITORY
-from organist.deploy.pack_modules import ModuleNotPackableError, own_modules, pack_module
+from organist.deploy.package.pack_modules import ModuleNotPackableError, own_modules, pack_module
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Imports between rooms go down only, and never round in a circle."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -9,29 +10,43 @@ import pytest
 
 from local_cloud.paths import REPOSITORY
 
-HOUSES = {"lambdas": REPOSITORY / "lambdas", "organist": REPOSITORY / "scripts" / "organist"}
+HOUSES = {
+    "lambdas": REPOSITORY / "lambdas",
+    "local_cloud": REPOSITORY / "scripts" / "local_cloud",
+    "organist": REPOSITORY / "scripts" / "organist",
+}
 # From the ground up: a room may import from itself and from those before it.
 FLOORS = {
     "lambdas": ("runtime", "aws", "modules", "production", "node_red", "engines", "handlers"),
+    "local_cloud": (
+        "ground",
+        *("iam", "events", "logs", "ecs", "ec2", "lambda_runtime"),
+        "settings",
+        *("moto_patches", "moto_patches.awslambda", "moto_patches.stepfunctions"),
+        "provisioning",
+        "door",
+    ),
     "organist": (
         "ground",
-        *("account", "metrics", "report", "deploy", "doctor", "local", "commands"),
+        *("account", "metrics", "report"),
+        *("deploy.options", "deploy.package", "deploy.checks", "deploy.stack", "deploy.image", "deploy"),
+        *("doctor", "local", "commands"),
         "door",
     ),
 }
-# Modules in no folder: of lambdas/ handlers; of the command, what every room may use and what uses them all.
+# Modules in no folder: what every room of the house may use, and what uses them all.
 OUTSIDE = {
-    "organist.app": "door",
-    "organist.main": "door",
-    "organist.command_errors": "ground",
-    "organist.confirmation": "ground",
-    "organist.exit_codes": "ground",
-    "organist.input_file": "ground",
-    "organist.repository": "ground",
-    "organist.terminal": "ground",
+    "local_cloud": {"cloud": "door", "settings": "settings", "aws_times": "settings"},
+    "organist": {"app": "door", "main": "door"},
 }
-# A house may import from those that it names.
-MAY_USE = {"lambdas": ("lambdas",), "organist": ("organist", "local_cloud", "lambdas")}
+# A house may import from those that it names, the command from the local cloud only where it runs it.
+MAY_USE = {
+    "lambdas": ("lambdas",),
+    "local_cloud": ("local_cloud", "lambdas"),
+    "organist": ("organist", "lambdas"),
+}
+RUNS_THE_LOCAL_CLOUD = ("organist.local.", "organist.commands.local")
+MOST_MODULES_A_ROOM = 16
 
 
 def dotted(path: Path) -> str:
@@ -51,9 +66,11 @@ SOURCES = {
 def room(module: str) -> str:
     """The room of a module, by its whole name; of a package's ``__init__``, the package."""
     house, *rest = module.split(".")
-    if len(rest) == 1 and module in SOURCES:
-        return OUTSIDE[module] if house == "organist" else "handlers"
-    return rest[0] if rest else "ground"
+    if module not in SOURCES:
+        return ".".join(rest) or "ground"
+    if len(rest) > 1:
+        return max((name for name in FLOORS[house] if ".".join(rest).startswith(f"{name}.")), key=len)
+    return "handlers" if house == "lambdas" else OUTSIDE[house].get(rest[0], "ground")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -79,10 +96,16 @@ def neighbours(module: str) -> set[str]:
 @pytest.mark.parametrize("module", SOURCES)
 def test_imports_go_down(module: str) -> None:
     house = module.partition(".")[0]
-    ours = {name for name in imported(SOURCES[module]) if name.split(".")[0] in (*HOUSES, "local_cloud")}
-    assert {name for name in ours if name.split(".")[0] not in MAY_USE[house]} == set()
+    usable = {*MAY_USE[house], *(("local_cloud",) if module.startswith(RUNS_THE_LOCAL_CLOUD) else ())}
+    ours = {name for name in imported(SOURCES[module]) if name.partition(".")[0] in HOUSES}
+    assert {name for name in ours if name.partition(".")[0] not in usable} == set()
     allowed = FLOORS[house][: FLOORS[house].index(room(module)) + 1]
     assert {name for name in neighbours(module) if room(name) not in allowed} == set()
+
+
+def test_a_room_is_seen_at_a_glance() -> None:
+    rooms = Counter(path.parent for path in SOURCES.values() if path.parent not in HOUSES.values())
+    assert {room.name: modules for room, modules in rooms.items() if modules > MOST_MODULES_A_ROOM} == {}
 
 
 def test_no_module_comes_round_to_itself() -> None:

@@ -3,13 +3,13 @@
 import logging
 import threading
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_cloud.containers.task import Container, Task
 from local_cloud.logs.follower import LogFollower
 from local_cloud.logs.streams import LogStream, StreamWriter
 
@@ -36,16 +36,19 @@ class AccountLogs:
         self._to_be_made: set[LogStream] = set()
         self._follower.start()
 
-    def open_container(self, task: Task, container: Container, file: Path) -> None:
+    def open_container(
+        self, definition: Mapping[str, Any], task_arn: str, container_arn: str, file: Path
+    ) -> None:
         """From now on bring a container's output into the stream that its ``awslogs`` options name.
 
+        Parameters: ``definition``, the container's in the task definition.
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html. Raises
         ``LogGroupMissingError`` where Docker starts no container.
         """
-        stream = container_stream(task, container)
+        stream = container_stream(definition, task_arn, container_arn)
         if stream is None:
             return
-        options = container.definition["logConfiguration"]["options"]
+        options = definition["logConfiguration"]["options"]
         if options.get("awslogs-create-group") == "true":
             self._make_group(stream.group)
         try:
@@ -101,17 +104,16 @@ class AccountLogs:
             return
 
 
-def container_stream(task: Task, container: Container) -> LogStream | None:
-    """Give the stream of a container's output, None if it has no ``awslogs`` driver.
+def container_stream(definition: Mapping[str, Any], task_arn: str, container_arn: str) -> LogStream | None:
+    """Return the stream of a container's output, None if it has no ``awslogs`` driver.
 
     ``prefix/container/task`` with a prefix, else Docker's id of the container.
     """
-    configuration = container.definition.get("logConfiguration") or {}
+    configuration = definition.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":
         return None
     options = configuration["options"]
     prefix = options.get("awslogs-stream-prefix")
-    task_id, docker_id = task.arn.rsplit("/", 1)[-1], container.arn.rsplit("/", 1)[-1]
-    return LogStream(
-        options["awslogs-group"], f"{prefix}/{container.name}/{task_id}" if prefix else docker_id
-    )
+    task_id, docker_id = task_arn.rsplit("/", 1)[-1], container_arn.rsplit("/", 1)[-1]
+    name = f"{prefix}/{definition['name']}/{task_id}" if prefix else docker_id
+    return LogStream(options["awslogs-group"], name)

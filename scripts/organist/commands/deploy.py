@@ -19,16 +19,16 @@ from organist.account.deployed_stack import (
 from organist.account.quiet_stack import check_quiet
 from organist.commands.doctor import examine_deployment
 from organist.confirmation import check_somebody, confirm
-from organist.deploy.change_set import ChangeSet, changes_table, delete_change_set
+from organist.deploy.checks.old_clusters import remove_old_clusters
+from organist.deploy.checks.service_linked_role import ensure_ecs_role
 from organist.deploy.console_events import put_test_events
 from organist.deploy.deployment import Deployment
-from organist.deploy.deployment_image import DeploymentImage
-from organist.deploy.deployment_wishes import DeploymentWishes
-from organist.deploy.image_build import ImageBuildFailed
-from organist.deploy.monitoring_wishes import MonitoringWishes
-from organist.deploy.old_clusters import remove_old_clusters
-from organist.deploy.service_linked_role import ensure_ecs_role
-from organist.deploy.stack_events import StackEvent, events_so_far, follow_stack, stack_status
+from organist.deploy.image.build import ImageBuildFailed
+from organist.deploy.image.deployment_image import DeploymentImage
+from organist.deploy.options.deployment_options import DeploymentWishes
+from organist.deploy.options.monitoring_options import MonitoringWishes
+from organist.deploy.stack.change_set import ChangeSet, changes_table, delete_change_set
+from organist.deploy.stack.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.exit_codes import FAILURE, INTERRUPTED
 from organist.terminal import open_console, say, show_table
 

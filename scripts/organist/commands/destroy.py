@@ -25,12 +25,12 @@ from organist.account.deployed_stack import (
 )
 from organist.account.productions_end import ProductionsRunning, end_productions, running_productions
 from organist.confirmation import check_somebody, confirm
-from organist.deploy.account_checks import check_identity
+from organist.deploy.checks.account_checks import check_identity
 from organist.deploy.console_events import remove_test_events
-from organist.deploy.image_removal import remove_images
+from organist.deploy.image.removal import remove_images
 from organist.deploy.monitoring_end import leave_cluster, snapshots_of
-from organist.deploy.stack_events import events_so_far, follow_stack, stack_status
-from organist.deploy.uploads import FOLDER, Uploads
+from organist.deploy.package.uploads import FOLDER, Uploads
+from organist.deploy.stack.stack_events import events_so_far, follow_stack, stack_status
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
 from organist.terminal import open_console, say
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from organist.deploy.lambda_dependencies import Architecture
-from organist.deploy.lambda_package import LambdaPackage, build_package
+from organist.deploy.package.lambda_dependencies import Architecture
+from organist.deploy.package.lambda_package import LambdaPackage, build_package
 from organist.repository import BUILD, REPOSITORY
 from organist.terminal import open_console, say
 

@@ -6,32 +6,38 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local_cloud.stack.template import read_template
+from samtranslator.yaml_helper import yaml_parse
+
 from organist.account.aws_account import Account
 from organist.account.deployed_stack import DeployedStack, describe_stack, parameter_value, stack_outputs
-from organist.deploy.account_checks import (
+from organist.deploy.checks.account_checks import (
     check_bucket,
     check_identity,
     check_partition,
     check_stack,
     may_reserve_concurrency,
 )
-from organist.deploy.change_set import ChangeSet, make_change_set
-from organist.deploy.deployment_image import DeploymentImage
-from organist.deploy.deployment_wishes import DeploymentWishes, check_wishes
-from organist.deploy.encryption_keys import find_keys
-from organist.deploy.image_source import zip_image_source
-from organist.deploy.lambda_package import build_package
-from organist.deploy.monitoring_source import upload_monitoring, zone_of
-from organist.deploy.network_choice import Network, choose_network
-from organist.deploy.packaged_template import LONGEST_BODY_BYTES, Uploaded, package_template, template_text
-from organist.deploy.stack_parameters import (
+from organist.deploy.checks.encryption_keys import find_keys
+from organist.deploy.checks.network_choice import Network, choose_network
+from organist.deploy.image.deployment_image import DeploymentImage
+from organist.deploy.options.deployment_options import DeploymentWishes, check_wishes
+from organist.deploy.package.image_source import zip_image_source
+from organist.deploy.package.lambda_package import build_package
+from organist.deploy.package.monitoring_source import upload_monitoring, zone_of
+from organist.deploy.package.packaged_template import (
+    LONGEST_BODY_BYTES,
+    Uploaded,
+    package_template,
+    template_text,
+)
+from organist.deploy.package.uploads import Uploads, digest
+from organist.deploy.stack.change_set import ChangeSet, make_change_set
+from organist.deploy.stack.stack_parameters import (
     ImageSource,
     parameter_values,
     reserved_executions,
     stack_parameters,
 )
-from organist.deploy.uploads import Uploads, digest
 from organist.repository import BUILD, REPOSITORY, TEMPLATE
 
 STATE_MACHINE_FILE = Path("step_functions") / "dynamicNTS.json"
@@ -108,7 +114,7 @@ class Deployment:
             self.wishes.bucket, uploads.put("node-red-image", ".zip", image_source), tag=digest(image_source)
         )
         template = package_template(
-            read_template(self.template), uploaded, self.repository, self.account.region
+            yaml_parse(self.template.read_text()), uploaded, self.repository, self.account.region
         )
         reserve = None
         if described is None:

@@ -1,7 +1,7 @@
 """Whether the registry has the image that the task definitions name, for each architecture."""
 
 from organist.account.aws_account import Account
-from organist.deploy.image_build import ARM64, X86_64, image_bytes, image_tags
+from organist.deploy.image.build import ARM64, X86_64, image_bytes, image_tags
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, State
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from local_cloud.log_files import log_files
+from local_cloud.logs.log_files import log_files
 
 
 def keep_logs(data_dir: Path, target: Path) -> bool:

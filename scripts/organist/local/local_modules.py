@@ -49,7 +49,7 @@ def module_source_url(source: str) -> Iterator[str]:
     if not source or source.startswith(URLS):
         yield source
         return
-    from local_cloud.module_registry import serve_modules  # noqa: PLC0415 - loaded when it is needed
+    from local_cloud.npm_registry import serve_modules  # noqa: PLC0415 - loaded when it is needed
 
     with serve_modules(Path(source)) as url:
         yield url

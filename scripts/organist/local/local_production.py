@@ -10,7 +10,6 @@ from rich.console import Console
 from lambdas.production.secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
-from local_cloud.ledger import Count
 from organist.metrics.none import NoMetrics
 from organist.report.cost_model import one_line
 from organist.report.history import Change, describe_ended, follow
@@ -18,7 +17,7 @@ from organist.report.pictures import collect
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
-from organist.report.summary import Outcome, nothing_left, summarise, verdict
+from organist.report.summary import Outcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
 LOOK_SECONDS = 0.4  # between two looks at the history
@@ -92,12 +91,16 @@ def _pause(progress: Progress) -> None:
     progress.tell_figures()
 
 
-def _settled(cloud: LocalCloud) -> dict[str, Count]:
+def _settled(cloud: LocalCloud) -> dict[str, Remainder]:
     """Give the counts once nothing is left, or once the reaper has had its time."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while not nothing_left(counts := cloud.ledger()) and time.monotonic() < deadline:
+    while not nothing_left(counts := _remainders(cloud)) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
     return counts
+
+
+def _remainders(cloud: LocalCloud) -> dict[str, Remainder]:
+    return {kind: Remainder(count.started, count.left) for kind, count in cloud.resources().items()}
 
 
 def _outcome(execution: dict[str, Any]) -> Outcome:

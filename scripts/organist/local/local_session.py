@@ -11,10 +11,11 @@ from rich.console import Console
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
-from local_cloud.leftovers import end_leftovers, own_folder
 from local_cloud.settings import LocalCloudSettings
+from local_cloud.stale_runs import end_stale_runs, own_folder
 from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
 from organist.command_errors import CommandError
+from organist.deploy.package.pack_modules import pack_own_modules
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local.kept_logs import keep_logs
 from organist.local.local_modules import module_source_url, starts_dynamorse
@@ -22,6 +23,7 @@ from organist.local.local_production import run_production
 from organist.metrics.live import live_metrics
 from organist.metrics.none import NoMetrics
 from organist.metrics.standing import show_until_interrupted
+from organist.repository import REPOSITORY
 from organist.terminal import say
 
 PRODUCTIONS = Path("build") / "productions"
@@ -129,16 +131,21 @@ class LocalSession:
             raise CommandError(f"The local cloud could not go on: {error}") from error
 
     def _open(self, metrics: NoMetrics, folder: Path) -> Iterator[LocalCloud]:
-        for leftover in end_leftovers():
-            ended = f"{len(leftover.processes)} processes of it were ended"
+        for run in end_stale_runs():
+            ended = f"{len(run.processes)} processes of it were ended"
             say(
                 self._console,
-                f"An earlier local cloud was killed; {ended}, and {leftover.folder} is removed.",
+                f"An earlier local cloud was killed; {ended}, and {run.folder} is removed.",
             )
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
             settings = self._pace(
-                LocalCloudSettings(data_dir=data_dir, port=self._port, parameters=parameters)
+                LocalCloudSettings(
+                    data_dir=data_dir,
+                    port=self._port,
+                    parameters=parameters,
+                    module_archives=pack_own_modules(REPOSITORY, data_dir / "bundled"),
+                )
             )
             try:
                 with LocalCloud(settings) as cloud:

@@ -8,7 +8,6 @@ from rich.console import Console
 
 from lambdas.aws.instances import NOT_TERMINATED
 from lambdas.show_instances import show_instances
-from local_cloud.ledger import Count
 from organist.account.aws_account import Account, explain
 from organist.account.machine_addresses import editor_url, pictures_url, reached_at
 from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
@@ -17,7 +16,7 @@ from organist.report.history import describe_ended, follow, patiently
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
-from organist.report.summary import Outcome, nothing_left, summarise, verdict
+from organist.report.summary import Outcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
 LOOK_SECONDS = 2.0
@@ -96,8 +95,7 @@ class ProductionWatch:
             if roles.get(name) == "encoder" and facts.can_be_watched:
                 progress.say(f"Watch it: {pictures_url(address)}")
 
-    def _instances(self, execution_arn: str) -> Count:
+    def _instances(self, execution_arn: str) -> Remainder:
         shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)
         left = [machine for machine in shown["instances"] if machine["state"] in NOT_TERMINATED]
-        started = len(shown["instances"])
-        return Count(started, started - len(left), len(left))
+        return Remainder(len(shown["instances"]), len(left))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.ledger import Count
 from organist.report.production_facts import ProductionFacts
 
 
@@ -27,6 +26,14 @@ class Outcome:
         return self.error in ("InvalidInput", "ModuleNotAvailable")
 
 
+@dataclass(frozen=True)
+class Remainder:
+    """How many things of one kind a production started, and how many of them are left."""
+
+    started: int
+    left: int
+
+
 def verdict(outcome: Outcome) -> str:
     """Return how a production ended, with the error and its cause: what is said before anything else."""
     lines = [f"The production {outcome.status}."]
@@ -37,7 +44,7 @@ def verdict(outcome: Outcome) -> str:
 
 def summarise(
     facts: ProductionFacts,
-    counts: Mapping[str, Count],
+    counts: Mapping[str, Remainder],
     files: Sequence[Path],
     cost: str = "",
     metrics: Sequence[str] = (),
@@ -68,7 +75,7 @@ def summarise(
     return "\n".join(lines)
 
 
-def nothing_left(counts: Mapping[str, Count]) -> bool:
+def nothing_left(counts: Mapping[str, Remainder]) -> bool:
     """Tell whether everything that was started is gone."""
     return all(count.left == 0 for count in counts.values())
 
@@ -77,6 +84,6 @@ def _heading(kind: str) -> str:
     return kind[:1].upper() + kind[1:]
 
 
-def _counted(count: Count) -> str:
+def _counted(count: Remainder) -> str:
     left = f", {count.left} LEFT" if count.left else ""
-    return f"{count.started} started, {count.removed} removed{left}"
+    return f"{count.started} started, {count.started - count.left} removed{left}"

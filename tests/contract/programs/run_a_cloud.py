@@ -9,10 +9,10 @@ import threading
 import time
 from pathlib import Path
 
-from local_cloud import LocalCloud
+from local_cloud.cloud import LocalCloud
 from tests.contract.machines import Member
 from tests.contract.small_cloud import small_settings
-from tests.contract.waiting import wait_until
+from tests.support.waiting import wait_until
 
 FAMILY = (
     "import json, os, subprocess, time;"

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from local_cloud.default_network import open_default_network
+from local_cloud.ec2.default_network import open_default_network
 from organist.account.aws_account import Account
 
 REGION = "eu-west-1"

@@ -14,7 +14,7 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from organist.account.aws_account import LOCAL_REGION, AccountError, explain, open_account
-from organist.deploy.service_linked_role import ensure_ecs_role
+from organist.deploy.checks.service_linked_role import ensure_ecs_role
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from organist.deploy.change_set import Change, ChangeSet, ChangeSetFailed, changes_table, make_change_set
-from organist.deploy.stack_events import StackEvent, events_so_far, follow_stack
+from organist.deploy.stack.change_set import (
+    Change,
+    ChangeSet,
+    ChangeSetFailed,
+    changes_table,
+    make_change_set,
+)
+from organist.deploy.stack.stack_events import StackEvent, events_so_far, follow_stack
 from organist.terminal import open_console
 
 Stubs = Callable[[str], tuple[Any, Stubber]]

@@ -11,14 +11,14 @@ from botocore.stub import Stubber
 
 from organist.account.aws_account import Account, explain
 from organist.confirmation import NobodyToAsk, check_somebody, confirm
-from organist.deploy.account_checks import (
+from organist.deploy.checks.account_checks import (
     check_bucket,
     check_identity,
     check_partition,
     check_stack,
     may_reserve_concurrency,
 )
-from organist.deploy.deployment_wishes import DeploymentRefused, DeploymentWishes, check_wishes
+from organist.deploy.options.deployment_options import DeploymentRefused, DeploymentWishes, check_wishes
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]

@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import Stubber
 
 from organist.account.aws_account import Account
-from organist.deploy.deployment_wishes import DeploymentRefused
-from organist.deploy.encryption_keys import find_keys
+from organist.deploy.checks.encryption_keys import find_keys
+from organist.deploy.options.deployment_options import DeploymentRefused
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from organist.deploy.image_build import (
+from organist.deploy.image.build import (
     BuildsNotAllowed,
     ImageBuildFailed,
     ImagePlace,
@@ -17,7 +17,7 @@ from organist.deploy.image_build import (
     image_bytes,
     image_tags,
 )
-from organist.deploy.stack_parameters import ImageSource
+from organist.deploy.stack.stack_parameters import ImageSource
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 PLACE = ImagePlace("images", "1.dkr.ecr.eu-west-1.amazonaws.com/images", "nodeREDImage")

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.stub import Stubber
 
-from organist.deploy.image_removal import remove_images
+from organist.deploy.image.removal import remove_images
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 

@@ -17,7 +17,7 @@ def test_what_machines_and_functions_wrote_is_kept_by_their_names(tmp_path: Path
     write(data / "machines" / "mixer-1.2" / "logs" / "Node-RED.log", "again\n")
     write(data / "logs" / "lambda" / "newInstance.log", "called\n")
     write(data / "logs" / "lambda" / "makeAMix.log", "")
-    write(data / "logs" / "lambda" / "forge.log", "our own\n")
+    write(data / "logs" / "lambda" / "fork-server.log", "our own\n")
     write(data / "logs" / "moto.log", "our own\n")
     assert keep_logs(data, target)
     kept = {str(path.relative_to(target)): path.read_text() for path in target.rglob("*.log")}

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from organist.deploy import lambda_package
-from organist.deploy.lambda_dependencies import Architecture, DependenciesError, fetch_dependencies
-from organist.deploy.lambda_package import LambdaPackage, PackageTooLargeError, build_package
+from organist.deploy.package import lambda_package
+from organist.deploy.package.lambda_dependencies import Architecture, DependenciesError, fetch_dependencies
+from organist.deploy.package.lambda_package import LambdaPackage, PackageTooLargeError, build_package
 from organist.repository import BUILD, REPOSITORY
 
 CLONED = ("lambdas", "step_functions", "tasks")
-LEFTOVERS = shutil.ignore_patterns("node_modules", "__pycache__")
+STALE_RUNS = shutil.ignore_patterns("node_modules", "__pycache__")
 
 
 def clone(to: Path, umask: int, modified: int) -> Path:
     """Give a copy of the repository as another person's clone has it: other times, other permissions."""
     for folder in CLONED:
-        shutil.copytree(REPOSITORY / folder, to / folder, ignore=LEFTOVERS)
+        shutil.copytree(REPOSITORY / folder, to / folder, ignore=STALE_RUNS)
     for path in to.rglob("*"):
         executable = os.access(path, os.X_OK)
         path.chmod((0o777 if executable else 0o666) & ~umask)
@@ -113,7 +113,7 @@ def test_who_fetches_second_takes_what_the_first_has(tmp_path: Path, monkeypatch
             fetched_meanwhile.append(target)
             fetched_meanwhile.append(fetch_dependencies(lock, cache, architecture))
 
-    monkeypatch.setattr("organist.deploy.lambda_dependencies._install", install)
+    monkeypatch.setattr("organist.deploy.package.lambda_dependencies._install", install)
     folder = fetch_dependencies(lock, cache, Architecture.ARM64)
     assert folder == fetched_meanwhile[1]
     assert (folder / "module.py").read_text() == "the same"

@@ -9,9 +9,9 @@ from botocore.stub import Stubber
 from organist.account.aws_account import AccountError
 from organist.account.deployed_stack import DeployedStack
 from organist.commands.login import LoginError, _kibana, login
-from organist.deploy.deployment_wishes import DeploymentRefused, DeploymentWishes, check_wishes
-from organist.deploy.monitoring_source import zone_of
-from organist.deploy.monitoring_wishes import MonitoringWishes, monitoring_parameters
+from organist.deploy.options.deployment_options import DeploymentRefused, DeploymentWishes, check_wishes
+from organist.deploy.options.monitoring_options import MonitoringWishes, monitoring_parameters
+from organist.deploy.package.monitoring_source import zone_of
 from tests.unit.organist.conftest import account_of
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-Ab12Cd"

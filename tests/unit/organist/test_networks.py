@@ -6,8 +6,8 @@ import pytest
 
 from organist.account.aws_account import Account
 from organist.account.network_checks import function_zone_mistake, internet_mistake
-from organist.deploy.deployment_wishes import DeploymentRefused
-from organist.deploy.network_choice import choose_network
+from organist.deploy.checks.network_choice import choose_network
+from organist.deploy.options.deployment_options import DeploymentRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

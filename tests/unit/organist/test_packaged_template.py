@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
-from local_cloud.stack.template import read_template
-from organist.deploy.deployment_wishes import DeploymentWishes
-from organist.deploy.encryption_keys import EncryptionKeys
-from organist.deploy.image_source import ImageSourceError, zip_image_source
-from organist.deploy.network_choice import Network
-from organist.deploy.packaged_template import TemplateTooLongError, Uploaded, package_template, template_text
-from organist.deploy.stack_parameters import (
+from organist.deploy.checks.encryption_keys import EncryptionKeys
+from organist.deploy.checks.network_choice import Network
+from organist.deploy.options.deployment_options import DeploymentWishes
+from organist.deploy.package.image_source import ImageSourceError, zip_image_source
+from organist.deploy.package.packaged_template import (
+    TemplateTooLongError,
+    Uploaded,
+    package_template,
+    template_text,
+)
+from organist.deploy.package.task_definition import merge_task_definition
+from organist.deploy.stack.stack_parameters import (
     ImageSource,
     next_generation,
     parameter_values,
     reserved_executions,
     stack_parameters,
 )
-from organist.deploy.task_definition import merge_task_definition
 from organist.repository import REPOSITORY, TEMPLATE
 
 UPLOADED = Uploaded(
@@ -35,7 +40,7 @@ IMAGE = ImageSource("my-bucket", "organist/node-red-image-1.zip", "1")
 
 @pytest.fixture(scope="module")
 def packaged() -> dict[str, Any]:
-    return package_template(read_template(TEMPLATE), UPLOADED, REPOSITORY, "eu-west-1")
+    return package_template(yaml_parse(TEMPLATE.read_text()), UPLOADED, REPOSITORY, "eu-west-1")
 
 
 def test_nothing_local_and_nothing_of_sam_is_left(packaged: dict[str, Any]) -> None:
@@ -79,9 +84,9 @@ def test_the_task_definition_is_the_file_with_what_the_deployment_decides(packag
 
 
 def test_packaging_changes_nothing_it_was_given() -> None:
-    template = read_template(TEMPLATE)
+    template = yaml_parse(TEMPLATE.read_text())
     package_template(template, UPLOADED, REPOSITORY, "eu-west-1")
-    assert template == read_template(TEMPLATE)
+    assert template == yaml_parse(TEMPLATE.read_text())
 
 
 def test_merging_matches_containers_and_variables_by_name() -> None:

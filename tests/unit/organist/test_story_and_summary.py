@@ -9,11 +9,10 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.ledger import Count
 from organist.report.history import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
 from organist.report.production_facts import ProductionFacts
 from organist.report.progress import PlainProgress
-from organist.report.summary import Outcome, nothing_left, summarise, verdict
+from organist.report.summary import Outcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import open_console
 from tests.unit.organist.histories import History
 
@@ -22,8 +21,8 @@ CHAINS = [
     {"chain": "mixer", "frames": 510, "droppedFrames": 1},
     {"chain": "encoder", "frames": 498, "droppedFrames": 2},
 ]
-CLEAN = {"instances": Count(2, 2, 0)}
-DIRTY = {"instances": Count(2, 1, 1)}
+CLEAN = {"instances": Remainder(2, 0)}
+DIRTY = {"instances": Remainder(2, 1)}
 
 
 def event(number: int, kind: str, previous: int = 0, **details: Any) -> dict[str, Any]:

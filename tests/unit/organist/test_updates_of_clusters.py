@@ -11,7 +11,7 @@ from organist.account.aws_account import Account
 from organist.account.deployed_stack import DeployedStack
 from organist.account.productions_end import ProductionsRunning
 from organist.account.quiet_stack import check_quiet
-from organist.deploy.old_clusters import USES, remove_old_clusters
+from organist.deploy.checks.old_clusters import USES, remove_old_clusters
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]

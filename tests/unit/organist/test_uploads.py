@@ -7,8 +7,8 @@ import pytest
 from botocore.stub import Stubber
 
 from organist.account.aws_account import Account
-from organist.deploy.deployment_wishes import DeploymentRefused
-from organist.deploy.uploads import Uploads
+from organist.deploy.options.deployment_options import DeploymentRefused
+from organist.deploy.package.uploads import Uploads
 
 BUCKET = "my-bucket"
 

@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse
+
 from local_cloud.paths import REPOSITORY
-from local_cloud.stack.template import read_template
-from organist.deploy.monitoring_source import monitoring_template
-from organist.deploy.packaged_template import Uploaded, package_template
+from organist.deploy.package.monitoring_source import monitoring_template
+from organist.deploy.package.packaged_template import Uploaded, package_template
 
 Template = dict[str, Any]
 
@@ -26,7 +27,8 @@ UPLOADED = Uploaded(
 
 @cache
 def _source() -> Template:
-    return read_template(REPOSITORY / "template.yaml")
+    template: dict[str, Any] = yaml_parse((REPOSITORY / "template.yaml").read_text())
+    return template
 
 
 @cache

@@ -9,9 +9,9 @@ import pytest
 from lambdas import reap_instances
 from lambdas.runtime.metrics import NAMESPACE
 from local_cloud.paths import REPOSITORY
-from organist.deploy.image_build import ImagePlace, build_request, image_tags
-from organist.deploy.stack_parameters import ImageSource
-from organist.deploy.uploads import FOLDER
+from organist.deploy.image.build import ImagePlace, build_request, image_tags
+from organist.deploy.package.uploads import FOLDER
+from organist.deploy.stack.stack_parameters import ImageSource
 from tests.unit.template.plain import (
     REGION,
     Template,

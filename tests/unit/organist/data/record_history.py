@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local_cloud import LocalCloud, LocalCloudSettings
+from local_cloud.cloud import LocalCloud
 from local_cloud.paths import REPOSITORY
+from local_cloud.settings import LocalCloudSettings
+from organist.deploy.package.pack_modules import pack_own_modules
 
 RECORDED = Path(__file__).parent / "recorded_history.json"
 DETAILS = {"stateEnteredEventDetails": "input", "stateExitedEventDetails": "output"}
@@ -22,7 +24,12 @@ def main() -> None:
     document = (REPOSITORY / "step_functions" / "mediaInput.json").read_text()
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalCloud(LocalCloudSettings(data_dir=Path(folder))) as cloud,
+        LocalCloud(
+            LocalCloudSettings(
+                data_dir=Path(folder),
+                module_archives=pack_own_modules(REPOSITORY, Path(folder) / "bundled"),
+            )
+        ) as cloud,
     ):
         sfn = cloud.client("stepfunctions")
         arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, input=document)["executionArn"]

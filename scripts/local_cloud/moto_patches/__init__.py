@@ -1,0 +1,1 @@
+"""moto as strict as AWS: everything that touches moto's private names."""

@@ -1,0 +1,1 @@
+"""Lambda: moto keeps the functions, the runtime runs them."""

@@ -1,0 +1,1 @@
+"""Step Functions: what moto's engine lacks or does otherwise."""

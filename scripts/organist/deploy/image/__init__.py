@@ -1,0 +1,1 @@
+"""The Node-RED image in the stack's registry: built, found, removed."""

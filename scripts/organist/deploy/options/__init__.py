@@ -1,0 +1,1 @@
+"""What the options of the deploy command say, and what they refuse."""

@@ -1,0 +1,121 @@
+"""What a person asks of `organist deploy`, and every mistake in it that shows without an account."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from organist.command_errors import CommandError
+from organist.deploy.options.monitoring_options import MonitoringWishes, monitoring_mistakes
+
+# CloudFormation's and S3's own rules.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+NAME_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,18}-)?")  # as template.yaml's NamePrefix
+LONGEST_PREFIX = 20
+VPC_ID = re.compile(r"vpc-[0-9a-f]{8,17}")
+SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+MODULE_SOURCE = re.compile(r"https?://\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?")
+MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class DeploymentRefused(CommandError):
+    """A deployment would fail or be unsafe; nothing was made."""
+
+
+@dataclass(frozen=True)
+class DeploymentWishes:
+    """The options of `organist deploy`; None leaves what the stack has, or the template's default."""
+
+    bucket: str
+    stack: str
+    name_prefix: str | None = None
+    vpc: str | None = None
+    subnets: tuple[str, ...] = ()
+    operator_cidr: str | None = None
+    media_cidr: str | None = None
+    log_host: str | None = None
+    log_port: int | None = None
+    monitoring: MonitoringWishes = field(default_factory=MonitoringWishes)
+    media_buckets: tuple[str, ...] | None = None
+    module_source: str | None = None
+    alarm_email: str | None = None
+    rotate_secret: bool = False
+
+
+def check_wishes(wishes: DeploymentWishes) -> None:
+    """Raise ``DeploymentRefused`` that names every mistake of the options."""
+    mistakes = [
+        *_name_mistakes(wishes),
+        *_network_mistakes(wishes),
+        *_cidr_mistakes("--operator-cidr", wishes.operator_cidr),
+        *_open_door(wishes.operator_cidr),
+        *_cidr_mistakes("--media-cidr", wishes.media_cidr),
+        *monitoring_mistakes(wishes.monitoring, wishes.log_host),
+    ]
+    if mistakes:
+        raise DeploymentRefused("\n".join([*mistakes, "Nothing was made."]))
+
+
+def _name_mistakes(wishes: DeploymentWishes) -> Iterator[str]:
+    if not STACK_NAME.fullmatch(wishes.stack):
+        yield (
+            f'--stack is "{wishes.stack}"; expected a letter, then letters, digits and hyphens, '
+            "128 characters at the most."
+        )
+    if not BUCKET_NAME.fullmatch(wishes.bucket):
+        yield f'--bucket is "{wishes.bucket}"; expected the plain name of an S3 bucket, without s3://.'
+    prefix = wishes.name_prefix or ""
+    if len(prefix) > LONGEST_PREFIX:
+        yield (
+            f'--name-prefix is "{prefix}", {len(prefix)} characters; expected {LONGEST_PREFIX} at the most: '
+            "AWS limits the names that it stands in front of."
+        )
+    elif not NAME_PREFIX.fullmatch(prefix):
+        yield (
+            f'--name-prefix is "{prefix}"; expected a letter, then letters, digits and hyphens, '
+            'and a hyphen at the end, such as "test-".'
+        )
+    for bucket in wishes.media_buckets or ():
+        if not BUCKET_NAME.fullmatch(bucket):
+            yield f'--media-buckets has "{bucket}"; expected names of S3 buckets, separated by commas.'
+    if wishes.module_source and not MODULE_SOURCE.fullmatch(wishes.module_source):
+        yield (
+            f'--module-source is "{wishes.module_source}"; expected an npm registry\'s URL, https://…, '
+            "or s3://bucket/prefix."
+        )
+    if wishes.log_host and not HOST_NAME.fullmatch(wishes.log_host):
+        yield f'--log-host is "{wishes.log_host}"; expected a host name or an address, without a port.'
+    if wishes.alarm_email and not MAIL_ADDRESS.fullmatch(wishes.alarm_email):
+        yield f'--alarm-email is "{wishes.alarm_email}"; expected a mail address.'
+
+
+def _network_mistakes(wishes: DeploymentWishes) -> Iterator[str]:
+    if wishes.vpc and not VPC_ID.fullmatch(wishes.vpc):
+        yield f'--vpc is "{wishes.vpc}"; expected a VPC\'s id, such as vpc-0123456789abcdef0.'
+    for subnet in wishes.subnets:
+        if not SUBNET_ID.fullmatch(subnet):
+            yield f'--subnets has "{subnet}"; expected subnets\' ids, separated by commas.'
+    if wishes.vpc and not wishes.subnets:
+        yield "--vpc needs --subnets: the machines must reach the internet, and only you know which ones do."
+
+
+def _cidr_mistakes(option: str, cidr: str | None) -> Iterator[str]:
+    if not cidr:
+        return
+    try:
+        ipaddress.IPv4Network(cidr)
+    except ValueError as error:
+        yield f'{option} is "{cidr}"; expected IPv4 addresses such as 203.0.113.7/32 ({error}).'
+
+
+def _open_door(cidr: str | None) -> Iterator[str]:
+    if cidr and cidr.endswith("/0"):
+        yield (
+            f'--operator-cidr is "{cidr}", which is the whole world; expected your own addresses, such as '
+            "203.0.113.7/32. Whoever reaches Node-RED's editor may try passwords, and whoever gets in "
+            "owns the machine."
+        )

@@ -1,0 +1,1 @@
+"""What a deployment uploads: the Lambda zip, the image's source, templates."""

@@ -1,0 +1,1 @@
+"""CloudFormation: parameters, change sets, events."""

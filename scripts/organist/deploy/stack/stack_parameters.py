@@ -1,0 +1,94 @@
+"""The values of the template's parameters: what a person asks for, what the stack has, what was uploaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from organist.deploy.checks.network_choice import Network
+from organist.deploy.options.deployment_options import DeploymentWishes
+from organist.deploy.options.monitoring_options import monitoring_parameters
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
+
+FIRST_GENERATION = 1
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """The Node-RED image's source in the bucket, and the tag that its image has."""
+
+    bucket: str
+    key: str
+    tag: str
+
+
+def stack_parameters(
+    declared: Mapping[str, Any],
+    described: Mapping[str, Any] | None,
+    values: Mapping[str, str | None],
+) -> "list[ParameterTypeDef]":
+    """Give CloudFormation the value of each declared parameter.
+
+    Parameters: ``declared``, the template's Parameters; ``described``, the stack as it is, or None;
+    ``values`` by name, None where nobody said: then the stack's value stays, or the template's default holds.
+    """
+    present = {item["ParameterKey"] for item in (described or {}).get("Parameters", [])}
+    parameters: list[ParameterTypeDef] = []
+    for name in declared:
+        value = values.get(name)
+        if value is not None:
+            parameters.append({"ParameterKey": name, "ParameterValue": value})
+        elif name in present:
+            parameters.append({"ParameterKey": name, "UsePreviousValue": True})
+    return parameters
+
+
+def parameter_values(
+    wishes: DeploymentWishes,
+    described: Mapping[str, Any] | None,
+    network: Network | None,
+    image: ImageSource,
+    reserve: bool | None,
+) -> dict[str, str | None]:
+    """Give each parameter's value; None where the person said nothing.
+
+    Parameters: ``network`` and ``reserve`` are None for a stack that keeps what it has.
+    """
+    return {
+        "NamePrefix": wishes.name_prefix,
+        "VpcId": network.vpc if network else None,
+        "SubnetIds": ",".join(network.subnets) if network else None,
+        "OperatorCidr": wishes.operator_cidr,
+        "MediaCidr": wishes.media_cidr,
+        "LogHost": wishes.log_host,
+        "LogPort": None if wishes.log_port is None else str(wishes.log_port),
+        "MediaBuckets": None if wishes.media_buckets is None else ",".join(wishes.media_buckets),
+        "ModuleSource": None if wishes.module_source is None else wishes.module_source.rstrip("/"),
+        **monitoring_parameters(wishes.monitoring),
+        "AlarmEmail": wishes.alarm_email,
+        "SecretGeneration": next_generation(described) if wishes.rotate_secret else None,
+        "ReserveConcurrency": None if reserve is None else ("yes" if reserve else "no"),
+        "SourceBucket": image.bucket,
+        "NodeREDSourceKey": image.key,
+        "NodeREDImageTag": image.tag,
+    }
+
+
+def next_generation(described: Mapping[str, Any] | None) -> str:
+    """Give the SecretGeneration after the stack's: another value makes a new secret."""
+    for parameter in (described or {}).get("Parameters", []):
+        if parameter["ParameterKey"] == "SecretGeneration":
+            return str(int(parameter["ParameterValue"]) + 1)
+    return str(FIRST_GENERATION)
+
+
+def reserved_executions(template: Mapping[str, Any]) -> int:
+    """Give how many concurrent executions a translated template reserves, conditions taken as true."""
+    reserved = 0
+    for resource in template["Resources"].values():
+        value = resource.get("Properties", {}).get("ReservedConcurrentExecutions", 0)
+        if isinstance(value, dict):
+            value = value.get("Fn::If", ["", 0])[1]
+        reserved += int(value)
+    return reserved

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from local_cloud.watchdog import Watchdog
 
 # Notes its own process group with the watchdog, then becomes the program: nothing runs unnoted.
@@ -22,33 +24,17 @@ _POLL_SECONDS = 0.02
 
 
 def living_members(group: int) -> list[int]:
-    """The processes of a group that still run; zombies, which wait for their parent only, are not counted."""
-    if not Path("/proc/self/stat").exists():
-        return [group] if _group_exists(group) else []
-    members = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            state, owner = _state_and_group(folder)
-            if owner == group and state not in "ZX":
-                members.append(int(folder.name))
-    return members
+    """Return the processes of a group that still run; zombies, which only wait for their parent, do not."""
+    return [process_id for process_id in psutil.pids() if _lives_in(group, process_id)]
 
 
-def _state_and_group(folder: Path) -> tuple[str, int]:
+def _lives_in(group: int, process_id: int) -> bool:
     try:
-        # The command's name, in parentheses, may hold anything; the fields after it may not.
-        fields = (folder / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return "X", -1  # it ended while we looked
-    return fields[0], int(fields[2])
-
-
-def _group_exists(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        if os.getpgid(process_id) != group:
+            return False
+        return psutil.Process(process_id).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except (ProcessLookupError, PermissionError, psutil.Error):
+        return False  # it ended while we looked, or is another user's
 
 
 class RunningProgram(Protocol):

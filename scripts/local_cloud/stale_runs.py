@@ -10,9 +10,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 PREFIX = "organist-"
 _LOCK = "in-use.lock"
-_PROCESSES = Path("/proc")
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def _is_owned(lock: Path) -> bool:
 
 
 def _working_in(folder: Path) -> Iterator[int]:
-    # A machine's processes have its disk as their working folder; where there is no /proc, none is found.
-    for process in _PROCESSES.glob("[0-9]*"):
-        with suppress(OSError):  # it ended while we looked, or is another user's
-            if (process / "cwd").readlink().is_relative_to(folder):
-                yield int(process.name)
+    # A machine's processes have its disk as their working folder.
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # it ended while we looked, or is another user's
+            if Path(process.cwd()).is_relative_to(folder):
+                yield process.pid

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
 from lambdas.engines.flow_template import Flow
@@ -155,8 +157,7 @@ class ByHand:
 
     def resident_bytes(self) -> int:
         """Give Node-RED's resident memory, without the FFmpeg that it runs."""
-        status = Path("/proc", str(self._process), "status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+        return int(psutil.Process(self._process).memory_info().rss)
 
 
 def _when_ready(step: Callable[[], object]) -> None:

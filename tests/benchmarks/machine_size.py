@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lambdas.node_red.errors import NotOnAirYet
 from lambdas.production.machine_need import MEASURED_FILE
 from lambdas.production.model import ENCODER, MIXER
@@ -33,7 +35,6 @@ SETTLE_SECONDS = 3.0  # the first pictures' buffers and probes
 MEASURE_SECONDS = 12.0
 FILE_SECONDS = "10"
 EXECUTION = {"id": "arn:by-hand", "name": "by-hand", "startTime": "2026-11-22T19:00:00Z"}
-TICKS = os.sysconf("SC_CLK_TCK")
 MEBIBYTE_KB = 1024
 
 Format = tuple[int, int, int]
@@ -160,9 +161,8 @@ def _cpu(pair: Pair) -> dict[str, float]:
 
 
 def _cpu_seconds(process: int) -> float:
-    # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: utime and stime, the 14th and 15th field
-    fields = Path("/proc", str(process), "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    times = psutil.Process(process).cpu_times()
+    return float(times.user + times.system)
 
 
 def _memory_mib(machine: ByHand) -> int:

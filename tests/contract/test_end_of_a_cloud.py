@@ -14,8 +14,8 @@ import pytest
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import AlreadyRunningError, NotRunningError, UnknownMachineError
 from local_cloud.paths import REPOSITORY
-from tests.contract.process_table import children_of, runs
 from tests.contract.small_cloud import small_settings
+from tests.support.processes import children_of, runs
 from tests.support.waiting import wait_until
 
 PROGRAM = REPOSITORY / "tests" / "contract" / "programs" / "run_a_cloud.py"
@@ -81,7 +81,7 @@ def test_a_cloud_can_follow_another_and_moto_is_as_it_was(tmp_path: Path) -> Non
         "from moto.ecs.responses import EC2ContainerServiceResponse as ecs",
         "from moto.core.config import default_user_config as config",
         "from local_cloud.cloud import LocalCloud",
-        "from tests.contract.process_table import children_of",
+        "from tests.support.processes import children_of",
         "from tests.contract.small_cloud import small_settings",
         "before = (ecs.run_task, dict(config))",
         "for number in (1, 2):",

@@ -12,7 +12,7 @@ import pytest
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.iam.authorizer import access_key_of
-from tests.contract.process_table import runs
+from tests.support.processes import runs
 from tests.support.waiting import wait_until
 
 Invoke = Callable[..., tuple[Any, str | None]]

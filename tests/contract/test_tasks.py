@@ -11,7 +11,7 @@ import pytest
 
 from local_cloud.cloud import LocalCloud
 from tests.contract.machines import SLEEP, Member
-from tests.contract.process_table import runs
+from tests.support.processes import runs
 from tests.support.waiting import wait_until
 
 

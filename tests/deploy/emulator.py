@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from local_cloud.ec2.default_network import open_default_network
 from organist.account.aws_account import Account, open_account
 from organist.repository import REPOSITORY
+from tests.support.waiting import wait_until
 
 SERVER = "tests.deploy.emulator_server"
 START_SECONDS = 30.0
@@ -65,15 +65,12 @@ def _free_port() -> int:
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"ministack did not start:\n{log.read_text()}")
+    def answers() -> bool:
+        assert server.poll() is None, f"ministack ended while it was starting:\n{log.read_text()}"
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(answers, START_SECONDS)
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

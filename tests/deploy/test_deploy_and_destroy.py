@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from organist.deploy.package.uploads import FOLDER
 from organist.repository import EXAMPLE_INPUT
 from tests.deploy.conftest import BUCKET, Ran
 from tests.deploy.ground import everything
+from tests.support.waiting import wait_until
 
 Deploy = Callable[..., Ran]
 Destroy = Callable[..., Ran]
@@ -24,14 +24,13 @@ PRODUCTION_SECONDS = 40.0
 
 
 def wait_for_end(account: Account, arn: str) -> str:
-    """Wait until an execution has ended; give its status."""
-    deadline = time.monotonic() + PRODUCTION_SECONDS
-    while time.monotonic() < deadline:
-        status = account.stepfunctions.describe_execution(executionArn=arn)["status"]
-        if status != "RUNNING":
-            return status
-        time.sleep(0.2)
-    raise AssertionError(f"{arn} still runs")
+    """Wait until an execution has ended; return its status."""
+
+    def ended() -> str:
+        status: str = account.stepfunctions.describe_execution(executionArn=arn)["status"]
+        return "" if status == "RUNNING" else status
+
+    return wait_until(ended, PRODUCTION_SECONDS)
 
 
 def entered(account: Account, arn: str) -> list[str]:

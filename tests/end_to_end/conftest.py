@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.process_tree import wait_until_all_are_gone, with_descendants
+from tests.support.processes import wait_until_all_are_gone, with_descendants
 
 REPOSITORY = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

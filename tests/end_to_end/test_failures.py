@@ -6,11 +6,12 @@ import re
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.end_to_end.aws_cli import aws, machine_arn
 from tests.end_to_end.conftest import Commands
-from tests.end_to_end.process_tree import wait_until_all_are_gone, with_descendants
+from tests.support.processes import wait_until_all_are_gone, with_descendants
 
 NOTHING_LEFT = r"Instances +2 started, 2 removed\n"
 
@@ -64,7 +65,7 @@ def test_what_is_left_when_even_the_watchdog_is_killed_is_ended_by_the_next_star
     for pid in (watchdog, command.process.pid):
         os.kill(pid, signal.SIGKILL)
     command.process.wait()
-    assert any(Path("/proc", str(pid)).exists() for pid in left), "nothing was left to find"
+    assert any(psutil.pid_exists(pid) for pid in left), "nothing was left to find"
 
     following = commands.start("--endpoint")
     assert "processes of it were ended" in following.read_until("An earlier local cloud was killed")
@@ -75,19 +76,17 @@ def test_what_is_left_when_even_the_watchdog_is_killed_is_ended_by_the_next_star
 
 
 def arguments(pid: int) -> str:
-    return Path("/proc", str(pid), "cmdline").read_text()
+    return " ".join(psutil.Process(pid).cmdline())
 
 
 def works_on_a_machine(pid: int) -> bool:
-    return "/machines/" in str(Path("/proc", str(pid), "cwd").readlink())
+    return "/machines/" in psutil.Process(pid).cwd()
 
 
 def is_node_red_of(role: str, pid: int) -> bool:
     # Node-RED renames its process, so its arguments are gone; its working folder is the machine's disk.
-    process = Path("/proc") / str(pid)
-    return process.joinpath("comm").read_text() == "node-red\n" and f"/{role}-" in str(
-        process.joinpath("cwd").readlink()
-    )
+    process = psutil.Process(pid)
+    return process.name() == "node-red" and f"/{role}-" in process.cwd()
 
 
 @pytest.mark.parametrize("moment", ["boots, joins the cluster", "is on air"])

@@ -2,8 +2,8 @@
 
 import json
 import re
-import time
 from collections import defaultdict
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import requests
 from tests.end_to_end.aws_cli import aws, machine_arn
 from tests.end_to_end.conftest import REPOSITORY, Commands, Finished
 from tests.end_to_end.video import RATE, Frames, decode, probe
+from tests.support.waiting import wait_until
 
 INPUT = REPOSITORY / "step_functions" / "mediaInput.json"
 DOCUMENT: dict[str, Any] = json.loads(INPUT.read_text())
@@ -53,10 +54,12 @@ def production(module_commands: Commands) -> tuple[Finished, OnAir]:
 
 def first_found(url: str) -> requests.Response:
     """Ask until it is there: pictures are encoded before the still and the first HLS segment are complete."""
-    deadline = time.monotonic() + 15
-    while (answer := requests.get(url, timeout=10)).status_code == 404 and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return answer
+
+    def found() -> requests.Response | None:
+        answer = requests.get(url, timeout=10)
+        return None if answer.status_code == HTTPStatus.NOT_FOUND else answer
+
+    return wait_until(found)
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,14 @@
 
 import re
 import subprocess
-import time
 from pathlib import Path
 
-import pytest
 import requests
 
 from local_cloud import toolchain
 from tests.end_to_end.conftest import Commands
 from tests.end_to_end.video import RATE, decode
+from tests.support.waiting import wait_until
 
 FILE_SECONDS, ON_AIR_SECONDS = 2, 10
 SIGN_IN = re.compile(r"(http://\S+)/  \(user (\w+), password (\w+)\)")
@@ -47,13 +46,12 @@ def sign_in(editor: str, user: str, password: str) -> dict[str, str]:
 
 def wait_for_frames(editor: str, header: dict[str, str], *, more_than: int) -> None:
     """Wait until the mixer has mixed so many frames."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+
+    def mixed() -> bool:
         told = requests.get(f"{editor}/production/metrics", headers=header, timeout=10).json()
-        if told["chains"][0]["frames"] > more_than:
-            return
-        time.sleep(0.2)
-    pytest.fail(f"the mixer did not mix {more_than} frames")
+        return bool(told["chains"][0]["frames"] > more_than)
+
+    wait_until(mixed, 30)
 
 
 def test_a_looped_film_gives_way_to_a_colour_when_the_operator_moves_the_fader(

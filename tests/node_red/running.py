@@ -2,13 +2,10 @@
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from lambdas.node_red.client import NodeRed
 from lambdas.production.secrets import node_red_token, operator_password, sha256
@@ -17,6 +14,7 @@ from lambdas.runtime.settings import NodeRedSettings
 from local_cloud.ecs.images import way_to_npm
 from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
+from tests.support.waiting import wait_until
 
 INSTANCE = "mixer-1f0c9a2e"
 SECRET = "stack secret"
@@ -84,11 +82,9 @@ def run_node_red(
 
 
 def _wait_until_it_answers(address: str, port: int, group: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         assert living_members(group), "Node-RED ended while it was starting"
         with socket.socket() as probe:
-            if probe.connect_ex((address, port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail(f"Node-RED did not answer within {START_SECONDS} s")
+            return probe.connect_ex((address, port)) == 0
+
+    wait_until(answers, START_SECONDS)

@@ -9,7 +9,7 @@ import pytest
 Found = TypeVar("Found")
 
 
-def wait_until(look: Callable[[], Found], seconds: float = 15.0) -> Found:
+def wait_until(look: Callable[[], Found | None], seconds: float = 15.0) -> Found:
     """Look until what is found is true; fails with what was found last."""
     deadline = time.monotonic() + seconds
     while True:

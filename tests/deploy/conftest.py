@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from organist.account.aws_account import Account
-from organist.commands.deploy import DeployRun
+from organist.commands.deploy_run import DeployRun
 from organist.commands.destroy import DestroyRun
-from organist.deploy.options.deployment_options import DeploymentWishes
+from organist.deploy.options.deployment_options import DeploymentOptions
 from organist.terminal import open_console
 from tests.deploy.emulator import running_ministack
 
@@ -58,9 +58,9 @@ def _packages_for_this_interpreter(tmp_path_factory: pytest.TempPathFactory) -> 
 def deploy(account: Account) -> Callable[..., Ran]:
     """Run `organist deploy`, with `--plan` when asked to."""
 
-    def run(*, plan: bool = False, wait: bool = False, **wishes: Any) -> Ran:
+    def run(*, plan: bool = False, wait: bool = False, **options: Any) -> Ran:
         console = open_console(file=io.StringIO(), width=150)
-        asked = DeploymentWishes(**{"bucket": BUCKET, "stack": "organist", **wishes})
+        asked = DeploymentOptions(**{"bucket": BUCKET, "stack": "organist", **options})
         code = DeployRun(account, asked, console, LOOK_SECONDS).run(plan=plan, yes=True, wait=wait)
         return Ran(code, _written(console))
 

@@ -11,7 +11,7 @@ from organist.account.aws_account import Account
 from organist.account.deployed_stack import describe_stack, find_stack, parameter_value, stack_outputs
 from organist.account.productions_end import ProductionsRunning
 from organist.deploy.options.deployment_options import DeploymentRefused
-from organist.deploy.options.monitoring_options import MonitoringWishes
+from organist.deploy.options.monitoring_options import MonitoringOptions
 from organist.deploy.package.uploads import FOLDER
 from organist.repository import EXAMPLE_INPUT
 from tests.deploy.conftest import BUCKET, Ran
@@ -124,8 +124,8 @@ def produce(account: Account, state_machine: str) -> None:
 
 def launch_by_hand(account: Account) -> None:
     """Launch a machine as from the console, by the deployed function alone."""
-    wish = json.dumps({"instanceName": "by-hand", "instanceType": "c6i.large"})
-    answer = account.functions.invoke(FunctionName="newInstance", Payload=wish)
+    event = json.dumps({"instanceName": "by-hand", "instanceType": "c6i.large"})
+    answer = account.functions.invoke(FunctionName="newInstance", Payload=event)
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
@@ -164,7 +164,7 @@ def test_monitoring_comes_and_goes(account: Account, deploy: Deploy, destroy: De
     assert deploy(stack=stack).code == 0
     unmonitored = everything(account)
 
-    wanted = MonitoringWishes(wanted=True)
+    wanted = MonitoringOptions(wanted=True)
     planned = deploy(plan=True, stack=stack, monitoring=wanted)
     assert "AWS::CloudFormation::Stack" in planned.text
     assert everything(account) == unmonitored
@@ -185,7 +185,7 @@ def test_monitoring_comes_and_goes(account: Account, deploy: Deploy, destroy: De
         "it stays if nobody speaks of it"
     )
 
-    assert deploy(stack=stack, monitoring=MonitoringWishes(wanted=False)).code == 0
+    assert deploy(stack=stack, monitoring=MonitoringOptions(wanted=False)).code == 0
     assert "KibanaUrl" not in find_stack(account, stack).outputs
     # ministack keeps the disks of machines that have ended, so volumes are not among everything.
     assert outputs["MonitoringVolume"] not in {
@@ -231,7 +231,7 @@ def test_a_monitored_stack_is_destroyed_whole(
 ) -> None:
     before = everything(account)
     secret = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:store-Ab12Cd"
-    store = MonitoringWishes(wanted=True, opensearch="https://search.example.org", store_secret=secret)
+    store = MonitoringOptions(wanted=True, opensearch="https://search.example.org", store_secret=secret)
     made = deploy(stack=stack, monitoring=store)
     assert made.code == 0, made.text
     assert "Nobody reaches Kibana" not in made.text

@@ -18,10 +18,10 @@ from moto import mock_aws
 
 from local_cloud.ec2.default_network import open_default_network
 from organist.account.aws_account import Account
-from organist.commands.deploy import DeployRun
+from organist.commands.deploy_run import DeployRun
 from organist.confirmation import NobodyToAsk
 from organist.deploy.checks.encryption_keys import EncryptionKeys
-from organist.deploy.options.deployment_options import DeploymentRefused, DeploymentWishes
+from organist.deploy.options.deployment_options import DeploymentOptions, DeploymentRefused
 from organist.terminal import open_console
 
 BUCKET = "my-bucket"
@@ -59,7 +59,7 @@ class Terminal(io.StringIO):
 def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
     """Run `organist deploy` without --yes; give the exit code and what it printed."""
     console = open_console(file=io.StringIO(), width=150)
-    code = DeployRun(account, DeploymentWishes(BUCKET, "organist"), console, 0.0).run(plan=plan, yes=False)
+    code = DeployRun(account, DeploymentOptions(BUCKET, "organist"), console, 0.0).run(plan=plan, yes=False)
     assert isinstance(console.file, io.StringIO)
     return code, console.file.getvalue()
 
@@ -106,7 +106,7 @@ def test_without_a_terminal_nothing_is_even_uploaded(
 
 def test_a_mistake_in_an_option_is_found_before_anything_is_uploaded(moto_account: Account) -> None:
     console = open_console(file=io.StringIO())
-    wishes = DeploymentWishes(BUCKET, "organist", operator_cidr="0.0.0.0/0")
+    options = DeploymentOptions(BUCKET, "organist", operator_cidr="0.0.0.0/0")
     with pytest.raises(DeploymentRefused):
-        DeployRun(moto_account, wishes, console, 0.0).run(plan=False, yes=True)
+        DeployRun(moto_account, options, console, 0.0).run(plan=False, yes=True)
     assert keys(moto_account) == []

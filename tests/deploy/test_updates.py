@@ -12,7 +12,7 @@ from lambdas.aws import tags
 from organist.account.aws_account import Account
 from organist.account.deployed_stack import describe_stack, parameter_value, stack_outputs
 from organist.account.productions_end import ProductionsRunning
-from organist.commands.deploy import DeployRun
+from organist.commands.deploy_run import DeployRun
 from organist.deploy.package.uploads import digest
 from tests.deploy.conftest import Ran
 
@@ -134,7 +134,7 @@ def test_a_deployment_whose_build_reads_its_own_source_only_is_updated_the_old_w
 def test_a_build_is_told_what_is_built(
     account: Account, deploy: Deploy, stack: str, image_source: Callable[[bytes], str]
 ) -> None:
-    """The dynamorse image belongs to the new wishes, not to the project as it was."""
+    """The dynamorse image belongs to the new options, not to the project as it was."""
     image_source(GOOD)
     assert deploy(stack=stack).code == 0
     tag = image_source(BETTER)

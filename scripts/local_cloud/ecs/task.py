@@ -103,7 +103,7 @@ class Task:
             self.times.setdefault(stamp, now())
 
     def ask_to_stop(self, code: str, reason: str) -> None:
-        """The wish that it stop; the first reason stays."""
+        """Ask that it stop; the first reason stays."""
         if self.desired_status != "STOPPED":
             self.desired_status = "STOPPED"
             self.stop_code, self.stopped_reason = code, reason

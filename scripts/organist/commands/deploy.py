@@ -1,39 +1,19 @@
 """`organist deploy`: from a clone to a running state machine in an AWS account."""
 
-import sys
-import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from organist.account.aws_account import Account, EndpointUrlOption, ProfileOption, RegionOption, open_account
+from organist.account.aws_account import EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.account.deployed_stack import (
     STANDARD_STACK,
     StackOption,
-    describe_stack,
-    find_stack,
-    parameter_value,
-    stack_outputs,
 )
-from organist.account.quiet_stack import check_quiet
-from organist.commands.doctor import examine_deployment
-from organist.confirmation import check_somebody, confirm
-from organist.deploy.checks.old_clusters import remove_old_clusters
-from organist.deploy.checks.service_linked_role import ensure_ecs_role
-from organist.deploy.console_events import put_test_events
-from organist.deploy.deployment import Deployment
-from organist.deploy.image.build import ImageBuildFailed
-from organist.deploy.image.deployment_image import DeploymentImage
-from organist.deploy.options.deployment_options import DeploymentWishes
-from organist.deploy.options.monitoring_options import MonitoringWishes
-from organist.deploy.stack.change_set import ChangeSet, changes_table, delete_change_set
-from organist.deploy.stack.stack_events import StackEvent, events_so_far, follow_stack, stack_status
-from organist.exit_codes import FAILURE, INTERRUPTED
-from organist.terminal import open_console, say, show_table
-
-LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
-GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+from organist.commands.deploy_run import DeployRun
+from organist.deploy.options.deployment_options import DeploymentOptions
+from organist.deploy.options.monitoring_options import MonitoringOptions
+from organist.exit_codes import INTERRUPTED
+from organist.terminal import open_console, say
 
 BucketOption = Annotated[str, typer.Option(help="S3 bucket of yours, in the region, for what is uploaded.")]
 VpcOption = Annotated[str | None, typer.Option(help="VPC to live in, with --subnets; else the default VPC.")]
@@ -100,7 +80,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
 ) -> None:
     """Deploy or update organist in an AWS account, after showing what would change."""
     account = open_account(profile, region, endpoint_url)
-    wishes = DeploymentWishes(
+    options = DeploymentOptions(
         bucket=bucket,
         stack=stack,
         name_prefix=name_prefix,
@@ -110,14 +90,14 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         media_cidr=media_cidr,
         log_host=log_host,
         log_port=log_port,
-        monitoring=MonitoringWishes(monitoring, elasticsearch, opensearch, store_secret),
+        monitoring=MonitoringOptions(monitoring, elasticsearch, opensearch, store_secret),
         media_buckets=None if media_buckets is None else tuple(_split(media_buckets)),
         module_source=module_source,
         alarm_email=alarm_email,
         rotate_secret=rotate_secret,
     )
     try:
-        code = DeployRun(account, wishes, open_console()).run(plan=plan, yes=yes, wait=wait)
+        code = DeployRun(account, options, open_console()).run(plan=plan, yes=yes, wait=wait)
     except KeyboardInterrupt:
         say(open_console(), "Stopped looking. What CloudFormation has begun goes on; deploy again to see it.")
         code = INTERRUPTED
@@ -126,137 +106,3 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
 
 def _split(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").split(",") if part.strip()]
-
-
-class DeployRun:
-    """One run of the command, from the checks to the line that starts a production."""
-
-    def __init__(
-        self, account: Account, wishes: DeploymentWishes, console: Console, look_seconds: float = LOOK_SECONDS
-    ) -> None:
-        """Do nothing yet."""
-        self._account = account
-        self._wishes = wishes
-        self._console = console
-        self._look_seconds = look_seconds
-
-    def run(self, *, plan: bool, yes: bool, wait: bool = False) -> int:
-        """Deploy; give the exit code.
-
-        Parameters: ``wait`` for the end of what runs in the stack, in place of refusing to update it.
-        """
-        if not plan and not yes:
-            check_somebody(sys.stdin)
-        deployment = Deployment(self._account, self._wishes, self._say, self._pause)
-        deployment.check()
-        prepared = deployment.prepare()
-        change_set = prepared.change_set
-        if change_set is None:
-            self._say(f"Nothing changed: the stack {self._wishes.stack} is as the repository says.")
-            return 0 if plan else self._finish(prepared.image)
-        show_table(self._console, changes_table(change_set.changes))
-        if plan:
-            delete_change_set(self._account.cloudformation, change_set)
-            self._say("This was a plan: nothing was changed. The uploads stay in the bucket.")
-            return 0
-        if not self._agreed(change_set, yes=yes):
-            return 0
-        ready = self._make_ready(deployment, prepared.image, change_set, wait=wait)
-        return self._finish(prepared.image) if ready and self._execute(change_set) else FAILURE
-
-    def _make_ready(
-        self, deployment: Deployment, image: DeploymentImage, change_set: ChangeSet, *, wait: bool
-    ) -> bool:
-        """Make what the stack needs before it is switched over; tell whether all of it is there."""
-        ready = False
-        try:
-            self._check_quiet(deployment, wait=wait)
-            ensure_ecs_role(self._account.iam, self._say)
-            if deployment.deployed is not None:
-                image.build_before_update(deployment.deployed.outputs)
-            # A build takes minutes, in which somebody may have started a production.
-            self._check_quiet(deployment, wait=wait)
-            ready = True
-        except ImageBuildFailed as error:
-            self._say(str(error))
-            self._say(f"Nothing was changed: the stack {self._wishes.stack} stays as it was.")
-        finally:
-            if not ready:
-                delete_change_set(self._account.cloudformation, change_set)
-        return ready
-
-    def _check_quiet(self, deployment: Deployment, *, wait: bool) -> None:
-        stack = deployment.deployed
-        if stack is not None and "StateMachineArn" in stack.outputs:
-            check_quiet(self._account, stack, self._say, self._pause, wait=wait)
-
-    def _agreed(self, change_set: ChangeSet, *, yes: bool) -> bool:
-        agreed = False
-        try:
-            agreed = yes or confirm("Make these changes?", sys.stdin)
-        finally:
-            if not agreed:
-                delete_change_set(self._account.cloudformation, change_set)
-        if not agreed:
-            self._say("Nothing was changed.")
-        return agreed
-
-    def _execute(self, change_set: ChangeSet) -> bool:
-        cfn = self._account.cloudformation
-        stack_id = str((describe_stack(self._account, change_set.stack) or {})["StackId"])
-        seen = events_so_far(cfn, stack_id)
-        cfn.execute_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
-        failure: StackEvent | None = None
-        self._pause()
-        for event in follow_stack(cfn, stack_id, seen, self._pause):
-            self._say(event.line)
-            failure = failure or (event if event.is_failure else None)
-        status = stack_status(cfn, stack_id)
-        if status in GOOD:
-            return True
-        self._say(f"The deployment failed and was rolled back: the stack {change_set.stack} is {status}.")
-        if failure is not None:
-            self._say(f"First to fail: {failure.resource} ({failure.kind}): {failure.reason}")
-        if change_set.new:
-            self._say(f"`organist destroy --stack {change_set.stack}` removes what is left of it.")
-        return False
-
-    def _finish(self, image: DeploymentImage) -> int:
-        stack = describe_stack(self._account, self._wishes.stack) or {}
-        outputs = stack_outputs(stack)
-        if own := outputs.get("ClusterName"):
-            remove_old_clusters(self._account.ecs, self._wishes.stack, own, self._say)
-        try:
-            image.ensure(outputs)
-        except ImageBuildFailed as error:
-            self._say(str(error))
-            self._say("The stack stands, but no production can run. Deploy again to build the image again.")
-            return FAILURE
-        put_test_events(self._account.schemas, outputs.get("NamePrefix", ""), self._say)
-        for name, value in outputs.items():
-            self._say(f"{name:<24} {value}")
-        if "KibanaUrl" in outputs and not parameter_value(stack, "OperatorCidr"):
-            self._say("Nobody reaches Kibana yet: name your own addresses with --operator-cidr.")
-        code = examine_deployment(self._account, find_stack(self._account, self._wishes.stack), self._console)
-        self._say_how_to_start()
-        return code
-
-    def _say_how_to_start(self) -> None:
-        arn = find_stack(self._account, self._wishes.stack).state_machine_arn
-        region = self._account.region
-        endpoint = f" --endpoint-url {self._account.endpoint_url}" if self._account.endpoint_url else ""
-        self._say("\nStart a production:")
-        self._say(
-            f"  aws stepfunctions start-execution{endpoint} --region {region} --state-machine-arn {arn} "
-            "--input file://step_functions/mediaInput.json"
-        )
-        self._say(
-            "or in the console:\n  "
-            f"https://{region}.console.aws.amazon.com/states/home?region={region}#/statemachines/view/{arn}"
-        )
-
-    def _say(self, text: str) -> None:
-        say(self._console, text)
-
-    def _pause(self) -> None:
-        time.sleep(self._look_seconds)

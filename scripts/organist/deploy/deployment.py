@@ -20,7 +20,7 @@ from organist.deploy.checks.account_checks import (
 from organist.deploy.checks.encryption_keys import find_keys
 from organist.deploy.checks.network_choice import Network, choose_network
 from organist.deploy.image.deployment_image import DeploymentImage
-from organist.deploy.options.deployment_options import DeploymentWishes, check_wishes
+from organist.deploy.options.deployment_options import DeploymentOptions, check_options
 from organist.deploy.package.image_source import zip_image_source
 from organist.deploy.package.lambda_package import build_package
 from organist.deploy.package.monitoring_source import upload_monitoring, zone_of
@@ -60,7 +60,7 @@ class Deployment:
     """
 
     account: Account
-    wishes: DeploymentWishes
+    options: DeploymentOptions
     tell: Callable[[str], None]
     pause: Callable[[], None]
     template: Path = TEMPLATE
@@ -73,45 +73,45 @@ class Deployment:
 
         Raises: ``DeploymentRefused`` and ``AccountError``, with what to do.
         """
-        check_wishes(self.wishes)
+        check_options(self.options)
         check_partition(self.account)
         self.tell(f"account {check_identity(self.account)}, region {self.account.region}")
-        check_bucket(self.account, self.wishes.bucket)
-        self._described = describe_stack(self.account, self.wishes.stack)
-        check_stack(self.wishes.stack, self._described)
+        check_bucket(self.account, self.options.bucket)
+        self._described = describe_stack(self.account, self.options.stack)
+        check_stack(self.options.stack, self._described)
 
     @property
     def deployed(self) -> DeployedStack | None:
         """The stack that an update changes, None if there is none yet; ``check`` has been called."""
         described = self._existing()
-        return DeployedStack(self.wishes.stack, stack_outputs(described)) if described else None
+        return DeployedStack(self.options.stack, stack_outputs(described)) if described else None
 
     def prepare(self) -> Prepared:
         """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
         described = self._existing()
         keys = find_keys(self.account, self._media_buckets(described), self.tell)
-        if keys.volume and self.wishes.monitoring.wanted:
+        if keys.volume and self.options.monitoring.wanted:
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
             self.tell(
                 f"Warning: new EBS volumes have the key {keys.volume}. The monitoring machine starts only if "
                 "that key's policy lets AWSServiceRoleForAutoScaling use it."
             )
         network = None
-        if described is None or self.wishes.subnets:
-            network = choose_network(self.account.ec2, self.wishes.vpc, self.wishes.subnets)
-        uploads = Uploads(self.account.s3, self.wishes.bucket, self.tell)
+        if described is None or self.options.subnets:
+            network = choose_network(self.account.ec2, self.options.vpc, self.options.subnets)
+        uploads = Uploads(self.account.s3, self.options.bucket, self.tell)
         code = build_package(self.repository, self.build)
         image_source = zip_image_source(self.repository / IMAGE_FOLDER)
         definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
         monitoring = upload_monitoring(self.repository, uploads)
         uploaded = Uploaded(
-            self.wishes.bucket,
+            self.options.bucket,
             code=uploads.put("lambda", ".zip", code.path.read_bytes()),
             definition=uploads.put("dynamicNTS", ".json", definition),
             monitoring_url=monitoring.template_url,
         )
         source = ImageSource(
-            self.wishes.bucket, uploads.put("node-red-image", ".zip", image_source), tag=digest(image_source)
+            self.options.bucket, uploads.put("node-red-image", ".zip", image_source), tag=digest(image_source)
         )
         template = package_template(
             yaml_parse(self.template.read_text()), uploaded, self.repository, self.account.region
@@ -119,7 +119,7 @@ class Deployment:
         reserve = None
         if described is None:
             reserve = may_reserve_concurrency(self.account, reserved_executions(template))
-        values = parameter_values(self.wishes, described, network, source, reserve) | {
+        values = parameter_values(self.options, described, network, source, reserve) | {
             "MonitoringSourceKey": monitoring.key,
             "MonitoringSourceTag": monitoring.tag,
             "MonitoringZone": self._zone(network, described),
@@ -128,7 +128,7 @@ class Deployment:
         made = make_change_set(
             self.account.cloudformation,
             ChangeSet(
-                f"organist-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}", self.wishes.stack, (), described is None
+                f"organist-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}", self.options.stack, (), described is None
             ),
             self._where(uploads, template_text(template)),
             stack_parameters(template.get("Parameters", {}), described, values),
@@ -147,20 +147,20 @@ class Deployment:
 
     def _media_buckets(self, described: Mapping[str, Any] | None) -> Sequence[str]:
         """Give the media buckets that the stack will have."""
-        if self.wishes.media_buckets is not None:
-            return self.wishes.media_buckets
+        if self.options.media_buckets is not None:
+            return self.options.media_buckets
         return [bucket for bucket in parameter_value(described, "MediaBuckets").split(",") if bucket]
 
     def _has_module_source(self, described: Mapping[str, Any] | None) -> bool:
         """Tell whether the stack will have dynamorse's modules, and so its image."""
-        if self.wishes.module_source is not None:
-            return bool(self.wishes.module_source)
+        if self.options.module_source is not None:
+            return bool(self.options.module_source)
         return bool(parameter_value(described, "ModuleSource"))
 
     def _zone(self, network: Network | None, described: Mapping[str, Any] | None) -> str | None:
         """Give the zone of the monitoring's data volume, None if the stack's stays or there is none."""
         subnets = network.subnets if network else parameter_value(described, "SubnetIds").split(",")
-        if not self.wishes.monitoring.wanted and not network:
+        if not self.options.monitoring.wanted and not network:
             return None
         return zone_of(self.account.ec2, subnets[0])
 

@@ -243,7 +243,7 @@ class Zones:
         self.offers = Offers(zones, {f"eu-west-1{zone}": frozenset(has) for zone, has in types.items()})
 
     def place(self, mixer: Any, encoder: Any) -> list[list[tuple[str, str]]]:
-        """The places that the machines of two wishes get, each a type and a zone's letter."""
+        """The places that the machines of two options get, each a type and a zone's letter."""
         document = changed("mixParams.instanceType", mixer)
         document["encodeParams"]["instanceType"] = encoder
         production = make_production(document, EXECUTION)

@@ -23,31 +23,31 @@ FILE = {"kind": "file", "location": "/media/one.mp4"}
 MACHINE_KEYS = ("mixParams", "encodeParams")
 
 
-def document(name: str = "mediaInput", kind: Any = None, **more: Any) -> dict[str, Any]:
+def example(name: str = "mediaInput", kind: Any = None, **more: Any) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((REPOSITORY / "step_functions" / f"{name}.json").read_text()) | more
     for key in MACHINE_KEYS if kind else ():
         read[key] = read[key] | {"instanceType": kind}
     return read
 
 
-def warnings(wish: dict[str, Any], facts: dict[str, TypeFacts] | None = None) -> list[str]:
-    check_document(wish)
-    return check_sizes(make_production(wish, EXECUTION), facts or known_types())
+def warnings(document: dict[str, Any], facts: dict[str, TypeFacts] | None = None) -> list[str]:
+    check_document(document)
+    return check_sizes(make_production(document, EXECUTION), facts or known_types())
 
 
-def mistakes(wish: dict[str, Any]) -> list[str]:
+def mistakes(document: dict[str, Any]) -> list[str]:
     with pytest.raises(InvalidInput) as refused:
-        warnings(wish)
+        warnings(document)
     return refused.value.mistakes
 
 
-@pytest.mark.parametrize("wish", [document(), {key: document()[key] for key in MACHINE_KEYS}])
-def test_the_examples_are_large_enough(wish: dict[str, Any]) -> None:
-    assert warnings(wish) == []
+@pytest.mark.parametrize("document", [example(), {key: example()[key] for key in MACHINE_KEYS}])
+def test_the_examples_are_large_enough(document: dict[str, Any]) -> None:
+    assert warnings(document) == []
 
 
 def test_the_document_of_2017_is_valid_and_warned_of() -> None:
-    mixer, encoder = warnings(document("dynamicInput"))
+    mixer, encoder = warnings(example("dynamicInput"))
     assert mixer.startswith(
         "$.mixParams.instanceType: t2.micro sustains 0.10 of 1 vCPU in the long run, and mixing 1280x720"
     )
@@ -60,7 +60,7 @@ def test_the_document_of_2017_is_valid_and_warned_of() -> None:
 
 
 def test_a_type_with_less_memory_than_the_task_reserves_is_refused() -> None:
-    told, _ = mistakes(document(kind="t2.nano"))
+    told, _ = mistakes(example(kind="t2.nano"))
     assert told.startswith(
         '$.mixParams.instanceType is "t2.nano", which has 512 MiB; expected 768 at the least'
     )
@@ -74,7 +74,7 @@ def test_what_is_kept_for_the_task_is_what_its_definition_reserves(family: str) 
 
 
 def test_work_for_more_than_every_processor_is_refused_with_a_type_that_would_do() -> None:
-    mixer, encoder = mistakes(document(mix={"width": 3840, "height": 2160, "frameRate": 60}))
+    mixer, encoder = mistakes(example(mix={"width": 3840, "height": 2160, "frameRate": 60}))
     assert mixer.startswith(
         '$.mixParams.instanceType is "c6i.large", which has 2 vCPUs; expected more: mixing 38'
     )
@@ -85,47 +85,47 @@ def test_work_for_more_than_every_processor_is_refused_with_a_type_that_would_do
 
 def test_dynamorse_is_never_refused_for_its_processors_because_nobody_measured_it() -> None:
     sources = [{"kind": "s3", "location": f"s3://media/{number}.mp4"} for number in (1, 2)]
-    wish = document("dynamicInput", sources=sources, mix={"width": 3840, "height": 2160, "frameRate": 60})
-    assert "Pictures may be lost" in warnings(wish)[0]
+    document = example("dynamicInput", sources=sources, mix={"width": 3840, "height": 2160, "frameRate": 60})
+    assert "Pictures may be lost" in warnings(document)[0]
 
 
 def test_every_type_of_a_list_is_judged_by_its_own_path() -> None:
-    (told,) = warnings(document() | {"mixParams": document(kind=["c6i.large", "t2.micro"])["mixParams"]})
+    (told,) = warnings(example() | {"mixParams": example(kind=["c6i.large", "t2.micro"])["mixParams"]})
     assert told.startswith("$.mixParams.instanceType[1]: t2.micro")
-    (told,) = mistakes(document() | {"mixParams": document(kind=["c6i.large", "t3.nano"])["mixParams"]})
+    (told,) = mistakes(example() | {"mixParams": example(kind=["c6i.large", "t3.nano"])["mixParams"]})
     assert told.startswith('$.mixParams.instanceType[1] is "t3.nano"')
 
 
 def test_an_unlimited_family_goes_on_and_costs_more() -> None:
-    told, _ = warnings(document(kind="t3.micro", sources=[FILE, FILE]))
+    told, _ = warnings(example(kind="t3.micro", sources=[FILE, FILE]))
     assert "t3.micro sustains 0.20 of 2 vCPUs in the long run" in told
     assert "AWS charges the rest, about $0.05 for each vCPU and hour" in told
     assert "credits" not in told
 
 
 def test_a_burstable_type_that_sustains_the_work_is_not_warned_of() -> None:
-    assert warnings(document(kind="t3.2xlarge")) == []
+    assert warnings(example(kind="t3.2xlarge")) == []
 
 
 def test_a_burstable_type_of_a_family_to_come_says_what_is_not_known() -> None:
     facts = {"t9.large": TypeFacts(2, 8192, burstable=True)}
-    assert "organist does not know how much it sustains" in warnings(document(kind="t9.large"), facts)[0]
+    assert "organist does not know how much it sustains" in warnings(example(kind="t9.large"), facts)[0]
 
 
 def test_little_memory_is_warned_of() -> None:
     facts = {"x1.small": TypeFacts(16, 1024, burstable=False)}
-    told = warnings(document(kind="x1.small", mix={"width": 3840, "height": 2160}), facts)[0]
+    told = warnings(example(kind="x1.small", mix={"width": 3840, "height": 2160}), facts)[0]
     assert "x1.small has 1,024 MiB, and mixing 3840x2160 at 25 frames/s takes about" in told
     assert ", the system 256. It may run out of memory" in told
 
 
 def test_a_type_that_nothing_is_known_of_is_not_judged() -> None:
-    assert warnings(document(kind="u7i-6tb.112xlarge")) == []
+    assert warnings(example(kind="u7i-6tb.112xlarge")) == []
 
 
 def test_a_slower_preset_needs_more_and_larger_pictures_too() -> None:
     def cpu(role: str, **more: Any) -> float:
-        return machine_need(role, Engine.MEDIA, dict(make_production(document(**more), EXECUTION))).cpu
+        return machine_need(role, Engine.MEDIA, dict(make_production(example(**more), EXECUTION))).cpu
 
     hd, uhd = {"width": 1920, "height": 1080}, {"width": 3840, "height": 2160}
     assert (
@@ -144,7 +144,7 @@ def test_a_slower_preset_needs_more_and_larger_pictures_too() -> None:
 @pytest.mark.parametrize("row", machine_sizes()["measured"]["formats"], ids=str)
 def test_a_measured_format_needs_what_was_measured(role: str, row: dict[str, Any]) -> None:
     mix = {key: row[key] for key in ("width", "height", "frameRate")}
-    need = machine_need(role, Engine.MEDIA, dict(make_production(document(mix=mix), EXECUTION)))
+    need = machine_need(role, Engine.MEDIA, dict(make_production(example(mix=mix), EXECUTION)))
     assert [need.cpu, need.memory_mib] == pytest.approx(row["patterns"][role])
 
 

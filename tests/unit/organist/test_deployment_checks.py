@@ -18,18 +18,18 @@ from organist.deploy.checks.account_checks import (
     check_stack,
     may_reserve_concurrency,
 )
-from organist.deploy.options.deployment_options import DeploymentRefused, DeploymentWishes, check_wishes
+from organist.deploy.options.deployment_options import DeploymentOptions, DeploymentRefused, check_options
 from tests.unit.organist.conftest import account_of
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 
 
-def wishes(**more: Any) -> DeploymentWishes:
-    return DeploymentWishes(**{"bucket": "my-bucket", "stack": "organist", **more})
+def options(**more: Any) -> DeploymentOptions:
+    return DeploymentOptions(**{"bucket": "my-bucket", "stack": "organist", **more})
 
 
 @pytest.mark.parametrize(
-    ("wish", "message"),
+    ("given", "message"),
     [
         ({"stack": "1st"}, r'--stack is "1st"; expected a letter'),
         ({"bucket": "s3://mine"}, r"expected the plain name of an S3 bucket, without s3://"),
@@ -50,17 +50,17 @@ def wishes(**more: Any) -> DeploymentWishes:
         ({"name_prefix": "test-", "operator_cidr": "203.0.113.7/32"}, None),
     ],
 )
-def test_options_that_cannot_be(wish: dict[str, Any], message: str | None) -> None:
+def test_options_that_cannot_be(given: dict[str, Any], message: str | None) -> None:
     if message is None:
-        check_wishes(wishes(**wish))
+        check_options(options(**given))
         return
     with pytest.raises(DeploymentRefused, match=message):
-        check_wishes(wishes(**wish))
+        check_options(options(**given))
 
 
 def test_every_mistake_is_named_at_once() -> None:
     with pytest.raises(DeploymentRefused) as refused:
-        check_wishes(wishes(stack="1st", operator_cidr="0.0.0.0/0", alarm_email="me"))
+        check_options(options(stack="1st", operator_cidr="0.0.0.0/0", alarm_email="me"))
     assert len(str(refused.value).splitlines()) == 4
     assert str(refused.value).endswith("Nothing was made.")
 

@@ -11,7 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from organist.deploy.checks.encryption_keys import EncryptionKeys
 from organist.deploy.checks.network_choice import Network
-from organist.deploy.options.deployment_options import DeploymentWishes
+from organist.deploy.options.deployment_options import DeploymentOptions
 from organist.deploy.package.image_source import ImageSourceError, zip_image_source
 from organist.deploy.package.packaged_template import (
     TemplateTooLongError,
@@ -153,10 +153,10 @@ def test_an_image_whose_source_is_not_told(tmp_path: Path, rules: str, message: 
 
 
 def test_a_new_stack_gets_what_was_asked_and_the_templates_defaults(packaged: dict[str, Any]) -> None:
-    wishes = DeploymentWishes(
+    options = DeploymentOptions(
         "my-bucket", "organist", operator_cidr="203.0.113.7/32", media_buckets=("a", "b")
     )
-    values = parameter_values(wishes, None, Network("vpc-1", ("subnet-1", "subnet-2")), IMAGE, reserve=False)
+    values = parameter_values(options, None, Network("vpc-1", ("subnet-1", "subnet-2")), IMAGE, reserve=False)
     parameters = {
         item["ParameterKey"]: item.get("ParameterValue")
         for item in stack_parameters(packaged["Parameters"], None, values)
@@ -170,8 +170,8 @@ def test_a_new_stack_gets_what_was_asked_and_the_templates_defaults(packaged: di
 
 
 def test_every_value_has_a_parameter_in_the_template(packaged: dict[str, Any]) -> None:
-    wishes = DeploymentWishes("my-bucket", "organist")
-    values = parameter_values(wishes, None, None, IMAGE, reserve=True)
+    options = DeploymentOptions("my-bucket", "organist")
+    values = parameter_values(options, None, None, IMAGE, reserve=True)
     keys = EncryptionKeys(None, None).parameters()
     assert set(values) | set(keys) <= set(packaged["Parameters"])
 

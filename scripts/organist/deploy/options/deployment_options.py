@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from organist.command_errors import CommandError
-from organist.deploy.options.monitoring_options import MonitoringWishes, monitoring_mistakes
+from organist.deploy.options.monitoring_options import MonitoringOptions, monitoring_mistakes
 
 # CloudFormation's and S3's own rules.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
@@ -27,7 +27,7 @@ class DeploymentRefused(CommandError):
 
 
 @dataclass(frozen=True)
-class DeploymentWishes:
+class DeploymentOptions:
     """The options of `organist deploy`; None leaves what the stack has, or the template's default."""
 
     bucket: str
@@ -39,36 +39,36 @@ class DeploymentWishes:
     media_cidr: str | None = None
     log_host: str | None = None
     log_port: int | None = None
-    monitoring: MonitoringWishes = field(default_factory=MonitoringWishes)
+    monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
     media_buckets: tuple[str, ...] | None = None
     module_source: str | None = None
     alarm_email: str | None = None
     rotate_secret: bool = False
 
 
-def check_wishes(wishes: DeploymentWishes) -> None:
+def check_options(options: DeploymentOptions) -> None:
     """Raise ``DeploymentRefused`` that names every mistake of the options."""
     mistakes = [
-        *_name_mistakes(wishes),
-        *_network_mistakes(wishes),
-        *_cidr_mistakes("--operator-cidr", wishes.operator_cidr),
-        *_open_door(wishes.operator_cidr),
-        *_cidr_mistakes("--media-cidr", wishes.media_cidr),
-        *monitoring_mistakes(wishes.monitoring, wishes.log_host),
+        *_name_mistakes(options),
+        *_network_mistakes(options),
+        *_cidr_mistakes("--operator-cidr", options.operator_cidr),
+        *_open_door(options.operator_cidr),
+        *_cidr_mistakes("--media-cidr", options.media_cidr),
+        *monitoring_mistakes(options.monitoring, options.log_host),
     ]
     if mistakes:
         raise DeploymentRefused("\n".join([*mistakes, "Nothing was made."]))
 
 
-def _name_mistakes(wishes: DeploymentWishes) -> Iterator[str]:
-    if not STACK_NAME.fullmatch(wishes.stack):
+def _name_mistakes(options: DeploymentOptions) -> Iterator[str]:
+    if not STACK_NAME.fullmatch(options.stack):
         yield (
-            f'--stack is "{wishes.stack}"; expected a letter, then letters, digits and hyphens, '
+            f'--stack is "{options.stack}"; expected a letter, then letters, digits and hyphens, '
             "128 characters at the most."
         )
-    if not BUCKET_NAME.fullmatch(wishes.bucket):
-        yield f'--bucket is "{wishes.bucket}"; expected the plain name of an S3 bucket, without s3://.'
-    prefix = wishes.name_prefix or ""
+    if not BUCKET_NAME.fullmatch(options.bucket):
+        yield f'--bucket is "{options.bucket}"; expected the plain name of an S3 bucket, without s3://.'
+    prefix = options.name_prefix or ""
     if len(prefix) > LONGEST_PREFIX:
         yield (
             f'--name-prefix is "{prefix}", {len(prefix)} characters; expected {LONGEST_PREFIX} at the most: '
@@ -79,27 +79,27 @@ def _name_mistakes(wishes: DeploymentWishes) -> Iterator[str]:
             f'--name-prefix is "{prefix}"; expected a letter, then letters, digits and hyphens, '
             'and a hyphen at the end, such as "test-".'
         )
-    for bucket in wishes.media_buckets or ():
+    for bucket in options.media_buckets or ():
         if not BUCKET_NAME.fullmatch(bucket):
             yield f'--media-buckets has "{bucket}"; expected names of S3 buckets, separated by commas.'
-    if wishes.module_source and not MODULE_SOURCE.fullmatch(wishes.module_source):
+    if options.module_source and not MODULE_SOURCE.fullmatch(options.module_source):
         yield (
-            f'--module-source is "{wishes.module_source}"; expected an npm registry\'s URL, https://…, '
+            f'--module-source is "{options.module_source}"; expected an npm registry\'s URL, https://…, '
             "or s3://bucket/prefix."
         )
-    if wishes.log_host and not HOST_NAME.fullmatch(wishes.log_host):
-        yield f'--log-host is "{wishes.log_host}"; expected a host name or an address, without a port.'
-    if wishes.alarm_email and not MAIL_ADDRESS.fullmatch(wishes.alarm_email):
-        yield f'--alarm-email is "{wishes.alarm_email}"; expected a mail address.'
+    if options.log_host and not HOST_NAME.fullmatch(options.log_host):
+        yield f'--log-host is "{options.log_host}"; expected a host name or an address, without a port.'
+    if options.alarm_email and not MAIL_ADDRESS.fullmatch(options.alarm_email):
+        yield f'--alarm-email is "{options.alarm_email}"; expected a mail address.'
 
 
-def _network_mistakes(wishes: DeploymentWishes) -> Iterator[str]:
-    if wishes.vpc and not VPC_ID.fullmatch(wishes.vpc):
-        yield f'--vpc is "{wishes.vpc}"; expected a VPC\'s id, such as vpc-0123456789abcdef0.'
-    for subnet in wishes.subnets:
+def _network_mistakes(options: DeploymentOptions) -> Iterator[str]:
+    if options.vpc and not VPC_ID.fullmatch(options.vpc):
+        yield f'--vpc is "{options.vpc}"; expected a VPC\'s id, such as vpc-0123456789abcdef0.'
+    for subnet in options.subnets:
         if not SUBNET_ID.fullmatch(subnet):
             yield f'--subnets has "{subnet}"; expected subnets\' ids, separated by commas.'
-    if wishes.vpc and not wishes.subnets:
+    if options.vpc and not options.subnets:
         yield "--vpc needs --subnets: the machines must reach the internet, and only you know which ones do."
 
 

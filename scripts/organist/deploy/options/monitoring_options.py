@@ -11,7 +11,7 @@ SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S
 
 
 @dataclass(frozen=True)
-class MonitoringWishes:
+class MonitoringOptions:
     """Whether statistics are kept, and in which store; ``wanted`` None leaves what the stack has.
 
     Parameters: ``elasticsearch`` or ``opensearch``, the address of one that there is, in place of an Elastic
@@ -35,40 +35,40 @@ class MonitoringWishes:
         return OPENSEARCH if self.opensearch else ELASTIC_STACK
 
 
-def monitoring_mistakes(wishes: MonitoringWishes, log_host: str | None) -> Iterator[str]:
+def monitoring_mistakes(options: MonitoringOptions, log_host: str | None) -> Iterator[str]:
     """Give every mistake of the options, in words."""
-    if wishes.elasticsearch and wishes.opensearch:
+    if options.elasticsearch and options.opensearch:
         yield "--elasticsearch and --opensearch exclude each other: there is one store."
-    urls = {"--elasticsearch": wishes.elasticsearch, "--opensearch": wishes.opensearch}
+    urls = {"--elasticsearch": options.elasticsearch, "--opensearch": options.opensearch}
     for option, url in urls.items():
         if url and _address(url) is None:
             yield f'{option} is "{url}"; expected https://host or https://host:port, without a path.'
-    if any(urls.values()) and not wishes.wanted:
+    if any(urls.values()) and not options.wanted:
         yield "--elasticsearch and --opensearch say where --monitoring keeps statistics; give that, too."
-    if any(urls.values()) and not wishes.store_secret:
+    if any(urls.values()) and not options.store_secret:
         yield (
             "A store that there is needs --store-secret: the ARN of a secret of Secrets Manager with the "
             "JSON keys username and password."
         )
-    if wishes.store_secret and not SECRET_ARN.fullmatch(wishes.store_secret):
-        yield f'--store-secret is "{wishes.store_secret}"; expected the ARN of a secret of Secrets Manager.'
-    if wishes.wanted and log_host:
+    if options.store_secret and not SECRET_ARN.fullmatch(options.store_secret):
+        yield f'--store-secret is "{options.store_secret}"; expected the ARN of a secret of Secrets Manager.'
+    if options.wanted and log_host:
         yield "--monitoring and --log-host exclude each other: statistics go to one place."
 
 
-def monitoring_parameters(wishes: MonitoringWishes) -> dict[str, str | None]:
+def monitoring_parameters(options: MonitoringOptions) -> dict[str, str | None]:
     """Give the values of the template's parameters, None where the stack's stay as they are."""
-    store = wishes.store
+    store = options.store
     if store is None:
         return {}
-    url = wishes.elasticsearch or wishes.opensearch or ""
+    url = options.elasticsearch or options.opensearch or ""
     address = _address(url)
     values: dict[str, str | None] = {
         "Monitoring": store,
         # With its port: Logstash takes 9200 where there is none.
         "StoreUrl": f"{address.scheme}://{address.hostname}:{_port(address)}" if address else "",
         "StorePort": str(_port(address)) if address else None,
-        "StoreSecretArn": wishes.store_secret or "",
+        "StoreSecretArn": options.store_secret or "",
     }
     # A log host that was named before would be without effect, and its rule a door that is not needed.
     return values if store == NONE else values | {"LogHost": ""}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from organist.deploy.checks.network_choice import Network
-from organist.deploy.options.deployment_options import DeploymentWishes
+from organist.deploy.options.deployment_options import DeploymentOptions
 from organist.deploy.options.monitoring_options import monitoring_parameters
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def stack_parameters(
 
 
 def parameter_values(
-    wishes: DeploymentWishes,
+    options: DeploymentOptions,
     described: Mapping[str, Any] | None,
     network: Network | None,
     image: ImageSource,
@@ -56,18 +56,18 @@ def parameter_values(
     Parameters: ``network`` and ``reserve`` are None for a stack that keeps what it has.
     """
     return {
-        "NamePrefix": wishes.name_prefix,
+        "NamePrefix": options.name_prefix,
         "VpcId": network.vpc if network else None,
         "SubnetIds": ",".join(network.subnets) if network else None,
-        "OperatorCidr": wishes.operator_cidr,
-        "MediaCidr": wishes.media_cidr,
-        "LogHost": wishes.log_host,
-        "LogPort": None if wishes.log_port is None else str(wishes.log_port),
-        "MediaBuckets": None if wishes.media_buckets is None else ",".join(wishes.media_buckets),
-        "ModuleSource": None if wishes.module_source is None else wishes.module_source.rstrip("/"),
-        **monitoring_parameters(wishes.monitoring),
-        "AlarmEmail": wishes.alarm_email,
-        "SecretGeneration": next_generation(described) if wishes.rotate_secret else None,
+        "OperatorCidr": options.operator_cidr,
+        "MediaCidr": options.media_cidr,
+        "LogHost": options.log_host,
+        "LogPort": None if options.log_port is None else str(options.log_port),
+        "MediaBuckets": None if options.media_buckets is None else ",".join(options.media_buckets),
+        "ModuleSource": None if options.module_source is None else options.module_source.rstrip("/"),
+        **monitoring_parameters(options.monitoring),
+        "AlarmEmail": options.alarm_email,
+        "SecretGeneration": next_generation(described) if options.rotate_secret else None,
         "ReserveConcurrency": None if reserve is None else ("yes" if reserve else "no"),
         "SourceBucket": image.bucket,
         "NodeREDSourceKey": image.key,

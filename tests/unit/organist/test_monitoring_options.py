@@ -9,8 +9,8 @@ from botocore.stub import Stubber
 from organist.account.aws_account import AccountError
 from organist.account.deployed_stack import DeployedStack
 from organist.commands.login import LoginError, _kibana, login
-from organist.deploy.options.deployment_options import DeploymentRefused, DeploymentWishes, check_wishes
-from organist.deploy.options.monitoring_options import MonitoringWishes, monitoring_parameters
+from organist.deploy.options.deployment_options import DeploymentOptions, DeploymentRefused, check_options
+from organist.deploy.options.monitoring_options import MonitoringOptions, monitoring_parameters
 from organist.deploy.package.monitoring_source import zone_of
 from tests.unit.organist.conftest import account_of
 
@@ -18,8 +18,8 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-Ab12Cd"
 
 
 def check(log_host: str | None = None, **wish: Any) -> None:
-    check_wishes(
-        DeploymentWishes("my-bucket", "organist", log_host=log_host, monitoring=MonitoringWishes(**wish))
+    check_options(
+        DeploymentOptions("my-bucket", "organist", log_host=log_host, monitoring=MonitoringOptions(**wish))
     )
 
 
@@ -90,7 +90,7 @@ def test_options_that_cannot_be(wish: dict[str, Any], message: str) -> None:
 )
 def test_what_they_come_to(wish: dict[str, Any], parameters: dict[str, str | None]) -> None:
     check(**wish)
-    assert monitoring_parameters(MonitoringWishes(**wish)) == parameters
+    assert monitoring_parameters(MonitoringOptions(**wish)) == parameters
 
 
 def test_the_data_volume_is_where_the_subnet_is() -> None:

@@ -27,7 +27,7 @@ from lambdas.production.secrets import link_passphrase, node_red_token, operator
 from lambdas.runtime.settings import NodeRedSettings
 from local_cloud import toolchain
 from local_cloud.ec2.addresses import Addresses
-from local_cloud.ecs.images import Machine, container_environment, node_red
+from local_cloud.ecs.images import ContainerHost, container_environment, node_red
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
@@ -72,7 +72,7 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
         ends.callback(watchdog.close)
         ends.callback(addresses.release_all)
         mixer, encoder = (
-            ByHand(Machine(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
+            ByHand(ContainerHost(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
             for role in (MIXER, ENCODER)
         )
         flows = (mix_flow(dict(production)), encode_flow(dict(production), mixer.machine.address))
@@ -109,7 +109,7 @@ class Pair:
 class ByHand:
     """One machine's Node-RED."""
 
-    def __init__(self, machine: Machine, modules: Path) -> None:
+    def __init__(self, machine: ContainerHost, modules: Path) -> None:
         """Start nothing yet. Parameters: ``modules``, the folder with the packed media nodes."""
         self.machine = machine
         self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))

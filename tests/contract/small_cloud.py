@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local_cloud.ecs.images import ContainerCommand, Machine, standard_images
+from local_cloud.ecs.images import ContainerCommand, ContainerHost, standard_images
 from local_cloud.settings import LocalCloudSettings
 
 
-def python_image(_machine: Machine) -> ContainerCommand:
+def python_image(_machine: ContainerHost) -> ContainerCommand:
     """Python, so that a container definition's command is a program's text."""
     return ContainerCommand(entry_point=(sys.executable, "-c"))
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud.cloud import LocalCloud
-from local_cloud.lambda_runtime.idleness import IDLE_SECONDS, Idleness, State
+from local_cloud.lambda_runtime.idleness import IDLE_SECONDS, FunctionState, Idleness
 from local_cloud.moto_patches.awslambda import function_states
 from local_cloud.moto_patches.replacements import Replacements
 from tests.contract.states import call
@@ -64,18 +64,18 @@ def test_a_function_is_active_until_the_fourteenth_day_without_a_call(clock: Clo
     idleness = Idleness(clock, WAKE)
     idleness.made(NAME)
     clock.pass_(IDLE_SECONDS - 1)
-    assert idleness.state(NAME) is State.ACTIVE
+    assert idleness.state(NAME) is FunctionState.ACTIVE
     clock.pass_(1)
-    assert idleness.state(NAME) is State.INACTIVE
+    assert idleness.state(NAME) is FunctionState.INACTIVE
 
 
 def test_a_call_counts_from_when_it_was_made(clock: Clock) -> None:
     idleness = Idleness(clock, WAKE)
     idleness.made(NAME)
     clock.pass_(13 * DAY)
-    assert idleness.called(NAME) is State.ACTIVE
+    assert idleness.called(NAME) is FunctionState.ACTIVE
     clock.pass_(13 * DAY)
-    assert idleness.called(NAME) is State.ACTIVE
+    assert idleness.called(NAME) is FunctionState.ACTIVE
 
 
 def test_an_inactive_function_is_pending_for_its_time_and_calls_meanwhile_do_not_prolong_it(
@@ -84,18 +84,18 @@ def test_an_inactive_function_is_pending_for_its_time_and_calls_meanwhile_do_not
     idleness = Idleness(clock, WAKE)
     idleness.made(NAME)
     clock.pass_(15 * DAY)
-    assert idleness.called(NAME) is State.INACTIVE
+    assert idleness.called(NAME) is FunctionState.INACTIVE
     clock.pass_(WAKE - 1)
-    assert idleness.called(NAME) is State.PENDING
+    assert idleness.called(NAME) is FunctionState.PENDING
     clock.pass_(1)
-    assert idleness.called(NAME) is State.ACTIVE
+    assert idleness.called(NAME) is FunctionState.ACTIVE
 
 
 def test_looking_wakes_nobody(clock: Clock) -> None:
     idleness = Idleness(clock, WAKE)
     idleness.made(NAME)
     clock.pass_(15 * DAY)
-    assert [idleness.state(NAME) for _ in range(2)] == [State.INACTIVE] * 2
+    assert [idleness.state(NAME) for _ in range(2)] == [FunctionState.INACTIVE] * 2
 
 
 def test_calls_fail_as_awss_do_until_the_function_is_awake(

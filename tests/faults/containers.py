@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local_cloud.ecs.images import ContainerCommand, Machine
+from local_cloud.ecs.images import ContainerCommand, ContainerHost
 from local_cloud.processes import RunningProgram
 from local_cloud.watchdog import Watchdog
 from tests.faults.node_red_double import NodeRedDouble, serve
@@ -17,7 +17,7 @@ _NODE_RED, _HEALTH = "/node-red-double", "/node-red-double-health"
 _numbers = itertools.count(1)
 
 
-def node_red_image(machine: Machine) -> ContainerCommand:
+def node_red_image(machine: ContainerHost) -> ContainerCommand:
     """The double in place of Node-RED, on the machine's address."""
     return ContainerCommand(
         entry_point=(_NODE_RED,),

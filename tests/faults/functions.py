@@ -8,7 +8,7 @@ from typing import Any
 
 from local_cloud.iam.authorizer import access_key_of
 from local_cloud.lambda_runtime.context import LambdaContext
-from local_cloud.lambda_runtime.specification import FunctionSpecification, Outcome
+from local_cloud.lambda_runtime.specification import FunctionSpecification, InvocationResult
 from tests.faults.injection import Current
 from tests.faults.joining import TOLD_TO_WAIT, Joining
 from tests.faults.states import calling_state
@@ -34,7 +34,7 @@ class Functions:
         with self._lock:
             del self._watches[production_id]
 
-    def invoke(self, function: FunctionSpecification, event: Any) -> Outcome:
+    def invoke(self, function: FunctionSpecification, event: Any) -> InvocationResult:
         """Call a function; what is injected into it ends it as Lambda would tell."""
         watch = self._watch_of(event)
         if watch is None:
@@ -47,7 +47,7 @@ class Functions:
             self._current.invocation = None
             watch.end()
 
-    def _call(self, function: FunctionSpecification, event: Any) -> Outcome:
+    def _call(self, function: FunctionSpecification, event: Any) -> InvocationResult:
         module, _, name = function.handler.rpartition(".")
         handler = getattr(importlib.import_module(module), name)
         context = LambdaContext(
@@ -82,9 +82,9 @@ class Functions:
             )
 
 
-def _error(kind: str, message: str) -> Outcome:
+def _error(kind: str, message: str) -> InvocationResult:
     return _outcome({"errorType": kind, "errorMessage": message}, failed=True)
 
 
-def _outcome(told: Any, *, failed: bool) -> Outcome:
-    return Outcome(payload=json.dumps(told).encode(), failed=failed)
+def _outcome(told: Any, *, failed: bool) -> InvocationResult:
+    return InvocationResult(payload=json.dumps(told).encode(), failed=failed)

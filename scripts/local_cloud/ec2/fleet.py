@@ -5,8 +5,8 @@ from pathlib import Path
 
 from local_cloud.ec2.addresses import Addresses
 from local_cloud.ec2.host import HostTimes, MachineHost, MayJoin
-from local_cloud.ec2.instance import InstanceRecord, State
-from local_cloud.ecs.images import Machine
+from local_cloud.ec2.instance import InstanceRecord, InstanceState
+from local_cloud.ecs.images import ContainerHost
 from local_cloud.ecs.service import ContainerService
 from local_cloud.errors import UnknownMachineError
 from local_cloud.resource_tracker import ResourceTracker
@@ -46,10 +46,10 @@ class Fleet:
     def launch(self, record: InstanceRecord, address: str) -> None:
         """Begin to boot a machine at an address; returns at once."""
         record.set_address(address)
-        record.set_state(State.PENDING)
+        record.set_state(InstanceState.PENDING)
         with self._lock:
             folder = self._new_folder(record.facts.name)
-            machine = Machine(name=record.facts.name, address=address, folder=folder, tools=self._tools)
+            machine = ContainerHost(name=record.facts.name, address=address, folder=folder, tools=self._tools)
             host = MachineHost(record, machine, self._service, self._times, self._resources, self._may_join)
             self._hosts[record.facts.instance_id] = host
         host.start()

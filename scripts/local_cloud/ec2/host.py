@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local_cloud.ec2.instance import InstanceRecord, State
+from local_cloud.ec2.instance import InstanceRecord, InstanceState
 from local_cloud.ec2.user_data import read_user_data
 from local_cloud.ecs.errors import ClusterNotFound
-from local_cloud.ecs.images import Machine
+from local_cloud.ecs.images import ContainerHost
 from local_cloud.ecs.instances import Host
 from local_cloud.ecs.placement import Resources
 from local_cloud.ecs.service import ContainerService
@@ -43,7 +43,7 @@ class MachineHost:
     def __init__(
         self,
         record: InstanceRecord,
-        machine: Machine,
+        machine: ContainerHost,
         service: ContainerService,
         times: HostTimes,
         resources: ResourceTracker,
@@ -68,12 +68,12 @@ class MachineHost:
 
     def end(self, *, terminate: bool) -> None:
         """Switch the machine off; returns at once, with EC2 showing it as shutting down or stopping."""
-        if self.record.state in (State.TERMINATED, State.STOPPED):
+        if self.record.state in (InstanceState.TERMINATED, InstanceState.STOPPED):
             if terminate:
-                self._finish(State.TERMINATED)
+                self._finish(InstanceState.TERMINATED)
             return
         self._terminates = terminate
-        self.record.set_state(State.SHUTTING_DOWN if terminate else State.STOPPING)
+        self.record.set_state(InstanceState.SHUTTING_DOWN if terminate else InstanceState.STOPPING)
         self._ending.set()
 
     def end_now(self) -> None:
@@ -84,7 +84,7 @@ class MachineHost:
 
     def _live(self) -> None:
         if not self._ending.wait(self._times.boot):
-            self.record.set_state(State.RUNNING)
+            self.record.set_state(InstanceState.RUNNING)
             self._run()
         self._switch_off()
 
@@ -136,11 +136,11 @@ class MachineHost:
         for run in self._service.lose_host(self.record.facts.instance_id, grace):
             run.wait()
         self._end_at_once.wait(max(0.0, least - time.monotonic()))
-        self._finish(State.TERMINATED if self._terminates else State.STOPPED)
+        self._finish(InstanceState.TERMINATED if self._terminates else InstanceState.STOPPED)
         self._end_at_once.wait(self._times.departure)
         self._service.forget_host(self.record.facts.instance_id)
 
-    def _finish(self, state: State) -> None:
+    def _finish(self, state: InstanceState) -> None:
         self.record.set_state(state)
-        if state is State.TERMINATED:
+        if state is InstanceState.TERMINATED:
             self._resources.removed("instances", self.record.facts.instance_id)

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Protocol
 
 
-class State(Enum):
+class InstanceState(Enum):
     """EC2's instance states with their codes."""
 
     PENDING = 0
@@ -47,11 +47,11 @@ class InstanceRecord(Protocol):
         """What the host needs to know."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> InstanceState:
         """The state that DescribeInstances shows."""
 
     def set_address(self, address: str) -> None:
         """The private (and public) address that DescribeInstances shows."""
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: InstanceState) -> None:
         """The state that DescribeInstances shows; TERMINATED frees what EC2 holds for it."""

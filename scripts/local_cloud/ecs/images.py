@@ -10,7 +10,7 @@ from local_cloud.processes import system_path
 
 
 @dataclass(frozen=True)
-class Machine:
+class ContainerHost:
     """What a container sees of the machine that it runs on."""
 
     name: str
@@ -43,7 +43,7 @@ class ContainerCommand:
     """In place of the container definition's health check command, whose paths are the image's."""
 
 
-Image = Callable[[Machine], ContainerCommand]
+Image = Callable[[ContainerHost], ContainerCommand]
 """Tells for one machine what the image's command is there."""
 
 
@@ -57,7 +57,7 @@ def standard_images() -> dict[str, Image]:
     return {"node-red-dynamorse": node_red_dynamorse, "node-red": node_red}
 
 
-def node_red(machine: Machine) -> ContainerCommand:
+def node_red(machine: ContainerHost) -> ContainerCommand:
     """Node-RED with the settings file of the project's image, listening on the machine's address only."""
     machine.media.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -68,14 +68,16 @@ def node_red(machine: Machine) -> ContainerCommand:
     return _red(machine, toolchain.node(), toolchain.NODE_RED_FOLDER, environment)
 
 
-def node_red_dynamorse(machine: Machine) -> ContainerCommand:
+def node_red_dynamorse(machine: ContainerHost) -> ContainerCommand:
     """The older Node-RED, on the older Node.js, in which dynamorse works."""
     programs = toolchain.dynamorse_programs()
     environment = {"PATH": system_path(programs)}
     return _red(machine, programs / "node", toolchain.DYNAMORSE_FOLDER, environment)
 
 
-def _red(machine: Machine, node: Path, folder: Path, environment: Mapping[str, str]) -> ContainerCommand:
+def _red(
+    machine: ContainerHost, node: Path, folder: Path, environment: Mapping[str, str]
+) -> ContainerCommand:
     red = folder / "node_modules" / "node-red" / "red.js"
     return ContainerCommand(
         entry_point=(
@@ -104,7 +106,7 @@ def way_to_npm() -> dict[str, str]:
     return found
 
 
-def container_environment(machine: Machine, *layers: Mapping[str, str]) -> dict[str, str]:
+def container_environment(machine: ContainerHost, *layers: Mapping[str, str]) -> dict[str, str]:
     """PATH and HOME, and over them the given layers, a later one winning."""
     environment = {"PATH": system_path(machine.tools), "HOME": str(machine.data)}
     for layer in layers:

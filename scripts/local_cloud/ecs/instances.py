@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_cloud.ecs.images import Machine
+from local_cloud.ecs.images import ContainerHost
 from local_cloud.ecs.placement import Resources
 from local_cloud.ecs.task import now
 
@@ -19,7 +19,7 @@ class Host:
     image_id: str
     availability_zone: str
     resources: Resources
-    machine: Machine
+    machine: ContainerHost
 
 
 @dataclass

@@ -9,8 +9,8 @@ from pathlib import Path
 from local_cloud.ecs.health import HealthRules, check_command, watch_health
 from local_cloud.ecs.image_pulls import ImagePulls
 from local_cloud.ecs.images import (
+    ContainerHost,
     Image,
-    Machine,
     container_environment,
     find_image,
 )
@@ -43,7 +43,7 @@ class _CannotStartError(Exception):
 class TaskRun:
     """Runs one task in threads of its own."""
 
-    def __init__(self, task: Task, machine: Machine, instance_id: str, runtime: Runtime) -> None:
+    def __init__(self, task: Task, machine: ContainerHost, instance_id: str, runtime: Runtime) -> None:
         self.task = task
         self.machine = machine
         self.instance_id = instance_id

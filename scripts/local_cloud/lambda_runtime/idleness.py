@@ -18,8 +18,8 @@ Clock = Callable[[], float]
 """Gives the time in seconds since the epoch, or since any other fixed moment."""
 
 
-class State(StrEnum):
-    """A function's State in GetFunction."""
+class FunctionState(StrEnum):
+    """A function's state in GetFunction."""
 
     ACTIVE = "Active"
     PENDING = "Pending"
@@ -50,12 +50,12 @@ class Idleness:
         with self._lock:
             self._records[function] = _Record(self._clock())
 
-    def state(self, function: str) -> State:
+    def state(self, function: str) -> FunctionState:
         """Give the state of a function, named as it was to ``made``."""
         with self._lock:
             return self._state(self._record(function))
 
-    def called(self, function: str) -> State:
+    def called(self, function: str) -> FunctionState:
         """Note that a function is called now; give the state in which the call finds it.
 
         Only an Active one runs. An Inactive one is Pending from now on.
@@ -63,18 +63,18 @@ class Idleness:
         with self._lock:
             record = self._record(function)
             found, now = self._state(record), self._clock()
-            if found is State.INACTIVE:
+            if found is FunctionState.INACTIVE:
                 record.ready_at = now + self._wake_seconds
-            if found is not State.PENDING:
+            if found is not FunctionState.PENDING:
                 record.last_used = now
             return found
 
     def _record(self, function: str) -> _Record:
         return self._records.setdefault(function, _Record(self._clock()))
 
-    def _state(self, record: _Record) -> State:
+    def _state(self, record: _Record) -> FunctionState:
         now = self._clock()
         if now < record.ready_at:
-            return State.PENDING
+            return FunctionState.PENDING
         idle = now - max(record.last_used, record.ready_at)
-        return State.INACTIVE if idle >= IDLE_SECONDS else State.ACTIVE
+        return FunctionState.INACTIVE if idle >= IDLE_SECONDS else FunctionState.ACTIVE

@@ -12,7 +12,7 @@ from typing import Any
 from local_cloud.errors import ForkServerDiedError
 from local_cloud.iam.authorizer import access_key_of
 from local_cloud.lambda_runtime.fork_server import ForkServer, Worker
-from local_cloud.lambda_runtime.specification import FunctionSpecification, Outcome, Surroundings
+from local_cloud.lambda_runtime.specification import FunctionSpecification, InvocationResult, Surroundings
 from local_cloud.processes import system_path
 
 INIT_SECONDS = 10.0
@@ -30,7 +30,7 @@ class WorkerPool:
         self._all: set[Worker] = set()
         self._closed = False
 
-    def invoke(self, function: FunctionSpecification, event: Any) -> Outcome:
+    def invoke(self, function: FunctionSpecification, event: Any) -> InvocationResult:
         """Call a function and give its answer, which is an error in Lambda's shape when it fails.
 
         The function's time limit holds: at its end the worker is killed.
@@ -44,11 +44,11 @@ class WorkerPool:
             # The cloud is being left: what is called meanwhile ends as a killed worker does.
             return _exited(request_id, signal.SIGKILL)
 
-    def _invoke(self, function: FunctionSpecification, event: Any, request_id: str) -> Outcome:
+    def _invoke(self, function: FunctionSpecification, event: Any, request_id: str) -> InvocationResult:
         worker = self._idle_worker(function)
         if worker is None:
             started = self._start(function, request_id)
-            if isinstance(started, Outcome):
+            if isinstance(started, InvocationResult):
                 return started
             worker = started
         call = {
@@ -68,7 +68,7 @@ class WorkerPool:
         except (EOFError, OSError):
             return _exited(request_id, self._end(worker, kill=False))
         self._put_back(function, worker)
-        return Outcome(payload=answer[1:], failed=answer[:1] == b"!")
+        return InvocationResult(payload=answer[1:], failed=answer[:1] == b"!")
 
     def close(self) -> None:
         """End every worker, busy or not."""
@@ -89,7 +89,7 @@ class WorkerPool:
             if not self._closed:
                 self._idle[function.identity].append(worker)
 
-    def _start(self, function: FunctionSpecification, request_id: str) -> Worker | Outcome:
+    def _start(self, function: FunctionSpecification, request_id: str) -> Worker | InvocationResult:
         worker = self._fork_server.new_worker()
         with self._lock:
             self._all.add(worker)
@@ -138,12 +138,12 @@ class WorkerPool:
         }
 
 
-def _timed_out(request_id: str, seconds: float) -> Outcome:
+def _timed_out(request_id: str, seconds: float) -> InvocationResult:
     message = f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
     return _failed({"errorType": "Sandbox.Timedout", "errorMessage": message})
 
 
-def _exited(request_id: str, wait_status: int) -> Outcome:
+def _exited(request_id: str, wait_status: int) -> InvocationResult:
     if os.WIFSIGNALED(wait_status):
         how = f"signal: {(signal.strsignal(os.WTERMSIG(wait_status)) or 'unknown').lower()}"
     else:
@@ -152,5 +152,5 @@ def _exited(request_id: str, wait_status: int) -> Outcome:
     return _failed({"errorType": "Runtime.ExitError", "errorMessage": message})
 
 
-def _failed(description: Mapping[str, Any]) -> Outcome:
-    return Outcome(payload=json.dumps(description).encode(), failed=True)
+def _failed(description: Mapping[str, Any]) -> InvocationResult:
+    return InvocationResult(payload=json.dumps(description).encode(), failed=True)

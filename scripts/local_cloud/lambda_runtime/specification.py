@@ -39,7 +39,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InvocationResult:
     """A function's answer: the payload as JSON, and whether it is an error."""
 
     payload: bytes

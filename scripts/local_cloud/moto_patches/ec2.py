@@ -15,7 +15,7 @@ from moto.ec2.responses.instances import InstanceResponse
 
 from local_cloud.ec2.capacity import Capacity
 from local_cloud.ec2.fleet import Fleet
-from local_cloud.ec2.instance import InstanceFacts, State
+from local_cloud.ec2.instance import InstanceFacts, InstanceState
 from local_cloud.errors import NoAddressLeftError
 from local_cloud.moto_patches import ec2_capacity
 from local_cloud.moto_patches.replacements import Replacements
@@ -28,7 +28,7 @@ class MotoInstance:
         self._answering = answering
         self._instance = instance
         self._fleet = fleet
-        self._state = State.PENDING
+        self._state = InstanceState.PENDING
 
     @property
     def facts(self) -> InstanceFacts:
@@ -50,7 +50,7 @@ class MotoInstance:
         )
 
     @property
-    def state(self) -> State:
+    def state(self) -> InstanceState:
         """The state that DescribeInstances shows."""
         return self._state
 
@@ -60,10 +60,10 @@ class MotoInstance:
             card = self._instance.nics[0]
             card.public_ip = card.private_ip_address = address
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: InstanceState) -> None:
         """Show a state; on TERMINATED moto frees what it holds for the instance, and the address is free."""
         with self._answering:
-            if state is State.TERMINATED:
+            if state is InstanceState.TERMINATED:
                 address = self._instance.private_ip_address
                 self._instance.terminate()
                 self._fleet.release_address(address)

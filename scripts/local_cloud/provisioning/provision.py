@@ -9,7 +9,7 @@ from local_cloud.errors import TemplateError
 from local_cloud.provisioning import task_definitions
 from local_cloud.provisioning.conditions import Conditions
 from local_cloud.provisioning.function_events import what_is_read
-from local_cloud.provisioning.provisioner import Account, Provisioner
+from local_cloud.provisioning.provisioner import LocalAccount, Provisioner
 from local_cloud.provisioning.resource_handlers import RESOURCE_HANDLERS, Made
 from local_cloud.provisioning.secret_values import read
 from local_cloud.provisioning.template import NO_VALUE, Resolver, read_template, unknown
@@ -23,7 +23,7 @@ _STATE_MACHINE = "AWS::Serverless::StateMachine"
 
 
 def provision(
-    account: Account,
+    account: LocalAccount,
     template: Path,
     repository: Path,
     module_archives: Path | None,

@@ -22,7 +22,7 @@ _TRUST = {
 _ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
-class Account(Protocol):
+class LocalAccount(Protocol):
     """The account that things are made in."""
 
     region: str
@@ -36,7 +36,7 @@ class Provisioner:
     """The account, the repository, and what is made once for all resources."""
 
     def __init__(
-        self, account: Account, repository: Path, module_archives: Path | None, stack_name: str
+        self, account: LocalAccount, repository: Path, module_archives: Path | None, stack_name: str
     ) -> None:
         self.stack_name = stack_name
         self.region = account.region

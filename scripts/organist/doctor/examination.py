@@ -22,7 +22,7 @@ from organist.doctor import (
 )
 from organist.doctor.checked_calls import read_calls
 from organist.doctor.deployed_parts import DeployedParts, read_parts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 
 _NOT_WHOLE = "newInstance and startNodeRED tell what to ask about: one is not there, or not to be read"
 
@@ -50,7 +50,9 @@ def examine(account: Account, stack: DeployedStack, document: Mapping[str, Any])
     }
     if not parts.is_whole:
         rest = [
-            Finding(name, "all", State.NOT_ASKED, _NOT_WHOLE) for name in checks if name != functions.CHECK
+            Finding(name, "all", FindingState.NOT_ASKED, _NOT_WHOLE)
+            for name in checks
+            if name != functions.CHECK
         ]
         return [*_run(functions.CHECK, checks[functions.CHECK], account, parts), *rest]
     return [finding for name, check in checks.items() for finding in _run(name, check, account, parts)]
@@ -66,9 +68,11 @@ def _run(name: str, check: Check, account: Account, parts: DeployedParts) -> lis
             raise
         if code in DENIED:
             advice = "Repeat `organist doctor` with credentials that may ask it."
-            return [Finding(name, "all", State.WARNING, f"could not be asked: {told}", advice)]
+            return [Finding(name, "all", FindingState.WARNING, f"could not be asked: {told}", advice)]
         if name_aws_error(error).kind is Kind.RETRY:
-            return [Finding(name, "all", State.WARNING, f"could not be asked: {told}", "Try again.")]
+            return [Finding(name, "all", FindingState.WARNING, f"could not be asked: {told}", "Try again.")]
         return [
-            Finding(name, "all", State.FAILED, told, "What it names is gone or was changed: deploy anew.")
+            Finding(
+                name, "all", FindingState.FAILED, told, "What it names is gone or was changed: deploy anew."
+            )
         ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class FindingState(StrEnum):
     """How it stands with one thing; the words of ``--json``."""
 
     OK = "ok"
@@ -28,11 +28,11 @@ class Finding:
 
     check: str
     what: str
-    state: State
+    state: FindingState
     told: str
     advice: str = ""
 
 
 def is_healthy(findings: Iterable[Finding]) -> bool:
     """Whether nothing was found that would keep a production from succeeding."""
-    return all(finding.state is not State.FAILED for finding in findings)
+    return all(finding.state is not FindingState.FAILED for finding in findings)

@@ -3,7 +3,7 @@
 from organist.account.aws_account import Account
 from organist.deploy.image.build import ARM64, X86_64, image_bytes, image_tags
 from organist.doctor.deployed_parts import DeployedParts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 
 CHECK = "image"
 MEGABYTE = 1_000_000
@@ -14,7 +14,7 @@ def check_image(account: Account, parts: DeployedParts) -> list[Finding]:
     outputs = parts.stack.outputs
     if not outputs.get("NodeREDRepositoryName"):
         told = "not to be asked here: a local cloud has no images, its tasks run this computer's Node-RED"
-        return [Finding(CHECK, "Node-RED", State.NOT_ASKED, told)]
+        return [Finding(CHECK, "Node-RED", FindingState.NOT_ASKED, told)]
     task = account.ecs.describe_task_definition(taskDefinition=parts.task_definitions[0])["taskDefinition"]
     base = task["containerDefinitions"][0]["image"].rpartition(":")[2].removesuffix(f"-{X86_64.name}")
     dynamorse = parts.variable("validateInput", "DYNAMORSE_IMAGE") == "yes"
@@ -28,7 +28,9 @@ def check_image(account: Account, parts: DeployedParts) -> list[Finding]:
 def _image(account: Account, repository: str, tag: str, *, needed: bool) -> Finding:
     size = image_bytes(account.ecr, repository, tag)
     if size is not None:
-        return Finding(CHECK, tag, State.OK, f"is there, {size / MEGABYTE:.0f} MB compressed")
+        return Finding(CHECK, tag, FindingState.OK, f"is there, {size / MEGABYTE:.0f} MB compressed")
     if needed:
-        return Finding(CHECK, tag, State.FAILED, f"is not in {repository}", "Deploy again: that builds it.")
-    return Finding(CHECK, tag, State.OK, "is not there; no production needs it today")
+        return Finding(
+            CHECK, tag, FindingState.FAILED, f"is not in {repository}", "Deploy again: that builds it."
+        )
+    return Finding(CHECK, tag, FindingState.OK, "is not there; no production needs it today")

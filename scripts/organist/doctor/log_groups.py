@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -20,7 +20,7 @@ def check_log_groups(account: Account, parts: DeployedParts) -> list[Finding]:
     there = {name: _is_there(logs, name) for name in wanted}
     counted = f"{sum(there.values())} of {len(there)} groups are there"
     return [
-        Finding(CHECK, "all", State.OK, counted),
+        Finding(CHECK, "all", FindingState.OK, counted),
         *(_missing(name, needed=name in tasks) for name, found in there.items() if not found),
     ]
 
@@ -56,5 +56,7 @@ def _is_there(logs: "CloudWatchLogsClient", name: str) -> bool:
 def _missing(name: str, *, needed: bool) -> Finding:
     advice = f"Make it: aws logs create-log-group --log-group-name {name}"
     if needed:
-        return Finding(CHECK, name, State.FAILED, "is not there, and without it no container starts", advice)
-    return Finding(CHECK, name, State.WARNING, "is not there: what is written to it is lost", advice)
+        return Finding(
+            CHECK, name, FindingState.FAILED, "is not there, and without it no container starts", advice
+        )
+    return Finding(CHECK, name, FindingState.WARNING, "is not there: what is written to it is lost", advice)

@@ -7,7 +7,7 @@ from lambdas.aws.placements import Offers, find_offers, wanted_types
 from lambdas.validate_input import MACHINES
 from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 
 CHECK = "types"
 
@@ -28,13 +28,13 @@ def _machine(role: str, kinds: Sequence[str], offers: Offers) -> Finding:
         return Finding(
             CHECK,
             role,
-            State.FAILED,
+            FindingState.FAILED,
             f"{told} of the stack's ({zones})",
             "Name another instanceType, a list of several, or deploy with --subnets in other zones.",
         )
     if not all(found.values()):
-        return Finding(CHECK, role, State.WARNING, told, "Leave out the type that no zone has.")
-    return Finding(CHECK, role, State.OK, told)
+        return Finding(CHECK, role, FindingState.WARNING, told, "Leave out the type that no zone has.")
+    return Finding(CHECK, role, FindingState.OK, told)
 
 
 def _zones(kind: str, offers: Offers) -> list[str]:

@@ -10,7 +10,7 @@ from organist.account.network_checks import (
     route_tables,
 )
 from organist.doctor.deployed_parts import DeployedParts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def check_network(account: Account, parts: DeployedParts) -> list[Finding]:
     described = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]
     tables = route_tables(ec2, vpc)
     overlapping = [
-        Finding(CHECK, vpc, State.FAILED, mistake, "Deploy anew in another network: --vpc, --subnets.")
+        Finding(CHECK, vpc, FindingState.FAILED, mistake, "Deploy anew in another network: --vpc, --subnets.")
         for mistake in address_mistakes(described)
     ]
     return [*overlapping, *(_subnet(subnet, tables) for subnet in subnets)]
@@ -41,13 +41,15 @@ def _subnet(subnet: "SubnetTypeDef", tables: "Sequence[RouteTableTypeDef]") -> F
     mistake = internet_mistake(subnet, tables) or function_zone_mistake(subnet)
     if mistake:
         advice = "Mend it, or deploy with other --subnets."
-        return Finding(CHECK, name, State.FAILED, mistake, advice)
+        return Finding(CHECK, name, FindingState.FAILED, mistake, advice)
     left = subnet["AvailableIpAddressCount"]
     told = f"leads to the internet, {left} addresses left"
     if left == 0:
         return Finding(
-            CHECK, name, State.FAILED, told, "Free some, or deploy with a larger subnet in --subnets."
+            CHECK, name, FindingState.FAILED, told, "Free some, or deploy with a larger subnet in --subnets."
         )
     if left < A_PRODUCTION:
-        return Finding(CHECK, name, State.WARNING, told, "Few: free some, or add a subnet with --subnets.")
-    return Finding(CHECK, name, State.OK, told)
+        return Finding(
+            CHECK, name, FindingState.WARNING, told, "Few: free some, or add a subnet with --subnets."
+        )
+    return Finding(CHECK, name, FindingState.OK, told)

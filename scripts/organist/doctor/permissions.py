@@ -16,7 +16,7 @@ from lambdas.aws.errors import DENIED, error_code, error_message
 from organist.account.aws_account import EXPIRED, Account
 from organist.doctor.checked_calls import MACHINE, STATE_MACHINE, CheckedCall, Context, filled, read_calls
 from organist.doctor.deployed_parts import DeployedParts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 from organist.doctor.placeholders import read_placeholders
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def check_permissions(account: Account, parts: DeployedParts) -> list[Finding]:
                 raise
             refused = [_no_role(subject, role, error)]
         findings += refused or [
-            Finding(CHECK, subject, State.OK, f"may do what productions need of it ({len(own)} asked)")
+            Finding(CHECK, subject, FindingState.OK, f"may do what productions need of it ({len(own)} asked)")
         ]
     return findings
 
@@ -99,7 +99,7 @@ def _denied(subject: str, role: str, resource: str, result: "EvaluationResultTyp
         return Finding(
             CHECK,
             what,
-            State.WARNING,
+            FindingState.WARNING,
             f"{where}: an organisation's policy (SCP) denies it, says the simulator, which may err there",
             "Start a production. If that ends with AwsAccessDenied, ask whoever keeps those policies.",
         )
@@ -107,14 +107,14 @@ def _denied(subject: str, role: str, resource: str, result: "EvaluationResultTyp
         return Finding(
             CHECK,
             what,
-            State.FAILED,
+            FindingState.FAILED,
             f"{where}: the permissions boundary of the role {name} does not allow it",
             "Ask whoever keeps the boundary to allow it.",
         )
     return Finding(
         CHECK,
         what,
-        State.FAILED,
+        FindingState.FAILED,
         f"{where}: {_WORDS.get(result['EvalDecision'], result['EvalDecision'])} in the role {name}",
         "Give the role the statements of template.yaml again. Another `organist deploy` does not undo what "
         "was changed by hand.",
@@ -125,7 +125,7 @@ def _not_allowed_to_ask() -> Finding:
     return Finding(
         CHECK,
         "roles",
-        State.WARNING,
+        FindingState.WARNING,
         "could not be asked: your own credentials lack iam:SimulatePrincipalPolicy",
         "Repeat `organist doctor` with credentials that have it, or start a production: a role that lacks "
         "something ends it with AwsAccessDenied.",
@@ -135,12 +135,12 @@ def _not_allowed_to_ask() -> Finding:
 def _no_role(subject: str, role: str, error: ClientError) -> Finding:
     told = f"its role {role.rpartition('/')[2]} is not there: {error_message(error)}"
     return Finding(
-        CHECK, subject, State.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
+        CHECK, subject, FindingState.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
     )
 
 
 def _no_machine_role() -> Finding:
     told = "the instance profile of their launch template has no role"
     return Finding(
-        CHECK, MACHINE, State.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
+        CHECK, MACHINE, FindingState.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
     )

@@ -8,7 +8,7 @@ from lambdas.validate_input import MACHINES
 from organist.account.aws_account import Account
 from organist.account.quotas import CannotLaunch, check_quota, check_types
 from organist.doctor.deployed_parts import DeployedParts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 
 CHECK = "quotas"
 
@@ -16,16 +16,24 @@ CHECK = "quotas"
 def check_room(account: Account, _parts: DeployedParts, document: Mapping[str, Any]) -> list[Finding]:
     """Return a finding for the machines of a valid document, each of its first choice."""
     if account.endpoint_url:
-        return [Finding(CHECK, "vCPUs", State.NOT_ASKED, "not to be asked here: a local cloud has no quotas")]
+        return [
+            Finding(
+                CHECK, "vCPUs", FindingState.NOT_ASKED, "not to be asked here: a local cloud has no quotas"
+            )
+        ]
     wanted = [wanted_types(document[key]["instanceType"])[0] for key in MACHINES.values()]
     try:
         facts = check_types(account.ec2, account.region, wanted)
         warnings = check_quota(account, wanted, facts)
     except CannotLaunch as error:
         told = str(error).removesuffix(" Nothing was started.")
-        return [Finding(CHECK, "vCPUs", State.FAILED, told, "Do what stands there, before a production.")]
+        return [
+            Finding(CHECK, "vCPUs", FindingState.FAILED, told, "Do what stands there, before a production.")
+        ]
     needed = sum(facts[kind].vcpus for kind in wanted)
     if warnings:
         advice = "Let your credentials do servicequotas:GetServiceQuota, or look in the console."
-        return [Finding(CHECK, "vCPUs", State.WARNING, " ".join(warnings), advice)]
-    return [Finding(CHECK, "vCPUs", State.OK, f"there is room for the {needed} that a production needs")]
+        return [Finding(CHECK, "vCPUs", FindingState.WARNING, " ".join(warnings), advice)]
+    return [
+        Finding(CHECK, "vCPUs", FindingState.OK, f"there is room for the {needed} that a production needs")
+    ]

@@ -7,9 +7,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from organist.doctor.findings import Finding, State, is_healthy
+from organist.doctor.findings import Finding, FindingState, is_healthy
 
-_STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "bold red", State.NOT_ASKED: "dim"}
+_STYLES = {
+    FindingState.OK: "green",
+    FindingState.WARNING: "yellow",
+    FindingState.FAILED: "bold red",
+    FindingState.NOT_ASKED: "dim",
+}
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
@@ -51,9 +56,9 @@ def findings_document(stack: str, region: str, findings: Sequence[Finding]) -> d
 
 def verdict(findings: Sequence[Finding]) -> str:
     """Return the report in one sentence."""
-    counts = {state: sum(one.state is state for one in findings) for state in State}
-    if counts[State.FAILED]:
-        return f"A production would fail: see {counts[State.FAILED]} of {len(findings)} lines."
-    if counts[State.WARNING]:
+    counts = {state: sum(one.state is state for one in findings) for state in FindingState}
+    if counts[FindingState.FAILED]:
+        return f"A production would fail: see {counts[FindingState.FAILED]} of {len(findings)} lines."
+    if counts[FindingState.WARNING]:
         return "Nothing found that keeps a production from running; look at the warnings."
     return "Nothing found that keeps a production from running."

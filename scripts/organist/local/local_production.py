@@ -12,12 +12,12 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from organist.metrics.none import NoMetrics
 from organist.report.cost_model import one_line
-from organist.report.history import Change, describe_ended, follow
+from organist.report.history import StepChange, describe_ended, follow
 from organist.report.pictures import collect
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
-from organist.report.summary import Outcome, Remainder, nothing_left, summarise, verdict
+from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
 LOOK_SECONDS = 0.4  # between two looks at the history
@@ -33,7 +33,7 @@ def run_production(
     output: Path,
     console: Console,
     metrics: NoMetrics,
-) -> tuple[Outcome, bool]:
+) -> tuple[ExecutionOutcome, bool]:
     """Run a production and print its summary.
 
     Parameters: ``name``, the execution's; ``output``, the folder for the pictures.
@@ -50,7 +50,7 @@ def run_production(
             for step in follow(sfn, arn, lambda: _pause(progress)):
                 facts.add(step)
                 progress.show(step)
-                if step.state == "KeepProduction" and step.change is Change.LEFT:
+                if step.state == "KeepProduction" and step.change is StepChange.LEFT:
                     for warning in facts.warnings:
                         progress.say(f"Warning: {warning}")
                 if step.state == "GoOnAir" and facts.on_air_at == step.at:
@@ -103,8 +103,8 @@ def _remainders(cloud: LocalCloud) -> dict[str, Remainder]:
     return {kind: Remainder(count.started, count.left) for kind, count in cloud.resources().items()}
 
 
-def _outcome(execution: dict[str, Any]) -> Outcome:
-    return Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
+def _outcome(execution: dict[str, Any]) -> ExecutionOutcome:
+    return ExecutionOutcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
 
 
 def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) -> None:

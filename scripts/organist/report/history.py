@@ -24,7 +24,7 @@ NEWEST_PAGE = 100  # more than happens between two polls, as a rule; all of it i
 MOST_FAILURES = 30  # polls in a row without an answer; at 2 s a minute
 
 
-class Change(StrEnum):
+class StepChange(StrEnum):
     """What a step says of its state."""
 
     ENTERED = "entered"
@@ -41,7 +41,7 @@ class Step:
     """
 
     at: datetime
-    change: Change
+    change: StepChange
     state: str
     machine: str | None
     data: dict[str, Any]
@@ -166,17 +166,17 @@ def _read(event: Any, entered: dict[int, Step]) -> Step | None:
     if kind.endswith("StateEntered"):
         details = event["stateEnteredEventDetails"]
         data = _data(details.get("input"))
-        return Step(event["timestamp"], Change.ENTERED, details["name"], _machine(data), data)
+        return Step(event["timestamp"], StepChange.ENTERED, details["name"], _machine(data), data)
     if kind.endswith("StateExited"):
         details = event["stateExitedEventDetails"]
         data = _data(details.get("output"))
-        return Step(event["timestamp"], Change.LEFT, details["name"], _machine(data), data)
+        return Step(event["timestamp"], StepChange.LEFT, details["name"], _machine(data), data)
     if kind in ("TaskFailed", "TaskTimedOut"):
         details = event.get("taskFailedEventDetails") or event.get("taskTimedOutEventDetails") or {}
         at = entered.get(event.get("previousEventId", 0))
         error = details.get("error") or "States.Timeout"
         state, machine = (at.state, at.machine) if at else ("", None)
-        return Step(event["timestamp"], Change.REFUSED, state, machine, {}, error)
+        return Step(event["timestamp"], StepChange.REFUSED, state, machine, {}, error)
     return None
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
-from organist.report.history import Change, Step
+from organist.report.history import Step, StepChange
 
 
 @dataclass
@@ -21,15 +21,15 @@ class ProductionFacts:
 
     def add(self, step: Step) -> None:
         """Take one step into account."""
-        if step.state == "KeepProduction" and step.change is Change.LEFT:
+        if step.state == "KeepProduction" and step.change is StepChange.LEFT:
             self.warnings = step.data.get("production", {}).get("warnings", [])
-        elif step.state == "Launch" and step.change is Change.LEFT:
+        elif step.state == "Launch" and step.change is StepChange.LEFT:
             self.machines = step.data.get("machines", [])
-        elif step.state == "GoOnAir" and step.change is Change.LEFT:
+        elif step.state == "GoOnAir" and step.change is StepChange.LEFT:
             self.on_air_at = step.at
-        elif step.state in ("TearDown", "ExplainFailure") and step.change is Change.ENTERED:
+        elif step.state in ("TearDown", "ExplainFailure") and step.change is StepChange.ENTERED:
             self.off_air_at = self.off_air_at or step.at
-        if step.change is Change.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "look" in step.data:
+        if step.change is StepChange.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "look" in step.data:
             self.chains = {chain["chain"]: chain for chain in step.data["look"]["result"]["chains"]}
 
     def end(self, ended_at: datetime) -> None:

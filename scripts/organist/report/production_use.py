@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.aws.placements import wanted_types
 from lambdas.production.volume_size import SMALLEST_GIB
 from organist.report.cost_model import MachineUse, Use
-from organist.report.history import Change, read_history, whole_history
+from organist.report.history import StepChange, read_history, whole_history
 from organist.report.transitions import count_history
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:
     machines = [
         _machine(step, steps, events[-1]["timestamp"])
         for step in steps
-        if step.state == "NewInstance" and step.change is Change.ENTERED
+        if step.state == "NewInstance" and step.change is StepChange.ENTERED
     ]
     return Use(machines, counts.transitions, counts.calls)
 
@@ -40,7 +40,7 @@ def _machine(launch: "Step", steps: Sequence["Step"], last: datetime) -> Machine
     ends = (
         step.at
         for step in steps
-        if step.state == "TornDown" and step.change is Change.ENTERED and step.machine == launch.machine
+        if step.state == "TornDown" and step.change is StepChange.ENTERED and step.machine == launch.machine
     )
     until = next(ends, last)
     seconds = (until - launch.at).total_seconds()
@@ -52,6 +52,6 @@ def _type_of(launch: "Step", steps: Sequence["Step"]) -> str:
     launched = (
         str(step.data["instanceType"])
         for step in steps
-        if step.state == "Launched" and step.change is Change.LEFT and step.machine == launch.machine
+        if step.state == "Launched" and step.change is StepChange.LEFT and step.machine == launch.machine
     )
     return next(launched, wanted_types(launch.data.get("instanceType") or [""])[0])

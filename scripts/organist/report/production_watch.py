@@ -16,7 +16,7 @@ from organist.report.history import describe_ended, follow, patiently
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
-from organist.report.summary import Outcome, Remainder, nothing_left, summarise, verdict
+from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
 LOOK_SECONDS = 2.0
@@ -59,7 +59,9 @@ class ProductionWatch:
             return INTERRUPTED
         execution = describe_ended(sfn, execution_arn, self._pause)
         facts.end(execution["stopDate"])
-        outcome = Outcome(execution["status"], execution.get("error", ""), execution.get("cause", ""))
+        outcome = ExecutionOutcome(
+            execution["status"], execution.get("error", ""), execution.get("cause", "")
+        )
         self._say(verdict(outcome))
         if outcome.nothing_started:
             return BAD_INPUT

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 
 from organist.metrics.none import NoMetrics
-from organist.report.history import Change, Step
+from organist.report.history import Step, StepChange
 from organist.terminal import say
 
 # The states a person wants to see; the others only move data.
@@ -59,9 +59,9 @@ class Progress(Protocol):
 
 def sentence(step: Step) -> str | None:
     """Give what a step is in words, or None if nobody wants to see it."""
-    if step.change is Change.REFUSED and step.state in SHOWN:
+    if step.change is StepChange.REFUSED and step.state in SHOWN:
         return f"{SHOWN[step.state]} ({step.error})"
-    if step.change is not Change.ENTERED or step.state not in SHOWN:
+    if step.change is not StepChange.ENTERED or step.state not in SHOWN:
         return None
     module = step.data.get("module", {}).get("moduleName", "")
     return f"{SHOWN[step.state]} {module}".strip()

@@ -8,7 +8,7 @@ from organist.report.production_facts import ProductionFacts
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExecutionOutcome:
     """How the execution ended: Step Functions' status, and the error and the cause of a failed one."""
 
     status: str
@@ -34,7 +34,7 @@ class Remainder:
     left: int
 
 
-def verdict(outcome: Outcome) -> str:
+def verdict(outcome: ExecutionOutcome) -> str:
     """Return how a production ended, with the error and its cause: what is said before anything else."""
     lines = [f"The production {outcome.status}."]
     if not outcome.succeeded:

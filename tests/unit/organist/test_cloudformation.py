@@ -9,9 +9,9 @@ import pytest
 from botocore.stub import Stubber
 
 from organist.deploy.stack.change_set import (
-    Change,
     ChangeSet,
     ChangeSetFailed,
+    ResourceChange,
     changes_table,
     make_change_set,
 )
@@ -118,7 +118,9 @@ def test_a_template_that_cloudformation_refuses(stubs: Stubs) -> None:
 
 def test_replacements_stand_first_with_a_warning() -> None:
     console = open_console(file=StringIO(), width=120)
-    console.print(changes_table([Change("Add", "A", "T", False), Change("Modify", "Z", "T", True)]))
+    console.print(
+        changes_table([ResourceChange("Add", "A", "T", False), ResourceChange("Modify", "Z", "T", True)])
+    )
     assert isinstance(console.file, StringIO)
     rows = [line for line in console.file.getvalue().splitlines() if "│" in line]
     assert "Z" in rows[0]

@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from organist.report.history import MOST_FAILURES, NEWEST_PAGE, Change, Step, follow
+from organist.report.history import MOST_FAILURES, NEWEST_PAGE, Step, StepChange, follow
 from organist.report.production_facts import ProductionFacts
 from organist.report.progress import PlainProgress
-from organist.report.summary import Outcome, Remainder, nothing_left, summarise, verdict
+from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import open_console
 from tests.unit.organist.histories import History
 
@@ -51,10 +51,10 @@ def test_every_step_is_told_once_in_its_order() -> None:
         [left(4, "NewInstance", {"instanceName": "mixer-1"})],
     )
     assert [(step.state, step.change) for step in told] == [
-        ("ValidateInput", Change.ENTERED),
-        ("ValidateInput", Change.LEFT),
-        ("NewInstance", Change.ENTERED),
-        ("NewInstance", Change.LEFT),
+        ("ValidateInput", StepChange.ENTERED),
+        ("ValidateInput", StepChange.LEFT),
+        ("NewInstance", StepChange.ENTERED),
+        ("NewInstance", StepChange.LEFT),
     ]
     assert [step.machine for step in told] == [None, None, "mixer-1", "mixer-1"]
 
@@ -69,7 +69,7 @@ def test_a_refused_call_belongs_to_the_state_that_made_it() -> None:
             event(4, "TaskFailed", 3, taskFailedEventDetails=refused),
         ]
     )
-    assert (told[1].change, told[1].state) == (Change.REFUSED, "StartNodeRED")
+    assert (told[1].change, told[1].state) == (StepChange.REFUSED, "StartNodeRED")
     assert (told[1].machine, told[1].error) == ("mixer-1", "NodeREDNotReady")
 
 
@@ -119,7 +119,7 @@ def test_the_end_of_the_execution_is_not_that_of_the_time_on_air(facts: Producti
 
 
 def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
-    assert verdict(Outcome("SUCCEEDED")) == "The production SUCCEEDED."
+    assert verdict(ExecutionOutcome("SUCCEEDED")) == "The production SUCCEEDED."
     told = summarise(facts, CLEAN, [Path("a/encoder.mp4")])
     assert told.splitlines() == [
         "Time to on air       9.0 s",
@@ -131,7 +131,7 @@ def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
 
 
 def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
-    failed = verdict(Outcome("FAILED", "FlowRefused", "one\ntwo"))
+    failed = verdict(ExecutionOutcome("FAILED", "FlowRefused", "one\ntwo"))
     assert failed == "The production FAILED.\n  FlowRefused\n    one\n    two"
     told = summarise(ProductionFacts(START), DIRTY, [])
     assert "2 started, 1 removed, 1 LEFT" in told
@@ -142,11 +142,11 @@ def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
 def test_plain_progress_tells_a_change_once() -> None:
     written = StringIO()
     progress = PlainProgress(open_console(file=written, width=200), START)
-    boots = Step(START + timedelta(seconds=3), Change.ENTERED, "StartNodeRED", "mixer-1", {})
+    boots = Step(START + timedelta(seconds=3), StepChange.ENTERED, "StartNodeRED", "mixer-1", {})
     installs = Step(
-        boots.at, Change.ENTERED, "InstallNodeREDModule", "mixer-1", {"module": {"moduleName": "a"}}
+        boots.at, StepChange.ENTERED, "InstallNodeREDModule", "mixer-1", {"module": {"moduleName": "a"}}
     )
-    hidden = Step(boots.at, Change.ENTERED, "CountLaunchFailures", None, {})
+    hidden = Step(boots.at, StepChange.ENTERED, "CountLaunchFailures", None, {})
     with progress:
         for step in (boots, boots, hidden, installs):
             progress.show(step)

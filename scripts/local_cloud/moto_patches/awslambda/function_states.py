@@ -13,14 +13,14 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
-from local_cloud.lambda_runtime.idleness import Idleness, State
+from local_cloud.lambda_runtime.idleness import FunctionState, Idleness
 from local_cloud.moto_patches.replacements import Replacements
 
 # StateReasonCode and StateReason:
 # https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html#lambda-Type-FunctionConfiguration-StateReasonCode
 _REASONS = {
-    State.INACTIVE: ("Idle", "The function is currently idle."),
-    State.PENDING: ("Restoring", "The function is being restored."),
+    FunctionState.INACTIVE: ("Idle", "The function is currently idle."),
+    FunctionState.PENDING: ("Restoring", "The function is being restored."),
 }
 
 
@@ -92,9 +92,9 @@ def _refuse_calls(replacements: Replacements, idleness: Idleness) -> None:
         is_real = response.headers.get("X-Amz-Invocation-Type") != "DryRun"
         if is_real and _is_in_vpc(function):
             found = idleness.called(function.function_name)
-            if found is State.INACTIVE:
+            if found is FunctionState.INACTIVE:
                 raise ResourceNotReady
-            if found is State.PENDING:
+            if found is FunctionState.PENDING:
                 raise ResourceConflict
         return original(response)
 

@@ -8,12 +8,12 @@ from typing import Any
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from local_cloud.lambda_runtime.specification import FunctionSpecification, Outcome
+from local_cloud.lambda_runtime.specification import FunctionSpecification, InvocationResult
 from local_cloud.moto_patches.replacements import Replacements
 
 _LOGGING_CONFIG = "_organist_logging_config"
 
-Invoke = Callable[[FunctionSpecification, Any], Outcome]
+Invoke = Callable[[FunctionSpecification, Any], InvocationResult]
 
 
 def install(replacements: Replacements, invoke: Invoke) -> None:

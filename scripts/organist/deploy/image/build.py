@@ -31,7 +31,7 @@ class SourceNotReadable(ImageBuildFailed):
 
 
 @dataclass(frozen=True)
-class Architecture:
+class MachineArchitecture:
     """A processor that machines have; ``overrides``, what StartBuild changes in the project to get one."""
 
     name: str
@@ -39,8 +39,8 @@ class Architecture:
 
 
 # https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html
-X86_64 = Architecture("x86_64", {})
-ARM64 = Architecture(
+X86_64 = MachineArchitecture("x86_64", {})
+ARM64 = MachineArchitecture(
     "arm64",
     {
         "environmentTypeOverride": "ARM_CONTAINER",
@@ -126,7 +126,7 @@ class _Build:
         self,
         codebuild: "CodeBuildClient",
         request: Mapping[str, Any],
-        architecture: Architecture,
+        architecture: MachineArchitecture,
         tell: Callable[[str], None],
     ) -> None:
         self._codebuild = codebuild

@@ -25,7 +25,7 @@ class ChangeSetFailed(CommandError):
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """One resource's change: Add, Modify, Remove, Import or Dynamic; whether it is made anew."""
 
     action: str
@@ -43,7 +43,7 @@ class ChangeSet:
 
     name: str
     stack: str
-    changes: Sequence[Change]
+    changes: Sequence[ResourceChange]
     new: bool
 
 
@@ -91,7 +91,7 @@ def delete_change_set(cfn: "CloudFormationClient", change_set: ChangeSet) -> Non
         cfn.delete_stack(StackName=change_set.stack)
 
 
-def changes_table(changes: Sequence[Change]) -> Table:
+def changes_table(changes: Sequence[ResourceChange]) -> Table:
     """Give the changes for a person, those that make something anew marked."""
     table = Table("what", "resource", "type", "")
     for change in sorted(changes, key=lambda item: (not item.replaced, item.action, item.name)):
@@ -110,12 +110,14 @@ def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, pause: Callable[[]
     raise ChangeSetFailed("CloudFormation does not finish the change set. Nothing was changed; try again.")
 
 
-def _changes(cfn: "CloudFormationClient", request: Mapping[str, str], where: str = "") -> Iterator[Change]:
+def _changes(
+    cfn: "CloudFormationClient", request: Mapping[str, str], where: str = ""
+) -> Iterator[ResourceChange]:
     """Give the changes of a change set and of its nested ones, whose names begin with their stack's."""
     pages = cfn.get_paginator("describe_change_set").paginate(**request)  # type: ignore[arg-type]
     for item in [item["ResourceChange"] for page in pages for item in page.get("Changes", [])]:
         name = where + item["LogicalResourceId"]
-        yield Change(
+        yield ResourceChange(
             action=item["Action"],
             name=name,
             kind=item["ResourceType"],

@@ -12,7 +12,7 @@ from organist.account.quotas import CannotLaunch
 from organist.doctor.alarm_mail import check_alarm_mail
 from organist.doctor.checked_calls import STATE_MACHINE, CheckedCall
 from organist.doctor.deployed_parts import read_parts
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 from organist.doctor.functions import check_functions
 from organist.doctor.image import check_image
 from organist.doctor.log_groups import check_log_groups
@@ -34,41 +34,41 @@ SUBNETS = {"SubnetIds": ["subnet-a", "subnet-b"]}
 
 def worst(findings: list[Finding]) -> Finding:
     """The one finding that is not well."""
-    (found,) = [one for one in findings if one.state in (State.WARNING, State.FAILED)]
+    (found,) = [one for one in findings if one.state in (FindingState.WARNING, FindingState.FAILED)]
     return found
 
 
 def test_functions_that_are_active_are_one_line() -> None:
     assert check_functions(account_of(), parts()) == [
-        Finding("functions", "all", State.OK, "3 of 3 are Active")
+        Finding("functions", "all", FindingState.OK, "3 of 3 are Active")
     ]
 
 
 @pytest.mark.parametrize(
     ("told", "state", "words"),
     [
-        ({"State": "Inactive"}, State.OK, "it sleeps, and the next production wakes it"),
-        ({"State": "Pending"}, State.WARNING, "it is being made"),
-        ({"State": "Failed", "StateReason": "no subnet"}, State.FAILED, "Failed: no subnet"),
-        ({"LastUpdateStatus": "InProgress"}, State.WARNING, "it is being updated"),
+        ({"State": "Inactive"}, FindingState.OK, "it sleeps, and the next production wakes it"),
+        ({"State": "Pending"}, FindingState.WARNING, "it is being made"),
+        ({"State": "Failed", "StateReason": "no subnet"}, FindingState.FAILED, "Failed: no subnet"),
+        ({"LastUpdateStatus": "InProgress"}, FindingState.WARNING, "it is being updated"),
         (
             {"LastUpdateStatus": "Failed", "LastUpdateStatusReason": "no key"},
-            State.FAILED,
+            FindingState.FAILED,
             "its last update failed: no key",
         ),
     ],
 )
-def test_any_other_function_is_named(told: dict[str, str], state: State, words: str) -> None:
+def test_any_other_function_is_named(told: dict[str, str], state: FindingState, words: str) -> None:
     summary, found = check_functions(account_of(), parts(makeAMix=function("makeAMix", **told)))
     assert summary.told == "3 of 4 are Active"
     assert (found.what, found.state) == ("test-makeAMix", state)
     assert words in found.told
-    assert bool(found.advice) == (state is not State.OK)
+    assert bool(found.advice) == (state is not FindingState.OK)
 
 
 def test_a_function_that_is_gone_is_named() -> None:
     found = worst(check_functions(account_of(), parts(makeAMix=None)))
-    assert (found.what, found.state, found.told) == ("test-makeAMix", State.FAILED, "it is not there")
+    assert (found.what, found.state, found.told) == ("test-makeAMix", FindingState.FAILED, "it is not there")
 
 
 def test_the_functions_are_those_that_the_state_machine_invokes_and_the_reaper(stubs: Stubs) -> None:
@@ -182,26 +182,28 @@ def offering(stubs: Stubs, *offered: tuple[str, str]) -> Any:
 def test_types_are_looked_for_in_the_stacks_zones(stubs: Stubs) -> None:
     account = offering(stubs, ("c6i.large", "eu-west-1b"), ("c7i.large", "eu-west-1a"))
     mixer, encoder = check_offerings(account, parts(), DOCUMENT)
-    assert (mixer.state, encoder.state) == (State.OK, State.OK)
+    assert (mixer.state, encoder.state) == (FindingState.OK, FindingState.OK)
     assert mixer.told == "c7i.large: eu-west-1a; c6i.large: eu-west-1b"
 
 
 def test_a_type_that_no_zone_has_is_a_warning_where_there_is_another(stubs: Stubs) -> None:
     found = worst(check_offerings(offering(stubs, ("c6i.large", "eu-west-1b")), parts(), DOCUMENT))
-    assert (found.what, found.state) == ("mixer", State.WARNING)
+    assert (found.what, found.state) == ("mixer", FindingState.WARNING)
     assert "c7i.large: in no zone" in found.told
 
 
 def test_a_machine_that_no_zone_can_have_fails(stubs: Stubs) -> None:
     mixer, found = check_offerings(offering(stubs, ("c7i.large", "eu-west-1b")), parts(), DOCUMENT)
-    assert (mixer.state, found.what, found.state) == (State.WARNING, "encoder", State.FAILED)
+    assert (mixer.state, found.what, found.state) == (FindingState.WARNING, "encoder", FindingState.FAILED)
     assert found.told == "c6i.large: in no zone of the stack's (eu-west-1a, eu-west-1b)"
     assert "instanceType" in found.advice
 
 
-@pytest.mark.parametrize(("warnings", "state"), [([], State.OK), (["could not be read"], State.WARNING)])
+@pytest.mark.parametrize(
+    ("warnings", "state"), [([], FindingState.OK), (["could not be read"], FindingState.WARNING)]
+)
 def test_room_in_the_quotas_is_told(
-    monkeypatch: pytest.MonkeyPatch, warnings: list[str], state: State
+    monkeypatch: pytest.MonkeyPatch, warnings: list[str], state: FindingState
 ) -> None:
     facts = {kind: TypeFacts(2, 4096, burstable=False) for kind in ("c7i.large", "c6i.large")}
     monkeypatch.setattr("organist.doctor.quota_room.check_types", lambda *_: facts)
@@ -216,7 +218,7 @@ def test_a_quota_that_is_too_small_fails_in_its_own_words(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("organist.doctor.quota_room.check_types", refuse)
     (found,) = check_room(account_of(ec2=None), parts(), DOCUMENT)
-    assert (found.state, found.told) == (State.FAILED, "The quota is 2 vCPUs; ask for more.")
+    assert (found.state, found.told) == (FindingState.FAILED, "The quota is 2 vCPUs; ask for more.")
 
 
 def network(stubs: Stubs, *subnets: dict[str, Any], block: str = "10.0.0.0/16", gone: bool = False) -> Any:
@@ -233,12 +235,12 @@ def network(stubs: Stubs, *subnets: dict[str, Any], block: str = "10.0.0.0/16", 
 
 def test_a_subnet_that_does_is_told_with_its_addresses(stubs: Stubs) -> None:
     (found,) = check_network(network(stubs, subnet("subnet-a")), parts())
-    assert (found.what, found.state) == ("subnet-a (eu-west-1a)", State.OK)
+    assert (found.what, found.state) == ("subnet-a (eu-west-1a)", FindingState.OK)
     assert found.told == "leads to the internet, 100 addresses left"
 
 
-@pytest.mark.parametrize(("left", "state"), [(7, State.WARNING), (0, State.FAILED)])
-def test_few_addresses_are_told(stubs: Stubs, left: int, state: State) -> None:
+@pytest.mark.parametrize(("left", "state"), [(7, FindingState.WARNING), (0, FindingState.FAILED)])
+def test_few_addresses_are_told(stubs: Stubs, left: int, state: FindingState) -> None:
     found = worst(check_network(network(stubs, subnet("subnet-a", left=left)), parts()))
     assert found.state is state
     assert f"{left} addresses left" in found.told
@@ -247,8 +249,8 @@ def test_few_addresses_are_told(stubs: Stubs, left: int, state: State) -> None:
 def test_a_route_that_was_taken_away_and_docker_s_own_addresses_fail(stubs: Stubs) -> None:
     account = network(stubs, subnet("subnet-a"), block="172.17.0.0/16", gone=True)
     overlap, route = check_network(account, parts())
-    assert (overlap.what, overlap.state) == ("vpc-1", State.FAILED)
-    assert route.state is State.FAILED
+    assert (overlap.what, overlap.state) == ("vpc-1", FindingState.FAILED)
+    assert route.state is FindingState.FAILED
     assert "has no route to 0.0.0.0/0" in route.told
 
 
@@ -274,8 +276,8 @@ REGISTRY = {"NodeREDRepositoryName": "ours"}
 def test_an_image_is_looked_for_by_the_tag_of_the_task_definition(stubs: Stubs) -> None:
     account = registry(stubs, "abc-x86_64", asked=("abc-x86_64", "abc-arm64"))
     needed, spare = check_image(account, parts(REGISTRY))
-    assert (needed.state, needed.told) == (State.OK, "is there, 7 MB compressed")
-    assert (spare.what, spare.state) == ("abc-arm64", State.OK)
+    assert (needed.state, needed.told) == (FindingState.OK, "is there, 7 MB compressed")
+    assert (spare.what, spare.state) == ("abc-arm64", FindingState.OK)
     assert "no production needs it" in spare.told
 
 
@@ -283,7 +285,7 @@ def test_an_image_that_tasks_need_fails_where_it_is_not_there(stubs: Stubs) -> N
     account = registry(stubs, "abc-arm64", asked=("abc-x86_64", "abc-dynamorse", "abc-arm64"))
     variables = {"Environment": {"Variables": {"DYNAMORSE_IMAGE": "yes"}}}
     found = check_image(account, parts(REGISTRY, validateInput=function("validateInput", **variables)))
-    assert [one.state for one in found] == [State.FAILED, State.FAILED, State.OK]
+    assert [one.state for one in found] == [FindingState.FAILED, FindingState.FAILED, FindingState.OK]
     assert found[0].told == "is not in ours"
 
 
@@ -309,12 +311,14 @@ LOGS = (
 
 def test_log_groups_that_are_there_are_one_line(stubs: Stubs) -> None:
     assert check_log_groups(logs(stubs, *LOGS), parts()) == [
-        Finding("logs", "all", State.OK, "5 of 5 groups are there")
+        Finding("logs", "all", FindingState.OK, "5 of 5 groups are there")
     ]
 
 
-@pytest.mark.parametrize(("gone", "state"), [(LOGS[0], State.WARNING), ("test-NTS", State.FAILED)])
-def test_a_log_group_that_is_gone_is_named(stubs: Stubs, gone: str, state: State) -> None:
+@pytest.mark.parametrize(
+    ("gone", "state"), [(LOGS[0], FindingState.WARNING), ("test-NTS", FindingState.FAILED)]
+)
+def test_a_log_group_that_is_gone_is_named(stubs: Stubs, gone: str, state: FindingState) -> None:
     """Without the containers' own no container starts; a function runs without."""
     account = logs(stubs, *(name for name in LOGS if name != gone))
     found = worst(check_log_groups(account, parts()))
@@ -332,19 +336,21 @@ def topic(stubs: Stubs, *subscriptions: dict[str, str]) -> Any:
 @pytest.mark.parametrize(
     ("arn", "state", "words"),
     [
-        ("arn:aws:sns:eu-west-1:123456789012:topic:1", State.OK, "is confirmed"),
-        ("PendingConfirmation", State.WARNING, "is not confirmed: no alarm reaches it"),
-        ("Deleted", State.WARNING, "is Deleted: no alarm reaches it"),
+        ("arn:aws:sns:eu-west-1:123456789012:topic:1", FindingState.OK, "is confirmed"),
+        ("PendingConfirmation", FindingState.WARNING, "is not confirmed: no alarm reaches it"),
+        ("Deleted", FindingState.WARNING, "is Deleted: no alarm reaches it"),
     ],
 )
-def test_a_mail_address_is_confirmed_or_said_how(stubs: Stubs, arn: str, state: State, words: str) -> None:
+def test_a_mail_address_is_confirmed_or_said_how(
+    stubs: Stubs, arn: str, state: FindingState, words: str
+) -> None:
     mail = {"Protocol": "email", "Endpoint": "a@example.org", "SubscriptionArn": arn}
     (found,) = check_alarm_mail(topic(stubs, mail), parts({"AlarmTopicArn": "arn:topic"}))
     assert (found.what, found.state, found.told) == ("a@example.org", state, words)
-    assert ("aws sns subscribe" in found.advice) == (state is State.WARNING)
+    assert ("aws sns subscribe" in found.advice) == (state is FindingState.WARNING)
 
 
 def test_a_stack_that_mails_nobody_is_no_fault(stubs: Stubs) -> None:
     (found,) = check_alarm_mail(topic(stubs), parts({"AlarmTopicArn": "arn:topic"}))
-    assert found.state is State.OK
+    assert found.state is FindingState.OK
     assert "--alarm-email" in found.told

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from organist.doctor import permissions
 from organist.doctor.checked_calls import MACHINE, STATE_MACHINE, CheckedCall, filled, read_calls, write_calls
-from organist.doctor.findings import Finding, State
+from organist.doctor.findings import Finding, FindingState
 from tests.unit.organist.conftest import account_of
 from tests.unit.organist.doctor.parts import ROLE, parts
 
@@ -84,7 +84,7 @@ def test_actions_on_one_resource_with_the_same_keys_are_one_question(check: Any)
         ([result("ecs:StopTask")], asked("newInstance", OURS, "ecs:StopTask")),
     )
     assert found == [
-        Finding("permissions", "newInstance", State.OK, "may do what productions need of it (3 asked)")
+        Finding("permissions", "newInstance", FindingState.OK, "may do what productions need of it (3 asked)")
     ]
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_names_the_function_the_action_the_resource_and_the_role(
 ) -> None:
     calls = [CheckedCall("newInstance", "ecs:Poll", CLUSTER)]
     (found,) = check(calls, ([result("ecs:Poll", decision)], asked("newInstance", OURS, "ecs:Poll")))
-    assert found.state is State.FAILED
+    assert found.state is FindingState.FAILED
     assert found.what == "newInstance: ecs:Poll"
     assert found.told == f"on {OURS}: {words} in the role ours-newInstance"
     assert "template.yaml" in found.advice
@@ -136,7 +136,7 @@ def test_an_organisations_denial_is_a_warning_for_the_simulator_errs_there(check
         "ec2:DescribeSubnets", "implicitDeny", OrganizationsDecisionDetail={"AllowedByOrganizations": False}
     )
     (found,) = check([LOOK], ([told], asked("validateInput", "*", "ec2:DescribeSubnets")))
-    assert found.state is State.WARNING
+    assert found.state is FindingState.WARNING
     assert "SCP" in found.told
     assert "AwsAccessDenied" in found.advice
 
@@ -145,14 +145,14 @@ def test_a_permissions_boundary_is_named(check: Any) -> None:
     detail = {"AllowedByPermissionsBoundary": False}
     told = result("ec2:DescribeSubnets", "implicitDeny", PermissionsBoundaryDecisionDetail=detail)
     (found,) = check([LOOK], ([told], asked("validateInput", "*", "ec2:DescribeSubnets")))
-    assert found.state is State.FAILED
+    assert found.state is FindingState.FAILED
     assert "permissions boundary of the role ours-validateInput" in found.told
 
 
 def test_who_may_not_ask_is_told_once_and_not_failed(check: Any) -> None:
     calls = [LOOK, CheckedCall("newInstance", "ecs:Poll", CLUSTER)]
     (found,) = check(calls, "AccessDenied")
-    assert found.state is State.WARNING
+    assert found.state is FindingState.WARNING
     assert "iam:SimulatePrincipalPolicy" in found.told
 
 
@@ -163,14 +163,14 @@ def test_expired_credentials_are_not_taken_for_a_missing_permission(check: Any) 
 
 def test_a_role_that_is_gone_is_named(check: Any) -> None:
     (found,) = check([LOOK], "NoSuchEntity")
-    assert found.state is State.FAILED
+    assert found.state is FindingState.FAILED
     assert "its role ours-validateInput is not there" in found.told
 
 
 def test_machines_without_a_role_are_told(check: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(permissions, "read_placeholders", lambda *_: VALUES | {"InstanceRole": []})
     (found,) = check([CheckedCall(MACHINE, "ecs:Poll", CLUSTER)])
-    assert found.state is State.FAILED
+    assert found.state is FindingState.FAILED
     assert "no role" in found.told
 
 

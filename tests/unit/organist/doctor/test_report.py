@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from organist.account.deployed_stack import DeployedStack
 from organist.doctor import examination
-from organist.doctor.findings import Finding, State, is_healthy
+from organist.doctor.findings import Finding, FindingState, is_healthy
 from organist.doctor.report import findings_document, findings_table, verdict
 from organist.terminal import open_console
 from tests.unit.organist.conftest import account_of
@@ -18,9 +18,11 @@ from tests.unit.organist.doctor.parts import parts
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:container-instance/organist-Cluster-ABCDEFGHIJKL/" + "0" * 32
 FOUND = [
-    Finding("permissions", "newInstance", State.OK, "may [bold]all[/bold]"),
-    Finding("permissions", "reapInstances: ecs:ListTasks", State.FAILED, f"on {ARN}", "Mend the role."),
-    Finding("quotas", "vCPUs", State.NOT_ASKED, "not to be asked here"),
+    Finding("permissions", "newInstance", FindingState.OK, "may [bold]all[/bold]"),
+    Finding(
+        "permissions", "reapInstances: ecs:ListTasks", FindingState.FAILED, f"on {ARN}", "Mend the role."
+    ),
+    Finding("quotas", "vCPUs", FindingState.NOT_ASKED, "not to be asked here"),
 ]
 CHECKS = (
     *("permissions.check_permissions", "network.check_network", "machine_types.check_offerings"),
@@ -73,7 +75,7 @@ def test_the_json_is_what_programs_count_on() -> None:
 
 
 def test_only_a_failure_is_unhealthy() -> None:
-    warned = [Finding("logs", "all", State.WARNING, "x", "y"), FOUND[0], FOUND[2]]
+    warned = [Finding("logs", "all", FindingState.WARNING, "x", "y"), FOUND[0], FOUND[2]]
     assert is_healthy(warned)
     assert "look at the warnings" in verdict(warned)
     assert verdict(FOUND) == "A production would fail: see 1 of 3 lines."
@@ -107,7 +109,7 @@ def test_a_check_that_may_not_ask_warns_and_the_others_go_on(
     assert [one.check for one in found] == [
         *("functions", "permissions", "network", "types", "quotas", "image", "logs", "alarms"),
     ]
-    assert {one.state for one in found[1:]} == {State.WARNING}
+    assert {one.state for one in found[1:]} == {FindingState.WARNING}
     assert "could not be asked: DescribeSubnets answered UnauthorizedOperation" in found[1].told
 
 
@@ -115,12 +117,12 @@ def test_a_service_that_is_busy_is_no_fault_of_the_deployment(
     examined: Callable[..., list[Finding]],
 ) -> None:
     found = examined(refusing("Throttling"))
-    assert {(one.state, one.advice) for one in found[1:]} == {(State.WARNING, "Try again.")}
+    assert {(one.state, one.advice) for one in found[1:]} == {(FindingState.WARNING, "Try again.")}
 
 
 def test_a_check_that_finds_something_gone_fails(examined: Callable[..., list[Finding]]) -> None:
     found = examined(refusing("InvalidSubnetID.NotFound"))
-    assert {one.state for one in found[1:]} == {State.FAILED}
+    assert {one.state for one in found[1:]} == {FindingState.FAILED}
     assert "InvalidSubnetID.NotFound" in found[1].told
 
 
@@ -134,5 +136,5 @@ def test_without_the_functions_that_tell_the_rest_nothing_else_is_asked(
     examined: Callable[..., list[Finding]], gone: str
 ) -> None:
     summary, missing, *rest = examined(refusing("InternalError"), **{gone: None})
-    assert (summary.state, missing.state) == (State.OK, State.FAILED)
-    assert {one.state for one in rest} == {State.NOT_ASKED}
+    assert (summary.state, missing.state) == (FindingState.OK, FindingState.FAILED)
+    assert {one.state for one in rest} == {FindingState.NOT_ASKED}

@@ -1,4 +1,4 @@
-"""The whole road on ministack: plan, deploy, deploy again, a production, destroy, nothing left."""
+"""The whole way on ministack: plan, deploy, deploy again, a production, destroy, nothing left."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from organist.deploy.options.deployment_options import DeploymentRefused
 from organist.deploy.options.monitoring_options import MonitoringOptions
 from organist.deploy.package.uploads import FOLDER
 from organist.repository import EXAMPLE_INPUT
+from tests.deploy.account_contents import everything
 from tests.deploy.conftest import BUCKET, Ran
-from tests.deploy.ground import everything
 from tests.support.waiting import wait_until
 
 Deploy = Callable[..., Ran]

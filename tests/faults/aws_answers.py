@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.faults.plan import Kind
+from tests.faults.plan import FaultKind
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 _EC2 = {
-    Kind.THROTTLED_ONCE: (503, "RequestLimitExceeded"),
-    Kind.THROTTLED_ALWAYS: (503, "RequestLimitExceeded"),
-    Kind.SERVER_ERROR_ONCE: (500, "InternalError"),
-    Kind.DENIED: (403, "UnauthorizedOperation"),
+    FaultKind.THROTTLED_ONCE: (503, "RequestLimitExceeded"),
+    FaultKind.THROTTLED_ALWAYS: (503, "RequestLimitExceeded"),
+    FaultKind.SERVER_ERROR_ONCE: (500, "InternalError"),
+    FaultKind.DENIED: (403, "UnauthorizedOperation"),
 }
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 _JSON = {
-    Kind.THROTTLED_ONCE: (400, "ThrottlingException"),
-    Kind.THROTTLED_ALWAYS: (400, "ThrottlingException"),
-    Kind.SERVER_ERROR_ONCE: (500, "InternalFailure"),
-    Kind.DENIED: (400, "AccessDeniedException"),
+    FaultKind.THROTTLED_ONCE: (400, "ThrottlingException"),
+    FaultKind.THROTTLED_ALWAYS: (400, "ThrottlingException"),
+    FaultKind.SERVER_ERROR_ONCE: (500, "InternalFailure"),
+    FaultKind.DENIED: (400, "AccessDeniedException"),
 }
 _MESSAGE = "Injected by the fault tests."
 
@@ -34,7 +34,7 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-def aws_answer(request: AWSPreparedRequest, service: str, kind: Kind) -> AWSResponse:
+def aws_answer(request: AWSPreparedRequest, service: str, kind: FaultKind) -> AWSResponse:
     """Give the answer of a service, named as in botocore's events (``ec2``, ``ecs``), to a request."""
     if service == "ec2":
         status, code = _EC2[kind]

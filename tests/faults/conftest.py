@@ -1,29 +1,29 @@
-"""The grounds and the record, once for all tests of this folder; and the count of its faults."""
+"""The testbeds and the record, once for all tests of this folder; and the count of its faults."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.faults import totals
-from tests.faults.grounds import Grounds
-from tests.faults.record import Record, record
-from tests.faults.tally import Tally
+from tests.faults import session_totals
+from tests.faults.fault_totals import FaultTotals
+from tests.faults.recorded_calls import RecordedCalls, record
+from tests.faults.testbeds import FaultTestbeds
 
 
 @pytest.fixture(scope="package")
-def grounds() -> Iterator[Grounds]:
+def testbeds() -> Iterator[FaultTestbeds]:
     """Where productions run."""
-    with Grounds() as several:
+    with FaultTestbeds() as several:
         yield several
 
 
 @pytest.fixture(scope="package")
-def recorded(grounds: Grounds) -> Record:
+def recorded(testbeds: FaultTestbeds) -> RecordedCalls:
     """What productions call and which states they enter."""
-    return record(grounds)
+    return record(testbeds)
 
 
 @pytest.fixture
-def tally(request: pytest.FixtureRequest) -> Tally:
+def totals(request: pytest.FixtureRequest) -> FaultTotals:
     """The count of the whole session."""
-    return totals.of_session(request.config)
+    return session_totals.of_session(request.config)

@@ -4,27 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local_cloud.resource_tracker import KINDS
-from tests.faults.plan import Call, Fault, Kind, Result, Service
+from tests.faults.plan import Call, Fault, FaultKind, Result, Service
 from tests.faults.states import attempts, same_retry
 
 _AWS_NAMES = {
-    Kind.THROTTLED_ALWAYS: "AwsThrottled",
-    Kind.DENIED: "AwsAccessDenied",
-    Kind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
-    Kind.LATE_ALWAYS: "Sandbox.Timedout",
+    FaultKind.THROTTLED_ALWAYS: "AwsThrottled",
+    FaultKind.DENIED: "AwsAccessDenied",
+    FaultKind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
+    FaultKind.LATE_ALWAYS: "Sandbox.Timedout",
 }
 _AWS_NAMES_ONCE = {
-    Kind.THROTTLED_ONCE: "AwsThrottled",
-    Kind.SERVER_ERROR_ONCE: "AwsUnavailable",
-    Kind.ANSWER_LOST: "AwsUnavailable",
-    Kind.TIMED_OUT_ONCE: "Sandbox.Timedout",
-    Kind.KILLED_BEFORE: "Runtime.ExitError",
-    Kind.KILLED_AFTER: "Runtime.ExitError",
+    FaultKind.THROTTLED_ONCE: "AwsThrottled",
+    FaultKind.SERVER_ERROR_ONCE: "AwsUnavailable",
+    FaultKind.ANSWER_LOST: "AwsUnavailable",
+    FaultKind.TIMED_OUT_ONCE: "Sandbox.Timedout",
+    FaultKind.KILLED_BEFORE: "Runtime.ExitError",
+    FaultKind.KILLED_AFTER: "Runtime.ExitError",
 }
 _NODE_RED_NAMES = {
-    Kind.THROTTLED_ALWAYS: "NodeREDUnreachable",
-    Kind.DENIED: "NodeREDUnauthorised",
-    Kind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
+    FaultKind.THROTTLED_ALWAYS: "NodeREDUnreachable",
+    FaultKind.DENIED: "NodeREDUnauthorised",
+    FaultKind.TIMED_OUT_ALWAYS: "Sandbox.Timedout",
 }
 # Not knowing whether somebody asked to go off air, or what else AWS knows, is no reason to fail.
 UNESSENTIAL = ("LookForStop", "ExplainFailure")
@@ -57,14 +57,14 @@ def error_name(fault: Fault) -> str:
 
 def _raised(fault: Fault) -> str:
     if (
-        fault.kind is Kind.DENIED
+        fault.kind is FaultKind.DENIED
         and fault.call.state == TEAR_DOWN
         and fault.call.operation not in ENDS_MACHINES
     ):
         return "MachineNotStopped"  # the machine ends; nothing is tried again
     if fault.call.service is Service.AWS:
         return _AWS_NAMES[fault.kind]
-    if fault.call.state == "GoOnAir" and fault.kind is Kind.THROTTLED_ALWAYS:
+    if fault.call.state == "GoOnAir" and fault.kind is FaultKind.THROTTLED_ALWAYS:
         return "NotOnAirYet"  # a Node-RED that does not answer yet is not on air yet
     return _NODE_RED_NAMES[fault.kind]
 
@@ -73,12 +73,14 @@ def _name_of(fault: Fault) -> str:
     return _raised(fault) if fault.kind.always else _AWS_NAMES_ONCE.get(fault.kind, "")
 
 
-def _fatal(fault: Fault, strikes: Mapping[Fault, int]) -> str:
-    """Give what a fault ends the production with, "" if with nothing, by what struck in how many invocations.
+def _fatal(fault: Fault, injections: Mapping[Fault, int]) -> str:
+    """Return the error that a fault ends the production with, "" if with none.
 
     A call that is made only while something is not yet so (a machine has not joined) may no longer be needed
-    when the state machine tries again: then the fault did not strike until the last attempt. What else struck
-    there and is retried by the same rule uses up that rule's attempts.
+    when the state machine tries again: then the fault was not injected until the last attempt. What else was
+    injected there and is retried by the same rule uses up that rule's attempts.
+
+    Parameters: ``injections``, in how many invocations each fault was injected.
     """
     name = error_name(fault)
     if not name:
@@ -86,22 +88,22 @@ def _fatal(fault: Fault, strikes: Mapping[Fault, int]) -> str:
     state, raised = fault.call.state, _raised(fault)
     used = sum(
         count
-        for other, count in strikes.items()
+        for other, count in injections.items()
         if (other.call.state, other.call.role) == (state, fault.call.role)
         and (other == fault or same_retry(state, raised, _name_of(other)))
     )
     return name if used >= attempts(state, raised) else ""
 
 
-def expect(strikes: Mapping[Fault, int]) -> Expectation:
-    """Give what a production must come to, by the faults that it met and in how many invocations each.
+def expect(injections: Mapping[Fault, int]) -> Expectation:
+    """Return what a production must come to, by the faults that it met and in how many invocations each.
 
-    A failure before TearDown is the first error, whatever TearDown meets. Of two failures on roads that run
-    side by side either may be the first.
+    A failure before TearDown is the first error, whatever TearDown meets. Of two failures on branches that
+    run side by side either may be the first.
     """
-    names = {name for fault in strikes if (name := _fatal(fault, strikes))}
+    names = {name for fault in injections if (name := _fatal(fault, injections))}
     may_stay: frozenset[str] = frozenset()
-    if any(fault.kind is Kind.LATE_ALWAYS for fault in strikes) or _keeps_a_machine(strikes):
+    if any(fault.kind is FaultKind.LATE_ALWAYS for fault in injections) or _keeps_a_machine(injections):
         may_stay = frozenset(KINDS)
     elif INCOMPLETE in names:
         may_stay = frozenset({"container instances"})
@@ -110,10 +112,10 @@ def expect(strikes: Mapping[Fault, int]) -> Expectation:
     return Expectation(frozenset(names), may_stay)
 
 
-def _keeps_a_machine(strikes: Mapping[Fault, int]) -> bool:
+def _keeps_a_machine(injections: Mapping[Fault, int]) -> bool:
     return any(
-        fault.call.state == TEAR_DOWN and fault.call.operation in ENDS_MACHINES and _fatal(fault, strikes)
-        for fault in strikes
+        fault.call.state == TEAR_DOWN and fault.call.operation in ENDS_MACHINES and _fatal(fault, injections)
+        for fault in injections
     )
 
 
@@ -121,7 +123,7 @@ def find_leaks(result: Result) -> list[str]:
     """Give what a production left though it must not, in words."""
     told = []
     aborted = result.status in ("ABORTED", "TIMED_OUT")
-    if set(result.left_by_itself) - expect(result.strikes).may_stay and not aborted:
+    if set(result.left_by_itself) - expect(result.injections).may_stay and not aborted:
         told.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
     if result.left:
         told.append(f"{result.plan}: left {result.left} after one call of the reaper")
@@ -130,7 +132,7 @@ def find_leaks(result: Result) -> list[str]:
 
 def find_wrong_status(result: Result) -> list[str]:
     """Give how the status or the error's name is not what it must be, in words."""
-    expected = expect(result.strikes)
+    expected = expect(result.injections)
     if result.plan.abort_at or result.plan.machine_seconds:
         status = "ABORTED" if result.plan.abort_at else "TIMED_OUT"
         return [] if result.status == status else [f"{result.plan}: {result.status}; expected {status}"]
@@ -146,7 +148,9 @@ def find_wrong_status(result: Result) -> list[str]:
 def find_unreached(result: Result) -> list[str]:
     """Give the faults that no production came to, in words: they prove nothing."""
     return [
-        f"{result.plan}: never came to {fault}" for fault in result.plan.faults if fault not in result.strikes
+        f"{result.plan}: never came to {fault}"
+        for fault in result.plan.faults
+        if fault not in result.injections
     ]
 
 

@@ -12,16 +12,16 @@ from botocore.hooks import BaseEventHooks
 from requests.adapters import HTTPAdapter
 
 from tests.faults.aws_answers import aws_answer
-from tests.faults.plan import Kind, Service
+from tests.faults.plan import FaultKind, Service
 from tests.faults.watch import Invocation, Killed, TimedOut
 
 _NODE_RED_STATUS = {
-    Kind.THROTTLED_ONCE: 503,
-    Kind.THROTTLED_ALWAYS: 503,
-    Kind.SERVER_ERROR_ONCE: 500,
-    Kind.DENIED: 401,
+    FaultKind.THROTTLED_ONCE: 503,
+    FaultKind.THROTTLED_ALWAYS: 503,
+    FaultKind.SERVER_ERROR_ONCE: 500,
+    FaultKind.DENIED: 401,
 }
-_LOST = (Kind.ANSWER_LOST, Kind.ANSWER_LOST_TO_ONE_ATTEMPT)
+_LOST = (FaultKind.ANSWER_LOST, FaultKind.ANSWER_LOST_TO_ONE_ATTEMPT)
 
 
 class Current(threading.local):
@@ -32,17 +32,17 @@ class Current(threading.local):
     access_key: str = ""
 
 
-def _strike(kind: Kind, send: Callable[[], Any], invocation: Invocation) -> None:
+def _inject(kind: FaultKind, send: Callable[[], Any], invocation: Invocation) -> None:
     """End the function where its time ends; a request may have been on its way."""
-    if kind is Kind.KILLED_BEFORE:
+    if kind is FaultKind.KILLED_BEFORE:
         raise Killed
-    if kind is Kind.LATE_ALWAYS:
+    if kind is FaultKind.LATE_ALWAYS:
         invocation.watch.late.append(send)
         raise TimedOut
     send()
-    if kind is Kind.KILLED_AFTER:
+    if kind is FaultKind.KILLED_AFTER:
         raise Killed
-    if kind in (Kind.TIMED_OUT_ONCE, Kind.TIMED_OUT_ALWAYS):
+    if kind in (FaultKind.TIMED_OUT_ONCE, FaultKind.TIMED_OUT_ALWAYS):
         raise TimedOut
 
 
@@ -75,7 +75,7 @@ class AwsCalls:
             return self._wire(request, service)
         if kind in _NODE_RED_STATUS:
             return aws_answer(request, service, kind)
-        _strike(kind, lambda: self._wire(request, service), invocation)
+        _inject(kind, lambda: self._wire(request, service), invocation)
         raise ConnectionClosedError(endpoint_url=request.url)
 
 
@@ -97,7 +97,7 @@ class NodeRedCalls(HTTPAdapter):
             return super().send(request, *args, **kwargs)
         if kind in _NODE_RED_STATUS:
             return self._answer(request, _NODE_RED_STATUS[kind])
-        _strike(kind, lambda: HTTPAdapter.send(self, request, *args, **kwargs), invocation)
+        _inject(kind, lambda: HTTPAdapter.send(self, request, *args, **kwargs), invocation)
         raise requests.ConnectionError("Connection aborted: injected by the fault tests")
 
     @staticmethod

@@ -31,7 +31,7 @@ class Call:
         return f"{self.state} {self.role} {self.operation} #{self.nth}".replace("  ", " ")
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What goes wrong; "once" is throughout one invocation, so that the client's own retry meets it too."""
 
     THROTTLED_ONCE = "throttled once"
@@ -57,9 +57,9 @@ class Kind(StrEnum):
         return self.value.startswith(("killed", "timed out"))
 
 
-SINGLE = tuple(kind for kind in Kind if kind is not Kind.LATE_ALWAYS)
+SINGLE = tuple(kind for kind in FaultKind if kind is not FaultKind.LATE_ALWAYS)
 """The kinds that every call is tried with."""
-QUICK = tuple(kind for kind in SINGLE if kind is not Kind.TIMED_OUT_ALWAYS)
+QUICK = tuple(kind for kind in SINGLE if kind is not FaultKind.TIMED_OUT_ALWAYS)
 """The same without the one that is much like being throttled always."""
 
 
@@ -68,7 +68,7 @@ class Fault:
     """One fault."""
 
     call: Call
-    kind: Kind
+    kind: FaultKind
 
     def __str__(self) -> str:
         return f"{self.call}: {self.kind}"
@@ -90,14 +90,14 @@ class Restriction:
 class Plan:
     """One production: what goes wrong, and the state at whose entry somebody stops the execution.
 
-    Parameters: ``road``, faults that lead onto the road where the others are; ``machine_seconds``, the time
-    limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
+    Parameters: ``branch``, faults that lead onto the branch where the others are; ``machine_seconds``, the
+    time limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
     ``idle_days``, how long nobody produced anything before; ``redriven_from``, the plan of the attempt
     before, in words.
     """
 
     faults: tuple[Fault, ...] = ()
-    road: tuple[Fault, ...] = ()
+    branch: tuple[Fault, ...] = ()
     abort_at: str = ""
     machine_seconds: int = 0
     run_seconds: int = 1
@@ -105,7 +105,7 @@ class Plan:
     redriven_from: str = ""
 
     def __str__(self) -> str:
-        told = [f"on the road [{'; '.join(map(str, self.road))}]"] if self.road else []
+        told = [f"on the branch [{'; '.join(map(str, self.branch))}]"] if self.branch else []
         told += [str(fault) for fault in self.faults]
         told += [f"stopped at {self.abort_at}"] if self.abort_at else []
         told += [f"after {self.idle_days} days without a production"] if self.idle_days else []
@@ -123,12 +123,12 @@ class Result:
     cause: str = ""
     calls: Counter[Call] = field(default_factory=Counter)
     states: list[str] = field(default_factory=list)
-    strikes: Counter[Fault] = field(default_factory=Counter)
-    """In how many invocations each fault struck."""
+    injections: Counter[Fault] = field(default_factory=Counter)
+    """In how many invocations each fault was injected."""
     left_by_itself: dict[str, int] = field(default_factory=dict)
     """What was there when the execution had ended and nobody else had removed anything."""
     left: dict[str, int] = field(default_factory=dict)
-    """What was there after one call of the reaper, as the schedule makes it; empty on clean ground."""
+    """What was there after one call of the reaper, as the schedule makes it; empty on an empty account."""
     reaped: list[str] = field(default_factory=list)
     """The machines that the reaper removed."""
     asked: frozenset[CheckedCall] = frozenset()

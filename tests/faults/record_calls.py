@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from organist.doctor.checked_calls import CALLS_FILE, CheckedCall, write_calls
-from tests.faults.grounds import Grounds
 from tests.faults.plan import Result
-from tests.faults.record import aborts, record
+from tests.faults.recorded_calls import aborts, record
+from tests.faults.testbeds import FaultTestbeds
 
 
 def asked_by(results: Iterable[Result]) -> frozenset[CheckedCall]:
@@ -14,10 +14,10 @@ def asked_by(results: Iterable[Result]) -> frozenset[CheckedCall]:
 
 
 def main() -> None:
-    """Record and write."""
-    with Grounds() as grounds:
-        recorded = record(grounds)
-        aborted = list(grounds.run_all(aborts(recorded.states())))
+    """RecordedCalls and write."""
+    with FaultTestbeds() as testbeds:
+        recorded = record(testbeds)
+        aborted = list(testbeds.run_all(aborts(recorded.states())))
     calls = asked_by([*recorded.results, *aborted])
     write_calls(calls)
     print(f"{len(calls)} calls in {CALLS_FILE}")

@@ -6,18 +6,18 @@ import pytest
 
 from local_cloud.iam.reference import ACTIONS
 from organist.doctor.checked_calls import CheckedCall, read_calls
-from tests.faults.grounds import Grounds
-from tests.faults.record import Record, aborts
 from tests.faults.record_calls import asked_by
+from tests.faults.recorded_calls import RecordedCalls, aborts
+from tests.faults.testbeds import FaultTestbeds
 
 
-def test_the_list_is_what_productions_ask_for(recorded: Record, grounds: Grounds) -> None:
+def test_the_list_is_what_productions_ask_for(recorded: RecordedCalls, testbeds: FaultTestbeds) -> None:
     listed, asked = set(read_calls()), set(asked_by(recorded.results))
     # Only what is stopped on its way is torn down by the reaper; the later, the more there is.
     for plan in reversed(list(aborts(recorded.states()))):
         if listed <= asked:
             break
-        asked |= grounds.run(plan).asked
+        asked |= testbeds.run(plan).asked
     assert asked <= listed, "productions ask for more: make calls"
     assert listed <= asked, "productions ask for less: make calls"
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.faults.grounds import Grounds
-from tests.faults.record import Record, pairs_of
-from tests.faults.tally import Tally
+from tests.faults.fault_totals import FaultTotals
+from tests.faults.recorded_calls import RecordedCalls, pairs_of
+from tests.faults.testbeds import FaultTestbeds
 
 
 @settings(
@@ -26,11 +26,13 @@ def test_pairs(number: int, run_pair: Callable[[int], list[str]]) -> None:
 
 
 @pytest.fixture
-def run_pair(recorded: Record, grounds: Grounds, tally: Tally) -> Callable[[int], list[str]]:
+def run_pair(
+    recorded: RecordedCalls, testbeds: FaultTestbeds, totals: FaultTotals
+) -> Callable[[int], list[str]]:
     """Run the pair of a number and give what is wrong with what came of it."""
 
     def run(number: int) -> list[str]:
         plan = pairs_of(recorded, Random(number))  # noqa: S311 - a walk, not a secret
-        return tally.add(grounds.run_once(plan), must_reach=False).complaints
+        return totals.add(testbeds.run_once(plan), must_reach=False).complaints
 
     return run

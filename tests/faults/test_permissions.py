@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.grounds import Grounds
 from tests.faults.plan import Restriction
+from tests.faults.testbeds import FaultTestbeds
 
 ECS = "arn:aws:ecs:eu-west-1:123456789012:"
 
@@ -22,9 +22,9 @@ ECS = "arn:aws:ecs:eu-west-1:123456789012:"
     ids=str,
 )
 def test_a_wrong_resource_ends_the_production_and_leaves_nothing(
-    grounds: Grounds, restriction: Restriction
+    testbeds: FaultTestbeds, restriction: Restriction
 ) -> None:
-    result = grounds.run_restricted(restriction)
+    result = testbeds.run_restricted(restriction)
     assert (result.status, result.error) == ("FAILED", "AwsAccessDenied")
     assert restriction.action in result.cause
     assert not result.left_by_itself
@@ -40,9 +40,9 @@ def test_a_wrong_resource_ends_the_production_and_leaves_nothing(
     ids=str,
 )
 def test_a_wrong_resource_in_the_teardown_keeps_no_machine(
-    grounds: Grounds, restriction: Restriction
+    testbeds: FaultTestbeds, restriction: Restriction
 ) -> None:
-    result = grounds.run_restricted(restriction)
+    result = testbeds.run_restricted(restriction)
     assert (result.status, result.error) == ("FAILED", "TearDownIncomplete")
     assert restriction.action in result.cause
     assert not set(result.left_by_itself) - {"container instances"}

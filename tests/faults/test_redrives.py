@@ -1,46 +1,50 @@
-"""A redrive of an execution whose machines are gone: it ends by itself, as it should, and on clean ground."""
+"""A redrive of an execution whose machines are gone: it ends by itself, as it should, and leaves nothing."""
 
 from tests.faults.expectations import find_leaks
-from tests.faults.grounds import Grounds
+from tests.faults.fault_totals import FaultTotals
 from tests.faults.plan import Plan, Result
-from tests.faults.record import Record, aborts
+from tests.faults.recorded_calls import RecordedCalls, aborts
 from tests.faults.states import top_level
-from tests.faults.tally import Tally
+from tests.faults.testbeds import FaultTestbeds
 
 ENDS = ("Succeeded", "Failed", "TearDownIncomplete")
 
 
-def leaks(tally: Tally, results: tuple[Result, ...]) -> list[str]:
-    tally.productions += len(results)
-    tally.faults += 1
+def leaks(totals: FaultTotals, results: tuple[Result, ...]) -> list[str]:
+    totals.productions += len(results)
+    totals.faults += 1
     found = [told for result in results for told in find_leaks(result)]
-    tally.leaks += found
+    totals.leaks += found
     return found
 
 
 def test_failed_production_fails_again_with_its_error_and_starts_nothing(
-    recorded: Record, grounds: Grounds, tally: Tally
+    recorded: RecordedCalls, testbeds: FaultTestbeds, totals: FaultTotals
 ) -> None:
-    failed = [Plan(road=result.plan.road) for result in recorded.bad if result.status == "FAILED"]
+    failed = [Plan(branch=result.plan.branch) for result in recorded.bad if result.status == "FAILED"]
     assert failed
-    for first, again in grounds.run_and_redrive_all(failed):
+    for first, again in testbeds.run_and_redrive_all(failed):
         assert (again.status, again.error) == ("FAILED", first.error), str(again.plan)
         assert not again.calls, f"{again.plan}: {again.calls}"
-        assert not leaks(tally, (first, again))
+        assert not leaks(totals, (first, again))
 
 
-def test_stopped_production_goes_on_to_its_end(recorded: Record, grounds: Grounds, tally: Tally) -> None:
+def test_stopped_production_goes_on_to_its_end(
+    recorded: RecordedCalls, testbeds: FaultTestbeds, totals: FaultTotals
+) -> None:
     # Stopped within a Map, it goes on with the whole Map.
-    plans = [plan for plan in aborts(recorded.states()) if plan.abort_at in top_level() and not plan.road]
+    plans = [plan for plan in aborts(recorded.states()) if plan.abort_at in top_level() and not plan.branch]
     assert len(plans) > 15
-    for first, again in grounds.run_and_redrive_all(plans):
-        assert not leaks(tally, (first, again))
+    for first, again in testbeds.run_and_redrive_all(plans):
+        assert not leaks(totals, (first, again))
         assert again.states[-1] in ENDS, str(again.plan)
         assert (again.status == "SUCCEEDED") == (again.states[-1] == "Succeeded")
 
 
-def test_launch_that_was_cleared_away_is_not_taken_for_a_machine(grounds: Grounds, tally: Tally) -> None:
-    ((first, again),) = grounds.run_and_redrive_all([Plan(abort_at="Launched")])
+def test_launch_that_was_cleared_away_is_not_taken_for_a_machine(
+    testbeds: FaultTestbeds, totals: FaultTotals
+) -> None:
+    ((first, again),) = testbeds.run_and_redrive_all([Plan(abort_at="Launched")])
     assert (again.status, again.error) == ("FAILED", "InstanceGone")
     assert "redrive" in again.cause
-    assert not leaks(tally, (first, again))
+    assert not leaks(totals, (first, again))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.plan import Call, Fault, Kind, Plan, Service
+from tests.faults.plan import Call, Fault, FaultKind, Plan, Service
 
 QUIET_SECONDS = 0.25  # longer than any scaled pause of an execution that goes on
 
@@ -29,13 +29,13 @@ class Invocation:
     event: dict[str, Any]
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     attempts: Counter[Call] = field(default_factory=Counter)
-    struck: set[Fault] = field(default_factory=set)
+    injected: set[Fault] = field(default_factory=set)
 
     def count(self, operation: str, role: str) -> None:
         """The function is about to make a call."""
         self.counts[operation, role] += 1
 
-    def meet(self, service: Service, operation: str, role: str) -> Kind | None:
+    def meet(self, service: Service, operation: str, role: str) -> FaultKind | None:
         """Note the call that is made now (again, when its client tries once more); give what goes wrong."""
         call = Call(self.state, role, service, operation, self.counts[operation, role])
         self.attempts[call] += 1
@@ -50,7 +50,7 @@ class Watch:
         self.execution_arn = execution_arn
         self.calls: Counter[Call] = Counter()
         self.states: list[str] = []
-        self.strikes: Counter[Fault] = Counter()
+        self.injections: Counter[Fault] = Counter()
         self.late: list[Callable[[], object]] = []
         """Requests on their way, which arrive after the execution."""
         self._met_by: dict[Fault, Invocation] = {}
@@ -58,22 +58,22 @@ class Watch:
         self._in_flight = 0
         self._last_sign = time.monotonic()
 
-    def meet(self, call: Call, invocation: Invocation, attempt: int) -> Kind | None:
+    def meet(self, call: Call, invocation: Invocation, attempt: int) -> FaultKind | None:
         """Note a call; give the kind of the fault that it meets, if it meets one."""
         with self._lock:
             if attempt == 1:
                 self.calls[call] += 1
-            for fault in (*self.plan.road, *self.plan.faults):
+            for fault in (*self.plan.branch, *self.plan.faults):
                 if fault.call == call and self._strikes(fault, invocation, attempt):
-                    self.strikes[fault] += fault not in invocation.struck
-                    invocation.struck.add(fault)
+                    self.injections[fault] += fault not in invocation.injected
+                    invocation.injected.add(fault)
                     return fault.kind
         return None
 
     def _strikes(self, fault: Fault, invocation: Invocation, attempt: int) -> bool:
         if fault.kind.always:
             return True
-        if fault.kind is Kind.ANSWER_LOST_TO_ONE_ATTEMPT and attempt > 1:
+        if fault.kind is FaultKind.ANSWER_LOST_TO_ONE_ATTEMPT and attempt > 1:
             return False
         return self._met_by.setdefault(fault, invocation) is invocation
 

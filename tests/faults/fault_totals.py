@@ -7,7 +7,7 @@ from tests.faults.plan import Result
 
 
 @dataclass
-class Tally:
+class FaultTotals:
     """What a suite prints at its end."""
 
     faults: int = 0
@@ -16,10 +16,10 @@ class Tally:
     wrong_statuses: list[str] = field(default_factory=list)
     unreached: list[str] = field(default_factory=list)
 
-    def add(self, result: Result, *, must_reach: bool = True) -> "Tally":
+    def add(self, result: Result, *, must_reach: bool = True) -> "FaultTotals":
         """Count a result; give what it alone adds."""
-        alone = Tally(
-            faults=len(result.strikes) + bool(result.plan.abort_at) + bool(result.plan.machine_seconds),
+        alone = FaultTotals(
+            faults=len(result.injections) + bool(result.plan.abort_at) + bool(result.plan.machine_seconds),
             productions=result.productions,
             leaks=find_leaks(result),
             wrong_statuses=find_wrong_status(result),
@@ -28,7 +28,7 @@ class Tally:
         self.join(alone)
         return alone
 
-    def join(self, other: "Tally") -> None:
+    def join(self, other: "FaultTotals") -> None:
         """Count what another has counted."""
         self.faults += other.faults
         self.productions += other.productions

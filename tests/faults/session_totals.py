@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.faults.tally import Tally
+from tests.faults.fault_totals import FaultTotals
 
-_TOTAL = pytest.StashKey[Tally]()
+_TOTAL = pytest.StashKey[FaultTotals]()
 _SENT = "faults"
 
 
-def of_session(config: pytest.Config) -> Tally:
+def of_session(config: pytest.Config) -> FaultTotals:
     """Give the count of this process."""
-    return config.stash.setdefault(_TOTAL, Tally())
+    return config.stash.setdefault(_TOTAL, FaultTotals())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -28,7 +28,7 @@ def pytest_testnodedown(node: Any) -> None:
     """Take a process's count."""
     sent = getattr(node, "workeroutput", {}).get(_SENT)
     if sent:
-        of_session(node.config).join(Tally(**sent))
+        of_session(node.config).join(FaultTotals(**sent))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

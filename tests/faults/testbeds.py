@@ -1,4 +1,4 @@
-"""Several grounds, each in a process of its own: moto's state is one a process, and so is the environment."""
+"""Several testbeds, each in a process of its own: moto's state and the environment are one a process."""
 
 import atexit
 import logging
@@ -13,15 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from tests.faults.ground import Ground
 from tests.faults.plan import Plan, Restriction, Result
+from tests.faults.testbed import FaultTestbed
 
 ATTEMPTS = 4  # productions in which a call that depends on timing is waited for
-_here: list[Ground] = []
+_here: list[FaultTestbed] = []
 
 
-class Grounds:
-    """Runs productions on as many grounds as there are processors and one more, which fills the waits."""
+class FaultTestbeds:
+    """Runs productions on as many testbeds as there are processors and one more, which fills the waits."""
 
     def __init__(self, count: int = (os.cpu_count() or 1) + 1) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="organist-faults-")
@@ -29,7 +29,7 @@ class Grounds:
             count, multiprocessing.get_context("spawn"), initializer=_enter, initargs=(self._folder.name,)
         )
 
-    def __enter__(self) -> "Grounds":
+    def __enter__(self) -> "FaultTestbeds":
         return self
 
     def __exit__(
@@ -67,19 +67,19 @@ def _enter(folder: str) -> None:
     logging.disable(logging.CRITICAL)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
-    ground = Ground(Path(tempfile.mkdtemp(dir=folder)))
-    _here.append(ground)
+    testbed = FaultTestbed(Path(tempfile.mkdtemp(dir=folder)))
+    _here.append(testbed)
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
-    atexit.register(ground.close)
+    atexit.register(testbed.close)
     # A process of a pool ends without the interpreter's usual end; this is the one that it has.
-    multiprocessing.util.Finalize(None, ground.close, exitpriority=10)
+    multiprocessing.util.Finalize(None, testbed.close, exitpriority=10)
 
 
 def _end_with_parent(folder: str) -> None:
     # A parent that is killed tells its pool nothing, and what it had asked for would go on. The local cloud's
     # watchdog ends what this process leaves.
     parent = multiprocessing.parent_process()
-    assert parent is not None, "a ground is a process of a pool"
+    assert parent is not None, "a testbed is a process of a pool"
     parent.join()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
@@ -100,17 +100,17 @@ def _run_once(plan: Plan) -> Result:
 def _run(plan: Plan) -> Result:
     productions = 1
     result = _here[0].run(plan)
-    while not set(plan.faults) <= set(result.strikes) and productions < ATTEMPTS and not result.left:
+    while not set(plan.faults) <= set(result.injections) and productions < ATTEMPTS and not result.left:
         result = _here[0].run(plan)
         productions += 1
     return replace(result, productions=productions)
 
 
 def _run_side_by_side(plans: tuple[Plan, ...]) -> list[Result]:
-    ground = _here[0]
-    started = [ground.start(plan) for plan in plans]
-    ground.wait_for_end(started[0][0])
-    ground.reap()
+    testbed = _here[0]
+    started = [testbed.start(plan) for plan in plans]
+    testbed.wait_for_end(started[0][0])
+    testbed.reap()
     for arn, _ in started[1:]:
-        ground.wait_for_end(arn)
-    return [ground.finish(arn, watch) for arn, watch in started]
+        testbed.wait_for_end(arn)
+    return [testbed.finish(arn, watch) for arn, watch in started]

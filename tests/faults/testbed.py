@@ -1,4 +1,4 @@
-"""The ground on which productions run: one local cloud in this process, scaled and watched."""
+"""The testbed on which productions run: one local cloud in this process, scaled and watched."""
 
 import json
 import os
@@ -40,7 +40,7 @@ class ProductionNeverEnded(AssertionError):
     """An execution that still runs long after it should have ended."""
 
 
-class Ground:
+class FaultTestbed:
     """Runs productions, and tells of each what it left."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -116,7 +116,7 @@ class Ground:
             cause=described.get("cause", ""),
             calls=watch.calls,
             states=watch.states,
-            strikes=watch.strikes,
+            injections=watch.injections,
         )
         for request in watch.late:
             request()
@@ -124,7 +124,7 @@ class Ground:
         if result.left_by_itself:
             result.reaped = self.reap(_status_change(arn, result.status) if aborted else SCHEDULE)
             result.left = self.what_is_left(CLEAN_WITHIN)
-        for _ in range(5):  # what is found left is told; the next production finds clean ground
+        for _ in range(5):  # what is found left is told; the next production finds an empty account
             if not self.what_is_left(0):
                 break
             self.reap()

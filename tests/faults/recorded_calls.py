@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.expectations import same_for_both_machines
-from tests.faults.grounds import Grounds
-from tests.faults.plan import SINGLE, Call, Fault, Kind, Plan, Result, Service
+from tests.faults.plan import SINGLE, Call, Fault, FaultKind, Plan, Result, Service
+from tests.faults.testbeds import FaultTestbeds
 
 RECORDINGS = 3  # what a run comes to depends a little on timing
 
 
 @dataclass(frozen=True)
-class Record:
-    """What runs without the fault to be tried came to, by the road that they took.
+class RecordedCalls:
+    """What runs without the fault to be tried came to, by the branch that they took.
 
-    Parameters: ``good``, productions in which nothing goes wrong; ``bad``, those on the roads of failures.
+    Parameters: ``good``, productions in which nothing goes wrong; ``bad``, those on the branches of failures.
     """
 
     good: tuple[Result, ...] = field(repr=False)
@@ -27,48 +27,48 @@ class Record:
         return (*self.good, *self.bad)
 
     def calls(self) -> dict[Call, tuple[Fault, ...]]:
-        """Every call, with the road on which a production comes to it."""
+        """Every call, with the branch on which a production comes to it."""
         found: dict[Call, tuple[Fault, ...]] = {}
         for result in self.results:
             for call in sorted(result.calls):
-                found.setdefault(call, result.plan.road)
+                found.setdefault(call, result.plan.branch)
         return found
 
     def states(self) -> dict[str, tuple[Fault, ...]]:
-        """Every state that is entered, with the road on which it is."""
+        """Every state that is entered, with the branch on which it is."""
         found: dict[str, tuple[Fault, ...]] = {}
         for result in self.results:
             for state in result.states:
-                found.setdefault(state, result.plan.road)
+                found.setdefault(state, result.plan.branch)
         return found
 
 
-def record(grounds: Grounds) -> Record:
+def record(testbeds: FaultTestbeds) -> RecordedCalls:
     """Run productions and note their calls."""
-    good = tuple(grounds.run_all([Plan()] * RECORDINGS))
-    roads = [(fault,) for fault in _failures({call for result in good for call in result.calls})]
-    bad = tuple(grounds.run_all([Plan(road=road) for road in roads]))
-    unexplained = tuple(grounds.run_all([Plan(road=road) for road in _unexplained(bad)]))
-    return Record(good, bad + unexplained)
+    good = tuple(testbeds.run_all([Plan()] * RECORDINGS))
+    branches = [(fault,) for fault in _failures({call for result in good for call in result.calls})]
+    bad = tuple(testbeds.run_all([Plan(branch=branch) for branch in branches]))
+    unexplained = tuple(testbeds.run_all([Plan(branch=branch) for branch in _unexplained(bad)]))
+    return RecordedCalls(good, bad + unexplained)
 
 
 def _failures(calls: set[Call]) -> list[Fault]:
-    """The faults that lead onto the roads of failures: one at the last call of each state."""
+    """The faults that lead onto the branches of failures: one at the last call of each state."""
     last: dict[str, Call] = {}
     for call in sorted(calls):
         if call.role != "mixer":
             last[call.state] = call
-    return [Fault(call, Kind.DENIED) for call in last.values()]
+    return [Fault(call, FaultKind.DENIED) for call in last.values()]
 
 
 def _unexplained(bad: Iterable[Result]) -> list[tuple[Fault, ...]]:
-    """The roads of failures that cannot be explained: one of a machine's, one of the production's."""
+    """The branches of failures that cannot be explained: one of a machine's, one of the production's."""
     chosen: dict[bool, tuple[Fault, ...]] = {}
     for result in bad:
         explaining = sorted(call for call in result.calls if call.state == "ExplainFailure")
         if explaining:
-            road = (*result.plan.road, Fault(explaining[0], Kind.DENIED))
-            chosen.setdefault("GoOnAir" in result.states, road)
+            branch = (*result.plan.branch, Fault(explaining[0], FaultKind.DENIED))
+            chosen.setdefault("GoOnAir" in result.states, branch)
     return list(chosen.values())
 
 
@@ -83,24 +83,24 @@ def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) 
     for number, twins in enumerate(turn.values()):
         for place, kind in enumerate(kinds_for(twins[0])):
             chosen = twins if both_machines else [twins[(number + place) % len(twins)]]
-            yield from (Plan(faults=(Fault(call, kind),), road=calls[call]) for call in chosen)
+            yield from (Plan(faults=(Fault(call, kind),), branch=calls[call]) for call in chosen)
 
 
 def packed(plans: Iterable[Plan]) -> Iterator[Plan]:
     """Give a production of many faults in place of many productions, where it gets over them all."""
-    by_road: dict[tuple[Fault, ...], dict[tuple[str, bool], list[Fault]]] = {}
+    by_branch: dict[tuple[Fault, ...], dict[tuple[str, bool], list[Fault]]] = {}
     for plan in plans:
         (fault,) = plan.faults
         if fault.kind.always:
             yield plan
         else:
-            states = by_road.setdefault(plan.road, {})
+            states = by_branch.setdefault(plan.branch, {})
             states.setdefault((fault.call.state, fault.kind.ends_the_function), []).append(fault)
-    for road, states in by_road.items():
+    for branch, states in by_branch.items():
         portions = {state: list(_portions(faults, _SURVIVED[state[1]])) for state, faults in states.items()}
         for number in range(max(map(len, portions.values()))):
             chosen = [fault for each in portions.values() for fault in (each[number : number + 1] or [[]])[0]]
-            yield Plan(faults=tuple(chosen), road=road)
+            yield Plan(faults=tuple(chosen), branch=branch)
 
 
 _SURVIVED = {True: 2, False: 5}  # of a kind, at one state: one less than the state machine's attempts at it
@@ -111,20 +111,20 @@ def _portions(faults: list[Fault], size: int) -> Iterator[list[Fault]]:
         yield faults[begin : begin + size]
 
 
-def kinds_for(call: Call) -> list[Kind]:
+def kinds_for(call: Call) -> list[FaultKind]:
     """Give the kinds of fault that mean something for a call."""
     # The client of Node-RED makes one attempt only.
     one_attempt = call.service is Service.NODE_RED
-    return [kind for kind in SINGLE if not (one_attempt and kind is Kind.ANSWER_LOST_TO_ONE_ATTEMPT)]
+    return [kind for kind in SINGLE if not (one_attempt and kind is FaultKind.ANSWER_LOST_TO_ONE_ATTEMPT)]
 
 
 def aborts(states: dict[str, tuple[Fault, ...]]) -> Iterator[Plan]:
     """Give every state as the one at whose entry somebody stops the execution."""
-    for state, road in states.items():
-        yield Plan(road=road, abort_at=state)
+    for state, branch in states.items():
+        yield Plan(branch=branch, abort_at=state)
 
 
-def pairs_of(recorded: Record, chance: Random) -> Plan:
+def pairs_of(recorded: RecordedCalls, chance: Random) -> Plan:
     """Give two faults at calls of good productions, by chance."""
     calls = sorted({call for result in recorded.good for call in result.calls})
     faults = [Fault(call, kind) for call in calls for kind in kinds_for(call)]

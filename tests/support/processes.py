@@ -25,8 +25,10 @@ def children_of(process_id: int) -> set[int]:
 
 def with_descendants(process_id: int) -> set[int]:
     """Return a process and all that descend from it, those in sessions of their own too."""
-    children = psutil.Process(process_id).children(recursive=True)
-    return {process_id, *(child.pid for child in children)}
+    with suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process_id).children(recursive=True)
+        return {process_id, *(child.pid for child in children)}
+    return {process_id}
 
 
 def wait_until_all_are_gone(process_ids: set[int]) -> None:

@@ -1,0 +1,94 @@
+'use strict'
+
+const CUT = 'cut'
+const MIX = 'mix'
+const WIPE = 'wipe'
+
+/**
+ * The programme bus and the preview bus of a mixer, and the way from one to the other; pure state, a step a frame.
+ *
+ * Positions go from 0 (all programme) to 1 (all preview, which then changes places with it).
+ */
+class Buses {
+  /**
+   * @param {string} programme name of the source on programme
+   * @param {string} preview name of the source on preview
+   */
+  constructor (programme, preview) {
+    this.programme = programme
+    this.preview = preview
+    this.transition = null
+    this.black = { position: 0, step: 0 }
+  }
+
+  /** Put a source on preview; in a transition it is the one that is on its way out or in, which stays. */
+  preset (source) {
+    if (this.transition === null) this.preview = source
+  }
+
+  /** Put a source on programme at once; what was there goes to preview. */
+  cutTo (source) {
+    this.transition = null
+    if (source === this.programme) return
+    this.preview = this.programme
+    this.programme = source
+  }
+
+  /** Preview and programme change places at once. */
+  cut () {
+    this.cutTo(this.preview)
+  }
+
+  /**
+   * Go to the preview in so many frames, each step on its own frame; from where a T-bar stands, if one was moved.
+   *
+   * @param {object} how
+   * @param {string} how.kind MIX or WIPE
+   * @param {string} [how.direction] of a wipe
+   * @param {number} how.frames the last of which shows the preview alone
+   */
+  auto ({ kind, direction, frames }) {
+    this.moveTo({ kind, direction, position: 1, frames })
+  }
+
+  /** Move the T-bar to a position, evenly within so many frames; at 1 the two change places. */
+  moveTo ({ kind = MIX, direction, position, frames }) {
+    const from = this.transition?.position ?? 0
+    this.transition = { kind, direction, position: from, from, to: position, frames: Math.max(1, frames), passed: 0 }
+  }
+
+  /** Fade the programme to black or back, in so many frames. */
+  fadeToBlack ({ isBlack, frames }) {
+    this.black.step = (isBlack ? 1 : -1) / Math.max(1, frames)
+  }
+
+  /**
+   * One frame: what is to be seen on it.
+   *
+   * @returns {{programme: string, preview: string, position: number, before: number, kind: string|null, direction: string|undefined,
+   *   black: number, blackBefore: number}} positions at the end of this frame and of the one before
+   */
+  tick () {
+    const { programme, preview, transition } = this
+    const shown = { programme, preview, position: 0, before: 0, kind: null, direction: undefined, ...this.#stepBlack() }
+    if (transition === null) return shown
+    shown.before = transition.position
+    if (transition.passed < transition.frames) transition.passed += 1
+    transition.position = transition.from + (transition.to - transition.from) * transition.passed / transition.frames
+    Object.assign(shown, { position: transition.position, kind: transition.kind, direction: transition.direction })
+    const isOver = transition.passed >= transition.frames
+    if (isOver && transition.to >= 1) this.cut()
+    else if (isOver && transition.to <= 0) this.transition = null
+    return shown
+  }
+
+  #stepBlack () {
+    const { position: blackBefore, step } = this.black
+    const black = Math.min(1, Math.max(0, blackBefore + step))
+    if (black === 0 || black === 1) this.black.step = 0
+    this.black.position = black
+    return { black, blackBefore }
+  }
+}
+
+module.exports = { Buses, CUT, MIX, WIPE }

@@ -1,0 +1,46 @@
+'use strict'
+
+const { SAMPLE_RATE } = require('../clock/frame-rate')
+
+/** Sound of the link is kept as it is: SMPTE 302M, 24 bit. */
+const LOSSLESS_SOUND = ['-c:a', 's302m', '-strict', 'experimental', '-sample_fmt', 's32', '-bits_per_raw_sample', '24']
+
+const CODECS = {
+  h264: ['-c:v', 'libx264', '-profile:v', 'high', '-tune', 'zerolatency'],
+  hevc: ['-c:v', 'libx265', '-tune', 'zerolatency', '-tag:v', 'hvc1']
+}
+
+function x265Parameters (codec, gop) {
+  return codec === 'hevc' ? ['-x265-params', `log-level=warning:keyint=${gop}:min-keyint=${gop}:scenecut=0:open-gop=0:repeat-headers=1`] : []
+}
+
+/**
+ * The arguments of the FFmpeg that encodes the programme: raw pictures on pipe 0, sound on pipe 3, an MPEG transport stream on pipe 1,
+ * a line with the size (bytes) of each coded picture on pipe 4.
+ *
+ * @param {object} encoder `codec` (h264, hevc), `preset`, `bitRate` (bit/s), `bufferSeconds` (of the rate control), `gopFrames`, `sound`
+ *   ({bitRate} in bit/s; null keeps it lossless)
+ * @param {PictureFormat} format
+ * @returns {string[]}
+ */
+function encoderArguments (encoder, format) {
+  const { matrix, primaries, transfer } = format.colours
+  const rate = String(encoder.bitRate)
+  const gop = String(encoder.gopFrames)
+  return [
+    '-hide_banner', '-loglevel', 'level+warning', '-nostats',
+    '-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${format.width}x${format.height}`, '-framerate', String(format.rate),
+    '-i', 'pipe:0',
+    '-f', 'f32le', '-sample_rate', String(SAMPLE_RATE), '-ch_layout', 'stereo', '-i', 'pipe:3',
+    '-map', '0:v:0', ...CODECS[encoder.codec], '-preset', encoder.preset,
+    '-g', gop, '-keyint_min', gop, '-sc_threshold', '0', ...x265Parameters(encoder.codec, gop),
+    '-b:v', rate, '-maxrate', rate, '-bufsize', String(Math.round(encoder.bitRate * encoder.bufferSeconds)),
+    // FFmpeg takes the colours that it writes into the stream from the pictures, not from the encoder's options.
+    '-vf', `setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}`,
+    '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}',
+    '-map', '1:a:0', ...(encoder.sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(encoder.sound.bitRate)]),
+    '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2', 'pipe:1'
+  ]
+}
+
+module.exports = { encoderArguments }

@@ -1,0 +1,51 @@
+'use strict'
+
+const path = require('node:path')
+
+const HLS_SEGMENTS_KEPT = 30
+const SRT_KEY_BYTES = 16
+
+/** A stream that is known: nothing to guess, so nothing to wait for. */
+const INPUT = ['-analyzeduration', '200000', '-probesize', '200000', '-f', 'mpegts', '-i', 'pipe:0']
+const COPY = ['-map', '0', '-c', 'copy']
+
+const OUTPUTS = {
+  /** A restart goes on with the same playlist (append_list marks the gap); players stop at an end mark, so none is written. */
+  hls ({ folder, segmentSeconds }) {
+    return [
+      ...INPUT, ...COPY, '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', String(HLS_SEGMENTS_KEPT),
+      '-hls_flags', 'append_list+delete_segments+omit_endlist+independent_segments+temp_file',
+      '-hls_segment_filename', path.join(folder, 'live-%05d.ts'), path.join(folder, 'live.m3u8')
+    ]
+  },
+  /** Fragments, written out at once, make the file playable when the process is killed: a group of pictures is lost at most. */
+  file ({ file }) {
+    return [...INPUT, ...COPY, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
+  },
+  /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
+  still ({ file }) {
+    return [
+      '-skip_frame', 'nokey', ...INPUT, '-map', '0:v:0', '-an', '-vf', 'fps=1', '-c:v', 'mjpeg', '-q:v', '4',
+      '-f', 'image2', '-update', '1', '-atomic_writing', '1', file
+    ]
+  },
+  srt ({ address, port, mode, latencyMs, passphrase, streamId }) {
+    return [
+      ...INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
+      ...(passphrase ? ['-passphrase', passphrase] : []), ...(streamId ? ['-srt_streamid', streamId] : []),
+      '-f', 'mpegts', `srt://${address}:${port}?mode=${mode}&latency=${latencyMs * 1000}`
+    ]
+  }
+}
+
+/**
+ * The arguments of the FFmpeg that copies the encoded programme to one output.
+ *
+ * @param {object} output of the definition, with its `kind`
+ * @returns {string[]}
+ */
+function outputArguments (output) {
+  return ['-y', '-hide_banner', '-loglevel', 'level+warning', '-nostats', ...OUTPUTS[output.kind](output)]
+}
+
+module.exports = { outputArguments }

@@ -1,0 +1,144 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { EventEmitter } = require('node:events')
+const { LineSplitter } = require('../../lib/line-splitter')
+const { outputArguments } = require('./output-arguments')
+
+/** So much may wait for an output that is slow; then it misses what comes until the next key picture. */
+const MOST_WAITING_BYTES = 4_000_000
+const STALLED_MS = 3000
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 5000]
+const RAN_WELL_MS = 5000
+const FINISH_MS = 3000
+const MESSAGE = /\[(fatal|error)\] (.*)$/
+
+/**
+ * One output of the programme: a copying FFmpeg process of its own, with a bounded queue. Whatever becomes of it costs nobody else
+ * anything.
+ *
+ * States: `sending`, `waiting` (between two attempts, or nobody takes what is sent), `stopped`. Events: `change`; `trouble` (text).
+ */
+class Output extends EventEmitter {
+  state = 'stopped'
+  restarts = 0
+  lastError = null
+  missedBytes = 0
+  #definition
+  #ffmpegPath
+  #time
+  #sinceEntry
+  #process = null
+  #isWaitingForEntry = false
+  #startedAt = 0
+  #lastTakenAt = 0
+  #pauseMs = FIRST_PAUSE_MS
+  #message = null
+  #timer = null
+
+  /**
+   * @param {object} definition see `outputArguments`, and `name`
+   * @param {string} ffmpegPath
+   * @param {() => Buffer|null} sinceEntry what a new process has to be given first
+   * @param {object} time `now`, `setTimeout`, `clearTimeout`
+   */
+  constructor (definition, ffmpegPath, sinceEntry, time) {
+    super()
+    this.#definition = definition
+    this.#ffmpegPath = ffmpegPath
+    this.#sinceEntry = sinceEntry
+    this.#time = time
+  }
+
+  get name () {
+    return this.#definition.name
+  }
+
+  /** FFmpeg's process id; null while there is none. */
+  get pid () {
+    return this.#process?.pid ?? null
+  }
+
+  /** Begin to send, with the newest key picture. */
+  start () {
+    this.#message = null
+    this.#startedAt = this.#lastTakenAt = this.#time.now()
+    const ffmpeg = spawn(this.#ffmpegPath, outputArguments(this.#definition), { stdio: ['pipe', 'ignore', 'pipe'] })
+    this.#process = ffmpeg
+    const lines = new LineSplitter()
+    ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => {
+      for (const line of lines.feed(chunk)) this.#message ??= MESSAGE.exec(line)?.[2]
+    })
+    ffmpeg.stdin.on('error', () => {})
+    ffmpeg.on('error', (error) => { this.#message ??= error.message })
+    ffmpeg.on('close', (code, signal) => this.#ended(ffmpeg, code, signal))
+    const first = this.#sinceEntry()
+    this.#isWaitingForEntry = first === null
+    if (first) this.#write(first)
+    this.#setState('sending')
+  }
+
+  /** A piece of the programme, see EntryPoints. */
+  send ({ bytes, isEntry }) {
+    const pipe = this.#process?.stdin
+    if (!pipe?.writable) {
+      this.missedBytes += bytes.length
+      return
+    }
+    if (isEntry && pipe.writableLength < MOST_WAITING_BYTES) this.#isWaitingForEntry = false
+    if (this.#isWaitingForEntry || pipe.writableLength >= MOST_WAITING_BYTES) {
+      this.#isWaitingForEntry = true
+      this.missedBytes += bytes.length
+      this.#endIfHanging()
+      return
+    }
+    this.#write(bytes)
+  }
+
+  /** Finish what was sent, and end. Resolves when the process is gone. */
+  async stop () {
+    this.#setState('stopped')
+    this.#time.clearTimeout(this.#timer)
+    const ffmpeg = this.#process
+    if (!ffmpeg) return
+    const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
+    ffmpeg.stdin.end()
+    const timer = this.#time.setTimeout(() => ffmpeg.kill('SIGKILL'), FINISH_MS)
+    await gone
+    this.#time.clearTimeout(timer)
+  }
+
+  #write (bytes) {
+    this.#process.stdin.write(bytes, () => { this.#lastTakenAt = this.#time.now() })
+  }
+
+  /** One that waits for a call takes nothing either: that is no fault of its own. */
+  #endIfHanging () {
+    if (this.#definition.mode === 'listener' || this.#time.now() - this.#lastTakenAt < STALLED_MS) return
+    this.#message ??= `took nothing for ${STALLED_MS / 1000} s`
+    this.#process.kill('SIGKILL')
+  }
+
+  #ended (ffmpeg, code, signal) {
+    if (this.#process !== ffmpeg) return
+    this.#process = null
+    if (this.state === 'stopped') return
+    const now = this.#time.now()
+    if (now - this.#startedAt >= RAN_WELL_MS) this.#pauseMs = FIRST_PAUSE_MS
+    const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
+    this.lastError = this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`
+    this.restarts += 1
+    this.#setState('waiting')
+    this.emit('trouble', this.lastError)
+    this.#timer = this.#time.setTimeout(() => this.start(), this.#pauseMs)
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
+  }
+
+  #setState (state) {
+    if (this.state === state) return
+    this.state = state
+    this.emit('change')
+  }
+}
+
+module.exports = { Output }

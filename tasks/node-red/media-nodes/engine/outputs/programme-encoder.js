@@ -1,0 +1,137 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { EventEmitter } = require('node:events')
+const { LineSplitter } = require('../../lib/line-splitter')
+const { encoderArguments } = require('./encoder-arguments')
+
+/** So many pictures may wait for the encoder; what comes then is left out, with its sound, and counted. */
+const MOST_WAITING = 12
+const STALLED_MS = 1000
+const RESTART_MS = 100
+const FINISH_MS = 4000
+const MESSAGE = /\[(fatal|error)\] (.*)$/
+
+/**
+ * Encodes the programme, in an FFmpeg process of its own, from the first picture to the last; started again only when it dies or hangs.
+ *
+ * Events: `data` (bytes of the transport stream), `trouble` (text) once each time it failed.
+ */
+class ProgrammeEncoder extends EventEmitter {
+  restarts = 0
+  lastError = null
+  droppedFrames = 0
+  frames = 0
+  bits = 0
+  #encoder
+  #format
+  #ffmpegPath
+  #time
+  #process = null
+  #waiting = 0
+  #lastOut = 0
+  #message = null
+  #isStopped = false
+
+  /**
+   * @param {object} encoder see `encoderArguments`
+   * @param {PictureFormat} format
+   * @param {string} ffmpegPath
+   * @param {object} time `now`, `setTimeout`, `clearTimeout`
+   */
+  constructor (encoder, format, ffmpegPath, time) {
+    super()
+    this.#encoder = encoder
+    this.#format = format
+    this.#ffmpegPath = ffmpegPath
+    this.#time = time
+  }
+
+  /** FFmpeg's process id; null while there is none. */
+  get pid () {
+    return this.#process?.pid ?? null
+  }
+
+  /** Begin to take pictures. */
+  start () {
+    this.#message = null
+    this.#waiting = 0
+    this.#lastOut = this.#time.now()
+    const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
+    this.#process = ffmpeg
+    ffmpeg.stdout.on('data', (bytes) => this.emit('data', bytes))
+    this.#readLines(ffmpeg.stdio[4], (line) => this.#encoded(Number(line)))
+    this.#readLines(ffmpeg.stderr, (line) => { this.#message ??= MESSAGE.exec(line)?.[2] })
+    // The pipes to a process that dies break; its end tells all there is to tell.
+    for (const pipe of [ffmpeg.stdin, ffmpeg.stdio[3]]) pipe.on('error', () => {})
+    ffmpeg.on('error', (error) => { this.#message ??= error.message })
+    ffmpeg.on('close', (code, signal) => this.#ended(ffmpeg, code, signal))
+  }
+
+  /**
+   * The picture and the sound of one frame.
+   *
+   * @param {Picture} picture which is held until it is written
+   * @param {Float32Array} samples which may be overwritten after the call
+   */
+  write (picture, samples) {
+    const ffmpeg = this.#process
+    if (!ffmpeg || !ffmpeg.stdin.writable || this.#waiting >= MOST_WAITING) {
+      this.droppedFrames += 1
+      this.#endIfHanging(ffmpeg)
+      return
+    }
+    this.#waiting += 1
+    picture.hold()
+    ffmpeg.stdin.write(picture.bytes, () => {
+      picture.release()
+      if (this.#process === ffmpeg) this.#waiting -= 1
+    })
+    ffmpeg.stdio[3].write(Buffer.from(new Uint8Array(samples.buffer.slice(samples.byteOffset, samples.byteOffset + samples.byteLength))))
+    this.#endIfHanging(ffmpeg)
+  }
+
+  /** Encode what has come, and end. Resolves when FFmpeg is gone. */
+  async stop () {
+    this.#isStopped = true
+    const ffmpeg = this.#process
+    if (!ffmpeg) return
+    const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
+    ffmpeg.stdin.end()
+    ffmpeg.stdio[3].end()
+    const timer = this.#time.setTimeout(() => ffmpeg.kill('SIGKILL'), FINISH_MS)
+    await gone
+    this.#time.clearTimeout(timer)
+  }
+
+  #encoded (bytes) {
+    this.frames += 1
+    this.bits += bytes * 8
+    this.#lastOut = this.#time.now()
+  }
+
+  #endIfHanging (ffmpeg) {
+    if (!ffmpeg || this.#time.now() - this.#lastOut < STALLED_MS) return
+    this.#message = `no coded picture for ${STALLED_MS / 1000} s`
+    ffmpeg.kill('SIGKILL')
+  }
+
+  #ended (ffmpeg, code, signal) {
+    if (this.#process !== ffmpeg) return
+    this.#process = null
+    if (this.#isStopped) return
+    const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
+    this.lastError = this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`
+    this.restarts += 1
+    this.emit('trouble', this.lastError)
+    this.#time.setTimeout(() => { if (!this.#isStopped) this.start() }, RESTART_MS)
+  }
+
+  #readLines (stream, each) {
+    const lines = new LineSplitter()
+    stream.setEncoding('utf8').on('data', (chunk) => { for (const line of lines.feed(chunk)) each(line) })
+    stream.on('error', () => {})
+  }
+}
+
+module.exports = { ProgrammeEncoder }

@@ -1,0 +1,107 @@
+'use strict'
+
+/** MPEG transport stream packets (ISO/IEC 13818-1, 2.4.3): 188 bytes that begin with 0x47. */
+const PACKET_BYTES = 188
+const SYNC = 0x47
+const PAT_PID = 0
+
+function pidOf (packet) {
+  return packet.readUInt16BE(1) & 0x1fff
+}
+
+/** Whether a decoder can begin with this packet: its adaptation field's random_access_indicator. */
+function isEntry (packet) {
+  return (packet[3] & 0x20) !== 0 && packet[4] > 0 && (packet[5] & 0x40) !== 0
+}
+
+/** Where a table begins in a packet: after the adaptation field and the pointer field. */
+function tableOf (packet) {
+  const payload = 4 + ((packet[3] & 0x20) ? packet[4] + 1 : 0)
+  return payload + 1 + packet[payload]
+}
+
+/** The PID of the programme map, as the PAT (one programme) says. */
+function mapPidOf (packet) {
+  return packet.readUInt16BE(tableOf(packet) + 10) & 0x1fff
+}
+
+/** The PID of the pictures: the first stream of the programme map that FFmpeg writes. */
+function picturePidOf (packet) {
+  const table = tableOf(packet)
+  const descriptors = packet.readUInt16BE(table + 10) & 0x0fff
+  return packet.readUInt16BE(table + 12 + descriptors + 1) & 0x1fff
+}
+
+/**
+ * Cuts a transport stream, as it comes, where a decoder can begin: before the packets of a key picture, with the tables first.
+ *
+ * Keeps what has come since the newest such place, for an output that begins between two.
+ */
+class EntryPoints {
+  #rest = Buffer.alloc(0)
+  #tables = new Map()
+  #mapPid = null
+  #picturePid = null
+  #since = []
+  #mostBytes
+  #bytes = 0
+  #isWhole = false
+
+  /** @param {number} mostBytes that are kept; more since one key picture, and nothing is kept until the next */
+  constructor (mostBytes) {
+    this.#mostBytes = mostBytes
+  }
+
+  /** @returns {{bytes: Buffer, isEntry: boolean}[]} whole packets; an entry begins with the tables */
+  feed (bytes) {
+    const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes
+    const whole = all.length - all.length % PACKET_BYTES
+    const pieces = []
+    let from = 0
+    for (let at = 0; at < whole; at += PACKET_BYTES) {
+      const packet = all.subarray(at, at + PACKET_BYTES)
+      if (packet[0] !== SYNC) throw new Error('the encoder gives no transport stream')
+      if (!this.#learn(packet)) continue
+      if (at > from) pieces.push({ bytes: all.subarray(from, at), isEntry: false })
+      pieces.push({ bytes: Buffer.concat([...this.#tables.values()]), isEntry: true })
+      from = at
+    }
+    if (whole > from) pieces.push({ bytes: all.subarray(from, whole), isEntry: false })
+    this.#rest = Buffer.from(all.subarray(whole))
+    for (const piece of pieces) this.#keep(piece)
+    return pieces
+  }
+
+  /** What an output that begins now has to be given first; null before there was a key picture. */
+  get sinceEntry () {
+    return this.#isWhole ? Buffer.concat(this.#since) : null
+  }
+
+  #learn (packet) {
+    const pid = pidOf(packet)
+    if (pid === PAT_PID) {
+      this.#mapPid = mapPidOf(packet)
+      this.#tables.set(pid, Buffer.from(packet))
+    } else if (pid === this.#mapPid) {
+      this.#picturePid = picturePidOf(packet)
+      this.#tables.set(pid, Buffer.from(packet))
+    }
+    return pid === this.#picturePid && isEntry(packet)
+  }
+
+  #keep ({ bytes, isEntry: begins }) {
+    if (begins) {
+      this.#since = []
+      this.#bytes = 0
+      this.#isWhole = true
+    }
+    this.#bytes += bytes.length
+    if (this.#bytes > this.#mostBytes) {
+      this.#since = []
+      this.#isWhole = false
+    }
+    if (this.#isWhole) this.#since.push(bytes)
+  }
+}
+
+module.exports = { EntryPoints, PACKET_BYTES }

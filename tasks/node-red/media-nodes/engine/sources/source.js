@@ -1,0 +1,85 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { FrameSynchroniser } = require('./frame-synchroniser')
+const { Ingest } = require('./ingest')
+const { isLive } = require('./ingest-arguments')
+const { makeSlate } = require('./slate')
+const { BLACK, SLATE, SourceState } = require('./source-state')
+
+const HOLD_MS = 2000
+
+/** One source of a chain: what comes of it, and at each tick exactly one picture and its sound, whatever that is. */
+class Source extends EventEmitter {
+  /** Factor of its sound; 0 when it is muted. */
+  gain = 1
+  #ingest
+  #synchroniser
+  #state
+  #black
+  #slate = null
+  #picture = null
+  #definition
+  #place
+
+  /**
+   * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs})
+   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`
+   * @param {object} time `now`, `setTimeout`, `clearTimeout`
+   */
+  constructor (definition, place, time) {
+    super()
+    const { format, pool } = place
+    this.#definition = definition
+    this.#place = place
+    this.#synchroniser = new FrameSynchroniser(format.rate, { isLive: isLive(definition) })
+    this.#state = new SourceState(format.rate, { holdMs: HOLD_MS, ...definition.onLoss })
+    this.#ingest = new Ingest(definition, place, { synchroniser: this.#synchroniser, pool }, time)
+    this.#ingest.on('change', () => this.emit('change'))
+    this.#ingest.on('trouble', (text) => this.emit('trouble', text))
+    this.#black = pool.take()
+    format.fill(this.#black.bytes)
+  }
+
+  /** Begin to receive; its slate is drawn meanwhile. */
+  start () {
+    this.#ingest.start()
+    makeSlate(this.#definition, this.#place).then((slate) => { this.#slate = slate }, (error) => this.emit('trouble', error.message))
+  }
+
+  async stop () {
+    await this.#ingest.stop()
+    this.#synchroniser.close()
+  }
+
+  /** One tick: `samples` (left and right by turns) are filled with its sound. */
+  tick (samples) {
+    const { picture, isFresh } = this.#synchroniser.tick(samples)
+    const before = this.#state.state
+    const state = this.#state.tick(isFresh)
+    if (state === SLATE) this.#picture = this.#slate ?? this.#black
+    else this.#picture = state === BLACK ? this.#black : picture
+    this.#ingest.tick()
+    if (before !== state) this.emit('change')
+  }
+
+  /** The picture of the tick; it stays the source's. */
+  get picture () {
+    return this.#picture
+  }
+
+  get figures () {
+    const { state, pid, restarts, lastError } = this.#ingest
+    return {
+      state: this.#state.state,
+      ingest: state,
+      pid,
+      restarts,
+      lastError,
+      repeatedFrames: this.#synchroniser.repeated,
+      skippedFrames: this.#synchroniser.skipped
+    }
+  }
+}
+
+module.exports = { Source }

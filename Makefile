@@ -92,9 +92,9 @@ $(VENV):
 # Lock files name versions and hashes, never a registry's host. Needs uv.
 lock:
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate --upgrade \
-	  --python-version 3.11 pyproject.toml --group build --output-file scripts/requirements.txt
+	  --python-version 3.11 pyproject.toml --extra local --group build --output-file scripts/requirements.txt
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
-	  --python-version 3.11 pyproject.toml --group build --group test --constraints scripts/requirements.txt \
+	  --python-version 3.11 pyproject.toml --extra local --group build --group test --constraints scripts/requirements.txt \
 	  --output-file tests/requirements.txt
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
 	  --python-version 3.13 --group lambda --constraints scripts/requirements.txt --output-file lambdas/requirements.txt

@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs dashboards lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs dashboards screenshots lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -70,6 +70,10 @@ docs: $(DEMO_READY)
 dashboards: $(DEMO_READY)
 	$(BIN)/python -m tools.saved_objects
 
+# The README's picture of the watch page, from a production on the local cloud. On Linux on x86_64 only.
+screenshots: $(DEMO_READY)
+	$(BIN)/python -m tools.screenshots
+
 # The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
 $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)
 	@echo "Installing what the production needs (once)"
@@ -107,4 +111,5 @@ lock:
 
 clean:
 	rm -rf $(VENV) build tasks/node-red/node_modules tasks/node-red/dynamorse/node_modules tests/node_modules
+	rm -rf tools/screenshots/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

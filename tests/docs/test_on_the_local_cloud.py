@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
 from organist.deploy.package.pack_modules import pack_own_modules
@@ -19,6 +20,7 @@ from organist.report.production_watch import ProductionWatch
 from tests.docs.command_lines import CommandLine, Place, placed
 from tests.docs.running import Shell
 from tests.faults.containers import node_red_image, start_thread
+from tests.support import time_scaling
 from tests.support.waiting import wait_until
 
 POLL_SECONDS = 0.1
@@ -28,7 +30,7 @@ PATIENCE_SECONDS = 60.0
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """A local cloud whose machines are quick and make no pictures."""
+    """A local cloud whose machines are quick and make no pictures, and whose state machine waits less."""
     folder = tmp_path_factory.mktemp("cloud")
     settings = LocalCloudSettings(
         data_dir=folder,
@@ -38,7 +40,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         images={"node-red": node_red_image},
         start_program=start_thread,
     )
-    with LocalCloud(settings) as running:
+    with LocalCloud(settings) as running, Replacements() as replacements:
+        time_scaling.shorten_waits(replacements, 0.1)
         yield running
 
 

@@ -87,10 +87,13 @@ def test_it_estimates_as_the_checkout_does(installed: InstalledWheel, tmp_path: 
 
 def test_its_package_is_the_checkouts(installed: InstalledWheel, tmp_path: Path) -> None:
     """It is written below the current folder, byte for byte the same, and nothing into the installation."""
-    made = build_package(REPOSITORY, BUILD)
-    build = tmp_path / "build"
-    build.mkdir()
-    (build / "lambda-dependencies").symlink_to(BUILD / "lambda-dependencies")
+    dependencies = BUILD / "lambda-dependencies"
+    dependencies.mkdir(parents=True, exist_ok=True)
+    here, build = tmp_path / "checkout", tmp_path / "build"
+    for folder in (here, build):
+        folder.mkdir()
+        (folder / "lambda-dependencies").symlink_to(dependencies)
+    made = build_package(REPOSITORY, here)
     before = installed_files(installed)
     done = installed.run("organist", "package", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

@@ -51,7 +51,7 @@ def run_production(
             for step in follow(sfn, arn, lambda: _pause(progress)):
                 facts.add(step)
                 progress.show(step)
-                if step.state == "KeepProduction" and step.change is Change.LEFT:
+                if step.state == "ValidateInput" and step.change is Change.LEFT:
                     for warning in facts.warnings:
                         progress.say(f"Warning: {warning}")
                 if step.state == "GoOnAir" and facts.on_air_at == step.at:

@@ -21,16 +21,16 @@ class ProductionFacts:
 
     def add(self, step: Step) -> None:
         """Take one step into account."""
-        if step.state == "KeepProduction" and step.change is Change.LEFT:
+        if step.state == "ValidateInput" and step.change is Change.LEFT:
             self.warnings = step.data.get("production", {}).get("warnings", [])
         elif step.state == "Launch" and step.change is Change.LEFT:
             self.machines = step.data.get("machines", [])
-        elif step.state == "GoOnAir" and step.change is Change.LEFT:
-            self.on_air_at = step.at
         elif step.state in ("TearDown", "ExplainFailure") and step.change is Change.ENTERED:
             self.off_air_at = self.off_air_at or step.at
-        if step.change is Change.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "look" in step.data:
-            self.chains = {chain["chain"]: chain for chain in step.data["look"]["result"]["chains"]}
+        # A state whose error was caught is left too: one that failed to go on air has nothing on air.
+        if step.change is Change.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "onAir" in step.data:
+            self.on_air_at = self.on_air_at or step.at
+            self.chains = {chain["chain"]: chain for chain in step.data["onAir"]["chains"]}
 
     def end(self, ended_at: datetime) -> None:
         """Take the end of the execution into account: one that was aborted on air had no teardown."""

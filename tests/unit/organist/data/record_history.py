@@ -47,7 +47,7 @@ def _machine(told: Any) -> dict[str, Any]:
         return {}
     if "machine" in told:
         return {"machine": {"instanceName": told["machine"]["instanceName"]}}
-    return {key: told[key] for key in ("instanceName", "instanceType") if key in told}
+    return {key: told[key] for key in ("instanceName", "instanceType", "error") if key in told}
 
 
 if __name__ == "__main__":

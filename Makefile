@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs state-machine dashboards lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs state-machine media-rules dashboards lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -69,6 +69,9 @@ docs: $(DEMO_READY)
 
 state-machine: $(DEMO_READY)
 	$(BIN)/python -m tools.state_machine
+
+media-rules: $(DEMO_READY)
+	$(BIN)/python -m tools.media_rules
 
 dashboards: $(DEMO_READY)
 	$(BIN)/python -m tools.saved_objects

@@ -4,16 +4,15 @@
 YAML's anchors each retry policy stands once, named. A person can paste what is written into the console.
 """
 
-import json
 from typing import Any
 
 import yaml
 
+from tools.json_text import json_text
 from tools.page_tables import REPOSITORY
 
 SOURCE = REPOSITORY / "step_functions" / "dynamicNTS.asl.yaml"
 WRITTEN = SOURCE.with_name("dynamicNTS.json")
-LONGEST_LINE = 180  # so that most retry policies stand on one
 
 
 def source() -> dict[str, Any]:
@@ -24,29 +23,7 @@ def source() -> dict[str, Any]:
 
 def definition() -> str:
     """Return the state machine in JSON, as it is written."""
-    return _json(source()["StateMachine"], "", 0) + "\n"
-
-
-def _json(value: Any, margin: str, before: int) -> str:
-    """Return a value on one line where it fits, else a line an item.
-
-    Args:
-        value: What to write.
-        margin: Where its last line begins.
-        before: How many characters stand before it on its first line.
-    """
-    short = json.dumps(value)
-    if not isinstance(value, dict | list) or before + len(short) < LONGEST_LINE:
-        return short
-    inner = f"{margin}  "
-    names = [f"{json.dumps(name)}: " for name in value] if isinstance(value, dict) else [""] * len(value)
-    items = value.values() if isinstance(value, dict) else value
-    lines = [
-        f"{inner}{name}{_json(item, inner, len(inner + name))}"
-        for name, item in zip(names, items, strict=True)
-    ]
-    first, last = "{}" if isinstance(value, dict) else "[]"
-    return f"{first}\n" + ",\n".join(lines) + f"\n{margin}{last}"
+    return json_text(source()["StateMachine"]) + "\n"
 
 
 if __name__ == "__main__":

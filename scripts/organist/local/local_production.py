@@ -11,6 +11,7 @@ from lambdas.production.secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from local_cloud.ledger import Count
+from organist.account.machine_addresses import editor_url, pictures_url
 from organist.metrics.none import NoMetrics
 from organist.report.cost_model import one_line
 from organist.report.history import Change, describe_ended, follow
@@ -23,8 +24,6 @@ from organist.terminal import say
 
 LOOK_SECONDS = 0.4  # between two looks at the history
 SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
-PICTURES_PORT = 8080
-NODE_RED_PORT = 1880
 
 
 def run_production(
@@ -108,6 +107,6 @@ def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) ->
     for machine in facts.machines:
         address, name = machine["privateAddress"], machine["instanceName"]
         login = f"user {OPERATOR}, password {cloud.operator_password(name)}"
-        progress.say(f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  ({login})")
+        progress.say(f"Editor of {name}: {editor_url(address)}  ({login})")
     if facts.can_be_watched:
-        progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")
+        progress.say(f"Watch it: {pictures_url(facts.address('encoder') or '')}")

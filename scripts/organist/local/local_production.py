@@ -13,11 +13,11 @@ from local_cloud.errors import LocalCloudError
 from local_cloud.ledger import Count
 from organist.account.machine_addresses import editor_url, pictures_url
 from organist.metrics.none import NoMetrics
-from organist.report.cost_model import one_line
+from organist.report.cost_model import EXPECTED, one_line
+from organist.report.expected_use import expected_use
 from organist.report.history import Change, describe_ended, follow
 from organist.report.pictures import collect
 from organist.report.production_facts import ProductionFacts
-from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
 from organist.report.summary import Outcome, nothing_left, summarise, verdict
 from organist.terminal import say
@@ -64,7 +64,8 @@ def run_production(
     _say(console, verdict(outcome))
     files = _collect(cloud, facts, output, console)
     counts = _settled(cloud)
-    cost = one_line(used_by(sfn, arn))
+    # Machines of a laptop boot at once and cost nothing: what is told is what the document costs on AWS.
+    cost = one_line(expected_use(document), EXPECTED) if facts.machines else ""
     _say(console, summarise(facts, counts, files, cost, metrics.summary()))
     return outcome, nothing_left(counts)
 

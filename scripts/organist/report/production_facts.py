@@ -49,6 +49,15 @@ class ProductionFacts:
         return (self.off_air_at - self.on_air_at).total_seconds()
 
     @property
+    def unrecorded_frames(self) -> int:
+        """Frames that were mixed and not encoded, so not recorded either, as of the last look on air.
+
+        They are those before the encoder called the mixer, those lost on the link, and the few under way.
+        """
+        mixed, encoded = self.chains.get("mixer", {}), self.chains.get("encoder", {})
+        return max(0, (mixed.get("frames") or 0) - (encoded.get("frames") or 0))
+
+    @property
     def zones(self) -> dict[str, str]:
         """The Availability Zone of each machine by its role, where they do not share one; else empty."""
         zones = {one["role"]: one["availabilityZone"] for one in self.machines if "availabilityZone" in one}

@@ -133,7 +133,7 @@ def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
     assert told.splitlines() == [
         "Time to on air       9.0 s",
         "On air               21.0 s",
-        "Frames               510 mixed, 498 encoded, 3 dropped",
+        "Frames               510 mixed, 498 recorded; 12 mixed and not recorded, 3 dropped",
         "Instances            2 started, 2 removed",
         "Pictures             a/encoder.mp4",
     ]

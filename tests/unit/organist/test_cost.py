@@ -1,5 +1,6 @@
 """What a production costs: the model, the counts, a recorded run."""
 
+import itertools
 import json
 import re
 from datetime import datetime
@@ -97,6 +98,13 @@ def test_the_estimate_is_a_recorded_run_but_for_the_retries(history: list[dict[s
     assumed = 2 * RETRIES_A_MACHINE + RETRIES_ON_AIR
     assert expected.transitions - assumed == counts.transitions - retried
     assert expected.calls - assumed == counts.calls - retried
+
+
+def test_a_look_makes_as_many_events_as_the_limit_of_checks_is_set_by(history: list[dict[str, Any]]) -> None:
+    begins = [
+        event["id"] for event in history if event.get("stateEnteredEventDetails", {}).get("name") == "OnAir"
+    ]
+    assert {later - sooner for sooner, later in itertools.pairwise(begins)} == {14}
 
 
 def test_the_recorded_run_walked_the_state_machine_of_today(history: list[dict[str, Any]]) -> None:

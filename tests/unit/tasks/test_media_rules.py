@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdas.modules.catalogue import Engine
 from lambdas.new_instance import DEFAULT_RUN_SECONDS
@@ -86,6 +88,14 @@ def test_what_is_said_elsewhere_is_the_schemas() -> None:
         machine_sizes()["measured"]["presets"]
     )
     assert DEFINITIONS["fade"]["properties"]["atSeconds"]["maximum"] == PROPERTIES["runSeconds"]["maximum"]
+
+
+@given(st.from_regex(DEFINITIONS["module"]["pattern"].removesuffix("$"), fullmatch=True))
+def test_node_red_installs_every_module_that_a_document_may_name(name: str) -> None:
+    settings = (REPOSITORY / "tasks" / "node-red" / "machine-settings.js").read_text()
+    known = re.search(r"^const NPM_NAME = /(.+)/$", settings, re.MULTILINE)
+    assert known
+    assert re.fullmatch(known[1], name)
 
 
 def test_a_rule_that_the_schema_says_twice_it_says_alike() -> None:

@@ -60,7 +60,7 @@ const LOOKS = {
 function nodeStatus (runner) {
   if (runner.chain.faults.length > 0) return { fill: 'red', shape: 'ring', text: runner.chain.faults[0].message }
   const { frameRate, bitRate } = runner.figures
-  const running = `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
+  const running = frameRate === null ? 'running' : `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
 }
 

@@ -21,6 +21,10 @@ class Rate {
   }
 }
 
+function rounded (value, digits) {
+  return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits
+}
+
 /** What a chain has done since it began: counts go on over restarts of FFmpeg, rates are those of the running process. */
 class Statistics {
   #clock
@@ -62,15 +66,15 @@ class Statistics {
     return this.#run.frames
   }
 
-  /** Counts, frameRate (frames/s), bitRate (bit/s) and speed (1 is real time); 0 where nothing is known yet. */
+  /** Counts, frameRate (frames/s), bitRate (bit/s) and speed (1 is real time); null where nothing is known yet. */
   get figures () {
     return {
       frames: this.#before.frames + this.#run.frames,
-      frameRate: Math.round((this.#frameRate.perSecond ?? 0) * 100) / 100,
-      bitRate: Math.round(this.#bitRate.perSecond ?? 0),
+      frameRate: rounded(this.#frameRate.perSecond, 2),
+      bitRate: rounded(this.#bitRate.perSecond, 0),
       droppedFrames: this.#before.droppedFrames + this.#run.droppedFrames,
       duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames,
-      speed: this.#run.speed ?? 0
+      speed: this.#run.speed
     }
   }
 }

@@ -22,7 +22,7 @@ test('what FFmpeg does not know yet is not a number', () => {
 test('counts go on over restarts, rates are of the last two seconds', () => {
   const clock = new FakeClock()
   const statistics = new Statistics(clock)
-  assert.deepEqual(statistics.figures, { frames: 0, frameRate: 0, bitRate: 0, droppedFrames: 0, duplicatedFrames: 0, speed: 0 })
+  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0, speed: null })
   for (let frame = 0; frame <= 100; frame += 5) {
     statistics.addPicture(20000)
     statistics.addReport({ frames: frame, droppedFrames: 1, duplicatedFrames: 0, speed: 1 })
@@ -33,7 +33,7 @@ test('counts go on over restarts, rates are of the last two seconds', () => {
   statistics.beginRun()
   statistics.addReport({ frames: 7, droppedFrames: 2, duplicatedFrames: 0, speed: null })
   const { frames, droppedFrames, frameRate, speed } = statistics.figures
-  assert.deepEqual({ frames, droppedFrames, frameRate, speed }, { frames: 107, droppedFrames: 3, frameRate: 0, speed: 0 })
+  assert.deepEqual({ frames, droppedFrames, frameRate, speed }, { frames: 107, droppedFrames: 3, frameRate: null, speed: null })
 })
 
 test('the burst at the start is no rate', () => {
@@ -45,10 +45,10 @@ test('the burst at the start is no rate', () => {
   statistics.addPicture(50_000)
   report(18)
   // 18 frames in 101 ms are 178 a second.
-  assert.deepEqual([statistics.figures.frameRate, statistics.figures.bitRate], [0, 0])
+  assert.deepEqual([statistics.figures.frameRate, statistics.figures.bitRate], [null, null])
   clock.pass(898)
   report(40)
-  assert.equal(statistics.figures.frameRate, 0)
+  assert.equal(statistics.figures.frameRate, null)
   clock.pass(1)
   report(40)
   assert.equal(statistics.figures.frameRate, 40)

@@ -68,8 +68,8 @@
     const kind = multipleOf === 2 ? 'an even' : type === 'integer' ? 'a whole' : 'a'
     return (value) => {
       const given = numberOf(value)
-      const fits = given >= minimum && given <= maximum && (type !== 'integer' || Number.isInteger(given)) && given % (multipleOf ?? given) === 0
-      return fits || given === 0 && minimum === 0 ? null : `must be ${kind} number from ${minimum} to ${maximum}${unit ? ' ' + unit : ''}`
+      const isKind = (type !== 'integer' || Number.isInteger(given)) && (multipleOf === undefined || given % multipleOf === 0)
+      return isKind && given >= minimum && given <= maximum ? null : `must be ${kind} number from ${minimum} to ${maximum}${unit ? ' ' + unit : ''}`
     }
   }
 

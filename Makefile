@@ -12,7 +12,8 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs dashboards screenshots lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs state-machine media-rules dashboards \
+  screenshots lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -66,6 +67,12 @@ format: $(TEST_READY)
 
 docs: $(DEMO_READY)
 	$(BIN)/python -m tools.page_tables
+
+state-machine: $(DEMO_READY)
+	$(BIN)/python -m tools.state_machine
+
+media-rules: $(DEMO_READY)
+	$(BIN)/python -m tools.media_rules
 
 dashboards: $(DEMO_READY)
 	$(BIN)/python -m tools.saved_objects

@@ -12,7 +12,8 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs dashboards lock clean
+.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs state-machine media-rules dashboards \
+  screenshots lock clean
 
 demo: $(DEMO_READY)
 	$(BIN)/organist local step_functions/mediaInput.json
@@ -67,8 +68,18 @@ format: $(TEST_READY)
 docs: $(DEMO_READY)
 	$(BIN)/python -m tools.page_tables
 
+state-machine: $(DEMO_READY)
+	$(BIN)/python -m tools.state_machine
+
+media-rules: $(DEMO_READY)
+	$(BIN)/python -m tools.media_rules
+
 dashboards: $(DEMO_READY)
 	$(BIN)/python -m tools.saved_objects
+
+# The README's picture of the watch page, from a production on the local cloud. On Linux on x86_64 only.
+screenshots: $(DEMO_READY)
+	$(BIN)/python -m tools.screenshots
 
 # The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
 $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)
@@ -92,9 +103,9 @@ $(VENV):
 # Lock files name versions and hashes, never a registry's host. Needs uv.
 lock:
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate --upgrade \
-	  --python-version 3.11 pyproject.toml --group build --output-file scripts/requirements.txt
+	  --python-version 3.11 pyproject.toml --extra local --group build --output-file scripts/requirements.txt
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
-	  --python-version 3.11 pyproject.toml --group build --group test --constraints scripts/requirements.txt \
+	  --python-version 3.11 pyproject.toml --extra local --group build --group test --constraints scripts/requirements.txt \
 	  --output-file tests/requirements.txt
 	uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate \
 	  --python-version 3.13 --group lambda --constraints scripts/requirements.txt --output-file lambdas/requirements.txt
@@ -107,4 +118,5 @@ lock:
 
 clean:
 	rm -rf $(VENV) build tasks/node-red/node_modules tasks/node-red/dynamorse/node_modules tests/node_modules
+	rm -rf tools/screenshots/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,7 +21,7 @@ STATISTICS = (
     "chain",
     "state",
     "frames",
-    "fps",
+    "frameRate",
     "bitRate",
     "droppedFrames",
     "duplicatedFrames",

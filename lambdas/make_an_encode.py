@@ -2,6 +2,7 @@
 
 from lambdas.engines import dynamorse_flows, media_flows
 from lambdas.modules.catalogue import Engine
+from lambdas.runtime import ports
 from lambdas.runtime.entry import Event, Result, entry_point, require
 
 
@@ -18,5 +19,5 @@ def handler(event: Event) -> Result:
     production, address = event["production"], event["mixerAddress"]
     if production.get("engine") == Engine.DYNAMORSE:
         flow = dynamorse_flows.encode_flow(production, address)
-        return {"flow": flow, "upstream": {"address": address, "port": dynamorse_flows.MIXED_PORT}}
+        return {"flow": flow, "upstream": {"address": address, "port": ports.DYNAMORSE_MIXED}}
     return {"flow": media_flows.encode_flow(production, address), "upstream": {}}

@@ -30,6 +30,10 @@ IMAGE_PARAMETERS = {
 UNKNOWN_TYPE = ("InvalidInstanceType", "InvalidParameterValue", "Unsupported")
 DEFAULT_RUN_SECONDS = 120  # of a machine launched by hand; with the allowances it lives 22 minutes
 ROOT_DEVICE = "/dev/xvda"  # of the ECS-optimised Amazon Linux 2023
+ONLY_FOR_THE_LAUNCH = (
+    "placements",
+    "volumeGiB",
+)  # nobody asks for them later, so the state need not carry them
 TAGGED = ("instance", "volume", "network-interface")  # what RunInstances makes
 
 
@@ -59,7 +63,7 @@ def handler(event: Event) -> Result:
 
 
 def new_instance(event: Event, launcher: Launcher, now: datetime) -> Result:
-    """Launch the machine that the event describes, unless it is there already.
+    """Return the machine that the event describes with its id, type and addresses: launched, or found.
 
     Args:
         event: As the handler takes it.
@@ -79,7 +83,8 @@ def new_instance(event: Event, launcher: Launcher, now: datetime) -> Result:
         None,
     )
     instance: Any = there or _launch(event, ownership, launcher)
-    return {
+    described = {key: value for key, value in event.items() if key not in ONLY_FOR_THE_LAUNCH}
+    return described | {
         "instanceName": name,
         "instanceId": instance["InstanceId"],
         "instanceType": instance["InstanceType"],

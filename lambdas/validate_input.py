@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
 UNDEPLOYED = ModuleSettings(module_source="", media_bucket="", region="")
 SHORTEST_CHECK = 5  # seconds between two looks at a production on air
-MOST_CHECKS = 1000  # a check is about 20 history events; an execution may have 25,000
+MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3 more; 25,000 an execution
 
 
 @entry_point

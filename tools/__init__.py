@@ -1,1 +1,1 @@
-"""What writes tables and dashboards from the code; it does not ship."""
+"""What writes tables, dashboards and the README's picture from the code; it does not ship."""

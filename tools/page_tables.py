@@ -1,4 +1,4 @@
-"""The manual's tables that come from the code: the input's properties, the named errors, the statistics.
+"""The manual's tables that come from the code: input, errors, statistics, the state machine's transitions.
 
 ``python -m tools.page_tables`` writes them anew; a test holds the pages against them.
 """
@@ -8,12 +8,15 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import lambdas
 from lambdas.production.input_schema import input_schema
 from lambdas.runtime.errors import OrganistError
+from lambdas.validate_input import SHORTEST_CHECK
+from organist.report.transitions import STATES_A_LOOK, expect_counts, expect_retries
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = REPOSITORY / "docs"
@@ -49,6 +52,18 @@ def statistics_table() -> str:
     return "\n".join(rows)
 
 
+def transition_table() -> str:
+    """Return a row for each of some productions: the transitions that `organist estimate` counts with."""
+    modules = [1, 1]  # the media engine's own module on each of two machines
+    rows = ["| on air | looks | state transitions | with the retries that are assumed |", "|---|---|---|---|"]
+    rows.append(f"| one look | 1 | {STATES_A_LOOK} | |")
+    for seconds in (20, 120, 600):
+        expected = expect_counts(modules, seconds, SHORTEST_CHECK).transitions
+        once = expected - expect_retries(len(modules))
+        rows.append(f"| {seconds} s | {ceil(seconds / SHORTEST_CHECK)} | {once} | {expected} |")
+    return "\n".join(rows)
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of the manual: the page that it stands on, and what writes it."""
@@ -61,6 +76,7 @@ TABLES = {
     "input": Table("input.md", input_table),
     "errors": Table("errors.md", error_table),
     "statistics": Table("metrics.md", statistics_table),
+    "transitions": Table("architecture.md", transition_table),
 }
 
 

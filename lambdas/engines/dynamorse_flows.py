@@ -6,8 +6,8 @@ Node ids contain a dot, as dynamorse demands; the configuration nodes have the i
 from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.runtime import ports
 
-MIXED_PORT = 8713  # where the mixer's output opens, with its first mixed grain
 STORE = "s3://"
 
 
@@ -16,8 +16,8 @@ def mix_flow(production: dict[str, Any]) -> Flow:
     flow = load_flow("dynamorse/mix")
     for number, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
-    set_properties(flow, "mix.1", {"mix": production["mix"]["fader"]})
-    set_properties(flow, "out.1", {"port": MIXED_PORT})
+    set_properties(flow, "mix.1", {"mix": production["mix"]["fader"], "oscPort": ports.DYNAMORSE_FADER})
+    set_properties(flow, "out.1", {"port": ports.DYNAMORSE_MIXED})
     return flow
 
 
@@ -25,8 +25,9 @@ def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
     """Give the encoder's flow, which pulls from the mixer's private address."""
     encode = production["encode"]
     flow = load_flow("dynamorse/encode")
-    set_properties(flow, "in.1", {"pullURL": f"http://{mixer_address}", "port": MIXED_PORT})
+    set_properties(flow, "in.1", {"pullURL": f"http://{mixer_address}", "port": ports.DYNAMORSE_MIXED})
     set_properties(flow, "encoder.1", {"bitrate": encode["bitRate"], "gopFrames": encode["gopFrames"]})
+    set_properties(flow, "out.2", {"port": ports.DYNAMORSE_ENCODED})
     set_properties(flow, "store.1", _store(production["output"]["location"], production["region"]))
     return flow
 

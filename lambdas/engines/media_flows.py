@@ -3,6 +3,7 @@
 from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.runtime import ports
 
 
 def mix_flow(production: dict[str, Any]) -> Flow:
@@ -13,7 +14,9 @@ def mix_flow(production: dict[str, Any]) -> Flow:
     for bus, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source-{bus}", source)
     set_properties(flow, "mixer", {"fader": mix["fader"], "fades": mix["fades"]})
-    set_properties(flow, "link-out", {"bitRate": mix["linkBitRate"], "latencyMs": mix["linkLatency"]})
+    set_properties(
+        flow, "link-out", {"port": ports.LINK, "bitRate": mix["linkBitRate"], "latencyMs": mix["linkLatency"]}
+    )
     return flow
 
 
@@ -22,8 +25,11 @@ def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
     mix, encode, output = production["mix"], production["encode"], production["output"]
     flow = load_flow("media/encode")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
-    set_properties(flow, "link-in", {"address": mixer_address, "latencyMs": mix["linkLatency"]})
+    set_properties(
+        flow, "link-in", {"address": mixer_address, "port": ports.LINK, "latencyMs": mix["linkLatency"]}
+    )
     set_properties(flow, "encoder", encode)
-    set_properties(flow, "hls-out", {"title": output["title"], "segmentSeconds": output["segmentSeconds"]})
+    page = {"title": output["title"], "segmentSeconds": output["segmentSeconds"], "port": ports.PICTURES}
+    set_properties(flow, "hls-out", page)
     set_properties(flow, "file-out", {"fileName": output["fileName"]})
     return flow

@@ -19,6 +19,7 @@ from lambdas.node_red.errors import (
     NodeREDUnauthorised,
     NodeREDUnreachable,
 )
+from lambdas.runtime import ports
 
 CONNECT_SECONDS = 3.05
 ANSWER_SECONDS = 10.0
@@ -35,7 +36,7 @@ class NodeRed:
     Parameters: ``address``, the machine's private address; ``token``, its Bearer token; ``port``, its port.
     """
 
-    def __init__(self, address: str, token: str, port: int = 1880) -> None:
+    def __init__(self, address: str, token: str, port: int = ports.NODE_RED) -> None:
         """Open nothing yet: a connection is made with the first call."""
         self._base = f"http://{address}:{port}"
         self._session = requests.Session()

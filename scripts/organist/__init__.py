@@ -1,1 +1,5 @@
-"""The organist command: productions on a laptop and, later, in an AWS account."""
+"""The organist command: productions on a laptop and in an AWS account."""
+
+from organist.repository import make_importable
+
+make_importable()

@@ -24,6 +24,7 @@ from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import NodeREDUnreachable, NotOnAirYet
 from lambdas.production.model import ENCODER, MIXER, Production
 from lambdas.production.secrets import link_passphrase, node_red_token, operator_password, sha256
+from lambdas.runtime import ports
 from lambdas.runtime.settings import NodeRedSettings
 from local_cloud import toolchain
 from local_cloud.ec2.addresses import Addresses
@@ -35,7 +36,6 @@ from organist.deploy.package.pack_modules import pack_own_modules
 
 LOOK_SECONDS = 0.02
 DEADLINE_SECONDS = 120.0
-NODE_RED_PORT = 1880
 SECRET = "benchmark"
 MODULES = modules_to_install([], Engine.MEDIA)
 
@@ -115,7 +115,7 @@ class ByHand:
         self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))
         self.event = {"instanceName": machine.name, "privateAddress": machine.address}
         self.idle_bytes = 0
-        self._settings = NodeRedSettings(SECRET, modules, NODE_RED_PORT)
+        self._settings = NodeRedSettings(SECRET, modules, ports.NODE_RED)
         self._process = 0
 
     @contextmanager

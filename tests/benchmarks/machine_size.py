@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from lambdas.node_red.errors import NotOnAirYet
+from lambdas.production.input_schema import input_schema
 from lambdas.production.machine_need import MEASURED_FILE
 from lambdas.production.model import ENCODER, MIXER
 from lambdas.validate_input import make_production
@@ -26,9 +27,10 @@ from tests.benchmarks.by_hand import ByHand, Pair, on_air
 
 # No larger one: two processors do not hold it in real time, and then the link breaks.
 FORMATS = ((640, 360, 25), (1280, 720, 25), (1280, 720, 50), (1920, 1080, 25), (1920, 1080, 50))
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium")
+_PRESET = input_schema()["properties"]["encode"]["properties"]["preset"]
+PRESETS: list[str] = _PRESET["enum"]
 PRESETS_FORMAT = (1280, 720, 25)
-STANDARD_PRESET = "veryfast"
+STANDARD_PRESET: str = _PRESET["default"]
 TIMES = 2  # the run with less CPU counts: what else runs on this computer only adds to it
 MOST_TRIES = 6
 SETTLE_SECONDS = 3.0  # the first pictures' buffers and probes

@@ -191,11 +191,63 @@ def test_result_selector_and_result_path_on_an_invocation(run: Run, echo: str) -
     assert ended["output"] == {"a": {"b": [1, 2]}, "result": {"kept": [1, 2]}}
 
 
-def test_counting_with_a_path_that_finds_nothing(run: Run) -> None:
-    count = {"count.$": "States.ArrayLength($.machines[*].error)"}
-    states = {"P": {"Type": "Pass", "Parameters": count, "End": True}}
-    assert run(states, {"machines": [{}, {}]})["output"] == {"count": 0}
-    assert run(states, {"machines": [{"error": 1}, {}]})["output"] == {"count": 1}
+def test_choice_on_the_presence_of_a_field_of_an_item(run: Run) -> None:
+    states = {
+        "C": {
+            "Type": "Choice",
+            "Choices": [
+                {
+                    "Or": [{"Variable": f"$.machines[{n}].error", "IsPresent": True} for n in (0, 1)],
+                    "Next": "Some",
+                }
+            ],
+            "Default": "None",
+        },
+        **{name: {"Type": "Pass", "Result": name, "End": True} for name in ("Some", "None")},
+    }
+    documents = [
+        {"machines": [{}, {}]},
+        {"machines": [{}, {"error": {}}]},
+        {"machines": [{"error": 1}, {}]},
+        {},
+    ]
+    assert [run(states, document)["output"] for document in documents] == ["None", "Some", "Some", "None"]
+
+
+def test_a_caught_error_goes_on_with_the_whole_input_whatever_the_output_path_takes(
+    run: Run, fail: str
+) -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.caught", "Next": "P"}]
+    state = call(fail, ResultPath=None, OutputPath="$.kept", Catch=catch)
+    ended = run({"T": state, "P": {"Type": "Pass", "End": True}}, {"error": "Torn", "kept": {"n": 1}})
+    assert (ended["output"]["error"], ended["output"]["caught"]["Error"]) == ("Torn", "Torn")
+
+
+def test_output_path_takes_a_part_of_the_input_where_the_result_is_dropped(run: Run, echo: str) -> None:
+    state = call(echo, ResultPath=None, OutputPath="$.kept")
+    assert run({"T": state}, {"kept": {"n": 1}})["output"] == {"n": 1}
+
+
+def test_a_caught_error_takes_the_place_of_an_input_that_is_no_object(run: Run, fail: str) -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "P"}]
+    keep = {"Type": "Pass", "Parameters": {"failure.$": "$"}, "End": True}
+    state = call(fail, Catch=catch, Parameters={"FunctionName": fail, "Payload": {"error": "Torn"}})
+    ended = run({"T": state, "P": keep}, [1, 2])
+    assert ended["output"]["failure"]["Error"] == "Torn"
+
+
+def test_the_time_of_a_state_beside_its_input(run: Run) -> None:
+    state = {"Type": "Pass", "InputPath": "$$.State.EnteredTime", "ResultPath": "$.failedAt", "End": True}
+    ended = run({"P": state}, {"n": 1})
+    assert ended["output"]["n"] == 1
+    datetime.fromisoformat(ended["output"]["failedAt"])
+
+
+def test_fail_takes_the_first_of_what_a_path_finds(run: Run) -> None:
+    first = "States.ArrayGetItem($.machines[*].error.{}, 0)"
+    state = {"Type": "Fail", "ErrorPath": first.format("Error"), "CausePath": first.format("Cause")}
+    ended = run({"F": state}, {"machines": [{}, {"error": {"Error": "Torn", "Cause": "because"}}]})
+    assert (ended["error"], ended["cause"]) == ("Torn", "because")
 
 
 def test_json_merge_and_a_field_after_an_index(run: Run) -> None:

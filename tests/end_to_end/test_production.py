@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import requests
 
+from organist.report.cost_model import EXPECTED, one_line
+from organist.report.expected_use import expected_use
 from tests.end_to_end.aws_cli import aws, machine_arn
 from tests.end_to_end.conftest import REPOSITORY, Commands, Finished
 from tests.end_to_end.video import RATE, Frames, decode, probe
@@ -92,11 +94,15 @@ def test_the_summary_tells_time_and_frames(production: tuple[Finished, OnAir]) -
     assert re.search(r"Time to on air +\d+\.\d s", told)
     on_air = float(re.search(r"On air +(\d+\.\d) s", told)[1])  # type: ignore[index]
     assert DOCUMENT["runSeconds"] <= on_air < DOCUMENT["runSeconds"] + 10
-    counted = re.search(r"Frames +(\d+) mixed, (\d+) encoded, (\d+) dropped", told)
+    frames = r"Frames +(\d+) mixed, (\d+) recorded; (\d+) mixed and not recorded, (\d+) dropped"
+    counted = re.search(frames, told)
     assert counted is not None
     expected = DOCUMENT["runSeconds"] * DOCUMENT["mix"]["frameRate"]
     assert int(counted[1]) > expected * 0.9
     assert int(counted[2]) > expected * 0.9
+    assert int(counted[3]) == max(0, int(counted[1]) - int(counted[2]))
+    cost = one_line(expected_use(DOCUMENT), EXPECTED)
+    assert " ".join(cost.split()) in " ".join(told.split())
 
 
 def test_it_can_be_watched_while_on_air(production: tuple[Finished, OnAir]) -> None:

@@ -14,6 +14,13 @@ _MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"
 _TARBALL = re.compile(rb'filename="(.+)-(\d+\.\d+\.\d+)\.tgz"')
 
 
+def chain_metrics(name: str, frames: int) -> dict[str, Any]:
+    """One chain as `GET /production/metrics` shows it."""
+    numbers = {"frameRate": 25.0, "bitRate": 3000000, "droppedFrames": 0, "duplicatedFrames": 0}
+    named = {"chain": name, "state": "running", "frames": frames, "pid": 1}
+    return numbers | named | {"speed": 1.0, "restarts": 0, "lastError": None}
+
+
 class NodeRedDouble:
     """One machine's Node-RED: its modules, its flows, and chains that deliver as soon as a flow is there.
 
@@ -92,14 +99,7 @@ class NodeRedDouble:
 
     def _metrics(self) -> dict[str, Any]:
         self._frames += FRAMES_A_LOOK
-        numbers = {"fps": 25.0, "bitRate": 3000000, "droppedFrames": 0, "duplicatedFrames": 0}
-        chains = [
-            numbers
-            | {"chain": node["label"], "state": "running", "frames": self._frames, "pid": 1}
-            | {"speed": 1.0, "restarts": 0, "lastError": None}
-            for node in self._flows
-            if node["type"] == "tab"
-        ]
+        chains = [chain_metrics(node["label"], self._frames) for node in self._flows if node["type"] == "tab"]
         return {"instanceName": self.name, "productionId": self.production_id, "chains": chains}
 
 

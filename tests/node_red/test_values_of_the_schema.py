@@ -10,29 +10,13 @@ from hypothesis import strategies as st
 
 from lambdas.production.input_schema import find_mistakes, input_schema
 from local_cloud import toolchain
-from local_cloud.paths import REPOSITORY
+from tools.media_rules import PLACES, WRITTEN
 
-VALUES = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "resources" / "media-values.js"
 CHECK = f"""
-const {{ fault }} = require({json.dumps(str(VALUES))})
+const {{ fault }} = require({json.dumps(str(WRITTEN))})
 const asked = JSON.parse(require('node:fs').readFileSync(0))
 console.log(JSON.stringify(asked.map(([type, property, value]) => fault(type, property, value))))
 """
-# Which property of the document becomes which of a node (lambdas/engines/media_flows.py).
-PLACES = {
-    ("mix", "width"): ("media-format", "width"),
-    ("mix", "height"): ("media-format", "height"),
-    ("mix", "frameRate"): ("media-format", "frameRate"),
-    ("mix", "fader"): ("media-mixer", "fader"),
-    ("mix", "linkBitRate"): ("media-link-out", "bitRate"),
-    ("mix", "linkLatency"): ("media-link-out", "latencyMs"),
-    ("encode", "bitRate"): ("media-encoder", "bitRate"),
-    ("encode", "gopFrames"): ("media-encoder", "gopFrames"),
-    ("encode", "preset"): ("media-encoder", "preset"),
-    ("output", "title"): ("media-hls-out", "title"),
-    ("output", "segmentSeconds"): ("media-hls-out", "segmentSeconds"),
-    ("output", "fileName"): ("media-file-out", "fileName"),
-}
 MACHINES = {
     "mixParams": {"instanceName": "mixer", "instanceType": "c6i.large"},
     "encodeParams": {"instanceName": "encoder", "instanceType": "c6i.large"},

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 import psutil
 
+from lambdas.runtime import ports
 from local_cloud.errors import NoAddressLeftError, PortTakenError
 
 AGENT_PORT = 51678
 """The port of a real ECS agent's own interface; nothing else may use it on a container host."""
-MACHINE_PORTS = (1880, 8080)
+MACHINE_PORTS = (ports.NODE_RED, ports.PICTURES)
 """What a machine serves on its address: one on which something else answers there is passed over."""
 
 _FIRST, _LAST = 2, 254

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-NODE_RED_PORT = 1880
-PICTURES_PORT = 8080
+from lambdas.runtime import ports
 
 
 def reached_at(machine: Mapping[str, Any]) -> str | None:
@@ -23,9 +22,9 @@ def reached_at(machine: Mapping[str, Any]) -> str | None:
 
 def editor_url(address: str) -> str:
     """Return the URL of Node-RED's editor."""
-    return f"http://{address}:{NODE_RED_PORT}/"
+    return f"http://{address}:{ports.NODE_RED}/"
 
 
 def pictures_url(address: str) -> str:
     """Return the URL of the page on which an encoder's pictures can be watched."""
-    return f"http://{address}:{PICTURES_PORT}/"
+    return f"http://{address}:{ports.PICTURES}/"

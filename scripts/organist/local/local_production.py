@@ -10,20 +10,19 @@ from rich.console import Console
 from lambdas.production.secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
+from organist.account.machine_addresses import editor_url, pictures_url
 from organist.metrics.none import NoMetrics
-from organist.report.cost_model import one_line
+from organist.report.cost_model import EXPECTED, one_line
+from organist.report.expected_use import expected_use
 from organist.report.history import StepChange, describe_ended, follow
 from organist.report.pictures import collect
 from organist.report.production_facts import ProductionFacts
-from organist.report.production_use import used_by
 from organist.report.progress import Progress, open_progress
 from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
 LOOK_SECONDS = 0.4  # between two looks at the history
 SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
-PICTURES_PORT = 8080
-NODE_RED_PORT = 1880
 
 
 def run_production(
@@ -50,7 +49,7 @@ def run_production(
             for step in follow(sfn, arn, lambda: _pause(progress)):
                 facts.add(step)
                 progress.show(step)
-                if step.state == "KeepProduction" and step.change is StepChange.LEFT:
+                if step.state == "ValidateInput" and step.change is StepChange.LEFT:
                     for warning in facts.warnings:
                         progress.say(f"Warning: {warning}")
                 if step.state == "GoOnAir" and facts.on_air_at == step.at:
@@ -64,7 +63,8 @@ def run_production(
     _say(console, verdict(outcome))
     files = _collect(cloud, facts, output, console)
     counts = _settled(cloud)
-    cost = one_line(used_by(sfn, arn))
+    # Machines of a laptop boot at once and cost nothing: what is told is what the document costs on AWS.
+    cost = one_line(expected_use(document), EXPECTED) if facts.machines else ""
     _say(console, summarise(facts, counts, files, cost, metrics.summary()))
     return outcome, nothing_left(counts)
 
@@ -111,6 +111,6 @@ def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) ->
     for machine in facts.machines:
         address, name = machine["privateAddress"], machine["instanceName"]
         login = f"user {OPERATOR}, password {cloud.operator_password(name)}"
-        progress.say(f"Editor of {name}: http://{address}:{NODE_RED_PORT}/  ({login})")
+        progress.say(f"Editor of {name}: {editor_url(address)}  ({login})")
     if facts.can_be_watched:
-        progress.say(f"Watch it: http://{facts.address('encoder')}:{PICTURES_PORT}/")
+        progress.say(f"Watch it: {pictures_url(facts.address('encoder') or '')}")

@@ -13,7 +13,13 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from local_cloud.settings import LocalCloudSettings
 from local_cloud.stale_runs import end_stale_runs, own_folder
-from local_cloud.toolchain import DYNAMORSE_FOLDER, install_node_red, is_installed
+from local_cloud.toolchain import (
+    DYNAMORSE_FOLDER,
+    NODE_RED_FOLDER,
+    copy_node_red,
+    install_node_red,
+    is_installed,
+)
 from organist.command_errors import CommandError
 from organist.deploy.package.pack_modules import pack_own_modules
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
@@ -68,8 +74,7 @@ class LocalSession:
         Parameters: ``output``, the folder for the logs, or None for one of this moment's name.
         """
         folder = output or PRODUCTIONS / _name()
-        if self._module_source:
-            self._make_dynamorse_ready()
+        self._make_ready(with_dynamorse=bool(self._module_source))
         with self._metrics(folder) as metrics, self._local_cloud(metrics, folder) as cloud:
             # Whoever has read the address may press Ctrl-C at once: that is the end as it should be.
             with suppress(KeyboardInterrupt):
@@ -87,8 +92,7 @@ class LocalSession:
         """
         name = _name()
         folder = output or PRODUCTIONS / name
-        if starts_dynamorse(document, self._module_source):
-            self._make_dynamorse_ready()
+        self._make_ready(with_dynamorse=starts_dynamorse(document, self._module_source))
         with self._metrics(folder) as metrics, self._local_cloud(metrics, folder) as cloud:
             self._say_endpoint(cloud)
             outcome, clean = run_production(cloud, document, name, folder, self._console, metrics)
@@ -99,15 +103,21 @@ class LocalSession:
             return BAD_INPUT
         return SUCCESS if outcome.succeeded and clean else FAILURE
 
-    def _make_dynamorse_ready(self) -> None:
-        if is_installed(DYNAMORSE_FOLDER):
+    def _make_ready(self, *, with_dynamorse: bool) -> None:
+        copy_node_red()
+        self._install("Node-RED", NODE_RED_FOLDER)
+        if with_dynamorse:
+            self._install("Node-RED 1.3.7 and Node.js 12 for dynamorse", DYNAMORSE_FOLDER)
+
+    def _install(self, what: str, folder: Path) -> None:
+        if is_installed(folder):
             return
-        say(self._console, "Installing Node-RED 1.3.7 and Node.js 12 for dynamorse (once) …")
+        say(self._console, f"Installing {what} (once) …")
         try:
-            install_node_red(DYNAMORSE_FOLDER)
+            install_node_red(folder)
         except subprocess.CalledProcessError as error:
             raise CommandError(
-                f"npm could not install Node-RED 1.3.7 into {DYNAMORSE_FOLDER}, code {error.returncode}; "
+                f"npm could not install {what} into {folder}, code {error.returncode}; "
                 "it says why above. Nothing was started."
             ) from error
 

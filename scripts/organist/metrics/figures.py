@@ -18,11 +18,11 @@ class ChainFigures:
     state: str
     at: datetime
     frames: float | None
-    dropped: float | None
-    fps: float | None
+    dropped_frames: float | None
+    frame_rate: float | None  # frames/s
     bit_rate: float | None  # bit/s
     speed: float | None  # 1 is real time
-    link_latency: float | None  # ms
+    link_latency_ms: float | None
     restarts: float | None
 
     @property
@@ -66,11 +66,11 @@ def chain_figures(record: Record) -> ChainFigures | None:
         state=_text(media, "state"),
         at=datetime.fromisoformat(record.received),
         frames=_number(media, "frames"),
-        dropped=_number(media, "droppedFrames"),
-        fps=_number(media, "fps"),
+        dropped_frames=_number(media, "droppedFrames"),
+        frame_rate=_number(media, "frameRate"),
         bit_rate=_number(media, "bitRate"),
         speed=_number(media, "speed"),
-        link_latency=_number(media, "linkLatencyMs"),
+        link_latency_ms=_number(media, "linkLatencyMs"),
         restarts=_number(media, "restarts"),
     )
 

@@ -11,7 +11,7 @@ from organist.metrics.figures import ChainFigures, NodeFigures
 from organist.metrics.words import NOTHING, figure, mebibytes, megabits
 
 SILENT_AFTER = 4.0  # seconds; a document comes each second
-CHAIN_FIGURES = ("frames", "drops", "frames/s", "Mbit/s", "speed", "link", "restarts", "Node-RED")
+CHAIN_FIGURES = ("frames", "dropped", "frames/s", "Mbit/s", "speed", "link", "restarts", "Node-RED")
 NODE_FIGURES = ("grains/s", "ms a grain", "waiting")
 
 
@@ -29,13 +29,13 @@ def _chains(board: Board, production: str, now: datetime) -> Table:
     for chain in board.chains:
         if chain.production != production:
             continue
-        latency = figure(chain.link_latency)
+        latency = figure(chain.link_latency_ms)
         table.add_row(
             Text(chain.name.removesuffix(f"-{production}")),
             Text(_state(chain, chain.state, now)),
             figure(chain.frames),
-            figure(chain.dropped),
-            figure(chain.fps, 1),
+            figure(chain.dropped_frames),
+            figure(chain.frame_rate, 1),
             megabits(chain.bit_rate),
             figure(chain.speed, 2),
             latency if latency == NOTHING else f"{latency} ms",

@@ -20,7 +20,7 @@ class ChainTotals:
     """One chain from its first document to its last."""
 
     last: ChainFigures
-    lowest_fps: float | None = None
+    lowest_frame_rate: float | None = None
     longest_gap: float = 0.0  # seconds between two documents
     _running_since: datetime | None = field(default=None, repr=False)
 
@@ -31,8 +31,9 @@ class ChainTotals:
             self._running_since = None
         elif self._running_since is None:
             self._running_since = figures.at
-        elif figures.fps is not None and figures.at - self._running_since >= SETTLED_AFTER:
-            self.lowest_fps = figures.fps if self.lowest_fps is None else min(figures.fps, self.lowest_fps)
+        elif figures.frame_rate is not None and figures.at - self._running_since >= SETTLED_AFTER:
+            lowest = self.lowest_frame_rate
+            self.lowest_frame_rate = figures.frame_rate if lowest is None else min(figures.frame_rate, lowest)
         self.last = figures
 
 
@@ -72,7 +73,7 @@ def _line(chain: ChainTotals, memory: dict[tuple[str, str], float]) -> str:
     last = chain.last
     most = mebibytes(memory.get((last.production, last.machine)))
     return (
-        f"{last.name}: {figure(last.frames)} frames, {figure(last.dropped)} dropped, {figure(last.restarts)} "
-        f"restarts; lowest {figure(chain.lowest_fps, 1)} frames/s, most memory {most}, "
-        f"longest silence {figure(chain.longest_gap, 1)} s"
+        f"{last.name}: {figure(last.frames)} frames, {figure(last.dropped_frames)} dropped, "
+        f"{figure(last.restarts)} restarts; lowest {figure(chain.lowest_frame_rate, 1)} frames/s, "
+        f"most memory {most}, longest silence {figure(chain.longest_gap, 1)} s"
     )

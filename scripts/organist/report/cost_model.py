@@ -19,6 +19,8 @@ FUNCTION_GB = 0.25  # memory of most functions; those with more are called least
 FUNCTION_SECONDS = 0.5  # a call, cold starts spread over many; measured 0.05 to 1.5 s
 LOG_BYTES_A_CALL = 1_500  # two lines of the function and Lambda's own three
 LOG_BYTES_A_TRANSITION = 1_000  # the state machine's own log
+USED = "used by this execution"
+EXPECTED = "for this document on AWS, as `organist estimate` has it"
 SECONDS_A_MONTH = 730 * 3600  # as AWS counts a month
 
 
@@ -92,15 +94,20 @@ def total(lines: Sequence[CostLine]) -> float:
     return sum(line.usd for line in lines)
 
 
-def one_line(use: Use) -> str:
-    """Give the cost of what was used in one line, with where the prices come from."""
+def one_line(use: Use, covers: str) -> str:
+    """Return the cost of a use in one line, with where the prices come from.
+
+    Args:
+        use: What is charged.
+        covers: What the figure covers, in words: ``USED`` or ``EXPECTED``.
+    """
     prices = price_table()
     try:
         usd = total(cost_lines(use))
     except PriceUnknown as error:
         return str(error)
     return (
-        f"about ${usd:.3f} at {prices['region']}'s on-demand prices of {prices['date']} "
+        f"about ${usd:.3f} {covers}, at {prices['region']}'s on-demand prices of {prices['date']} "
         f"({use.transitions:,} state transitions, about {use.calls:,} function calls)"
     )
 

@@ -47,6 +47,10 @@ class Step:
     data: dict[str, Any]
     error: str = ""
 
+    def succeeded(self, state: str) -> bool:
+        """Return whether the step leaves a state of this name that did what it is for: nothing was caught."""
+        return self.state == state and self.change is StepChange.LEFT and "error" not in self.data
+
 
 def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Iterator[Step]:
     """Yield every step of an execution as it happens, until the execution has ended.

@@ -21,16 +21,20 @@ class ProductionFacts:
 
     def add(self, step: Step) -> None:
         """Take one step into account."""
-        if step.state == "KeepProduction" and step.change is StepChange.LEFT:
+        if step.state == "ValidateInput" and step.change is StepChange.LEFT:
             self.warnings = step.data.get("production", {}).get("warnings", [])
         elif step.state == "Launch" and step.change is StepChange.LEFT:
             self.machines = step.data.get("machines", [])
-        elif step.state == "GoOnAir" and step.change is StepChange.LEFT:
-            self.on_air_at = step.at
         elif step.state in ("TearDown", "ExplainFailure") and step.change is StepChange.ENTERED:
             self.off_air_at = self.off_air_at or step.at
-        if step.change is StepChange.LEFT and step.state in ("GoOnAir", "CheckOnAir") and "look" in step.data:
-            self.chains = {chain["chain"]: chain for chain in step.data["look"]["result"]["chains"]}
+        # A state whose error was caught is left too: one that failed to go on air has nothing on air.
+        if (
+            step.change is StepChange.LEFT
+            and step.state in ("GoOnAir", "CheckOnAir")
+            and "onAir" in step.data
+        ):
+            self.on_air_at = self.on_air_at or step.at
+            self.chains = {chain["chain"]: chain for chain in step.data["onAir"]["chains"]}
 
     def end(self, ended_at: datetime) -> None:
         """Take the end of the execution into account: one that was aborted on air had no teardown."""
@@ -47,6 +51,15 @@ class ProductionFacts:
         if self.on_air_at is None or self.off_air_at is None:
             return 0.0
         return (self.off_air_at - self.on_air_at).total_seconds()
+
+    @property
+    def unrecorded_frames(self) -> int:
+        """Frames that were mixed and not encoded, so not recorded either, as of the last look on air.
+
+        They are those before the encoder called the mixer, those lost on the link, and the few under way.
+        """
+        mixed, encoded = self.chains.get("mixer", {}), self.chains.get("encoder", {})
+        return max(0, (mixed.get("frames") or 0) - (encoded.get("frames") or 0))
 
     @property
     def zones(self) -> dict[str, str]:

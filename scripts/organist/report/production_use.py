@@ -38,9 +38,7 @@ def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:
 
 def _machine(launch: "Step", steps: Sequence["Step"], last: datetime) -> MachineUse:
     ends = (
-        step.at
-        for step in steps
-        if step.state == "TornDown" and step.change is StepChange.ENTERED and step.machine == launch.machine
+        step.at for step in steps if step.succeeded("TerminateInstance") and step.machine == launch.machine
     )
     until = next(ends, last)
     seconds = (until - launch.at).total_seconds()
@@ -52,6 +50,6 @@ def _type_of(launch: "Step", steps: Sequence["Step"]) -> str:
     launched = (
         str(step.data["instanceType"])
         for step in steps
-        if step.state == "Launched" and step.change is StepChange.LEFT and step.machine == launch.machine
+        if step.succeeded("NewInstance") and step.machine == launch.machine
     )
     return next(launched, wanted_types(launch.data.get("instanceType") or [""])[0])

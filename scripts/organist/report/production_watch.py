@@ -11,7 +11,7 @@ from lambdas.show_instances import show_instances
 from organist.account.aws_account import Account, explain
 from organist.account.machine_addresses import editor_url, pictures_url, reached_at
 from organist.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, SUCCESS
-from organist.report.cost_model import one_line
+from organist.report.cost_model import USED, one_line
 from organist.report.history import describe_ended, follow, patiently
 from organist.report.production_facts import ProductionFacts
 from organist.report.production_use import used_by
@@ -67,7 +67,7 @@ class ProductionWatch:
             return BAD_INPUT
         try:
             counts = {"instances": self._instances(execution_arn)}
-            cost = one_line(used_by(sfn, execution_arn))
+            cost = one_line(used_by(sfn, execution_arn), USED)
         except (ClientError, BotoCoreError) as error:
             self._say(f"What is left of it could not be looked at: {explain(error)}")
             return FAILURE

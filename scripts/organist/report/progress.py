@@ -22,7 +22,6 @@ SHOWN = {
     "WaitForNodeRED": "starts Node-RED",
     "InstallNodeREDModule": "installs",
     "DeployNodeREDModule": "deploys its flow",
-    "SetUpDone": "is set up",
     "GoOnAir": "waits for the first pictures",
     "OnAir": "is on air",
     "ExplainFailure": "looks for the cause",
@@ -30,8 +29,9 @@ SHOWN = {
     "Succeeded": "has succeeded",
     "Failed": "has failed",
     "TerminateInstance": "is being removed",
-    "TornDown": "is gone",
 }
+# What is shown once the state of a machine has done its work.
+SHOWN_AFTERWARDS = {"DeployNodeREDModule": "is set up", "TerminateInstance": "is gone"}
 EVERYTHING = "the production"
 NO_METRICS = NoMetrics()
 
@@ -61,6 +61,8 @@ def sentence(step: Step) -> str | None:
     """Give what a step is in words, or None if nobody wants to see it."""
     if step.change is StepChange.REFUSED and step.state in SHOWN:
         return f"{SHOWN[step.state]} ({step.error})"
+    if step.state in SHOWN_AFTERWARDS and step.succeeded(step.state):
+        return SHOWN_AFTERWARDS[step.state]
     if step.change is not StepChange.ENTERED or step.state not in SHOWN:
         return None
     module = step.data.get("module", {}).get("moduleName", "")

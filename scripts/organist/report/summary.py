@@ -59,10 +59,11 @@ def summarise(
         lines.append(f"Time to on air       {facts.seconds_to_on_air:.1f} s")
         lines.append(f"On air               {facts.seconds_on_air:.1f} s")
     mixed, encoded = facts.chains.get("mixer", {}), facts.chains.get("encoder", {})
-    if encoded:
+    if encoded.get("frames") is not None:  # dynamorse counts none
         dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
-        made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} encoded"
-        lines.append(f"Frames               {made}, {dropped} dropped")
+        made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} recorded"
+        lost = f"{facts.unrecorded_frames} mixed and not recorded, {dropped} dropped"
+        lines.append(f"Frames               {made}; {lost}")
     if facts.zones:
         told = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
         lines.append(f"Zones                {told}: traffic between zones costs and delays")

@@ -177,7 +177,7 @@ test('the media nodes are there from the start, and answer on the admin API', as
 })
 
 test('the flow of the mixer is deployed, tells its trouble without its passphrase, and its fader moves', async () => {
-  const flow = JSON.parse(fs.readFileSync(path.join(HERE, '..', '..', 'lambdas', 'flows', 'media', 'mix.json'), 'utf8'))
+  const flow = JSON.parse(fs.readFileSync(path.join(HERE, '..', '..', 'step_functions', 'events', 'deployNodeREDModule.json'), 'utf8')).flow
   flow.nodes.find(({ type }) => type === 'media-link-out').credentials = { passphrase: 'the secret of the link' }
   assert.equal((await fetch(`${BASE}/flow`, { method: 'POST', headers: json, body: JSON.stringify(flow) })).status, 200)
   let chain

@@ -41,7 +41,7 @@ class Machines:
             "chain": name,
             "state": "running",
             "frames": 25,
-            "fps": 25.0,
+            "frameRate": 25.0,
             "bitRate": 3000000,
             "droppedFrames": 0,
             "duplicatedFrames": 0,

@@ -78,7 +78,7 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
     launched = aws.launch(MIXER)
 
     (instance,) = aws.instances()
-    assert launched == {
+    assert launched == MIXER | {
         "instanceName": "mixer-1f0c9a2e",
         "instanceId": instance["InstanceId"],
         "instanceType": "t2.micro",

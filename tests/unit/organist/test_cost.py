@@ -1,15 +1,28 @@
 """What a production costs: the model, the counts, a recorded run."""
 
+import itertools
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from organist.commands.estimate import expected_use
+from organist.commands.estimate import estimate
 from organist.input_file import read_input
-from organist.report.cost_model import MachineUse, PriceUnknown, Use, cost_lines, one_line, price_table, total
+from organist.report.cost_model import (
+    EXPECTED,
+    USED,
+    MachineUse,
+    PriceUnknown,
+    Use,
+    cost_lines,
+    one_line,
+    price_table,
+    total,
+)
+from organist.report.expected_use import expected_use
 from organist.report.production_use import use_of_history
 from organist.report.transitions import (
     RETRIES_A_MACHINE,
@@ -59,7 +72,7 @@ def test_a_machine_costs_a_minute_at_the_least() -> None:
 def test_an_unknown_type_is_told_with_the_known_ones() -> None:
     with pytest.raises(PriceUnknown, match=r"no price of x9\.huge in prices.json. Known are .*c6i\.large"):
         cost_lines(Use([MachineUse("x9.huge", 60, 30)], 0, 0))
-    assert "no price of x9.huge" in one_line(Use([MachineUse("x9.huge", 60, 30)], 0, 0))
+    assert "no price of x9.huge" in one_line(Use([MachineUse("x9.huge", 60, 30)], 0, 0), USED)
 
 
 def test_the_price_table_is_dated_and_names_its_sources() -> None:
@@ -87,6 +100,13 @@ def test_the_estimate_is_a_recorded_run_but_for_the_retries(history: list[dict[s
     assert expected.calls - assumed == counts.calls - retried
 
 
+def test_a_look_makes_as_many_events_as_the_limit_of_checks_is_set_by(history: list[dict[str, Any]]) -> None:
+    begins = [
+        event["id"] for event in history if event.get("stateEnteredEventDetails", {}).get("name") == "OnAir"
+    ]
+    assert {later - sooner for sooner, later in itertools.pairwise(begins)} == {14}
+
+
 def test_the_recorded_run_walked_the_state_machine_of_today(history: list[dict[str, Any]]) -> None:
     definition = (REPOSITORY / "step_functions" / "dynamicNTS.json").read_text()
     names = {
@@ -100,10 +120,25 @@ def test_the_use_of_a_recorded_run(history: list[dict[str, Any]]) -> None:
     assert [machine.instance_type for machine in use.machines] == ["c6i.large", "c6i.large"]
     whole = (history[-1]["timestamp"] - history[0]["timestamp"]).total_seconds()
     assert all(0.8 * whole < machine.seconds < whole for machine in use.machines)
-    assert one_line(use).startswith("about $0.00")
+    assert one_line(use, USED).startswith("about $0.00")
 
 
 def test_the_estimate_of_the_example() -> None:
     use = expected_use(read_input(EXAMPLE_INPUT))
     assert [machine.seconds for machine in use.machines] == [200, 200]
     assert 0.005 < total(cost_lines(use)) < 0.05
+
+
+def test_one_document_has_one_cost_wherever_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    document = read_input(EXAMPLE_INPUT)
+    usd = total(cost_lines(expected_use(document)))
+    assert one_line(expected_use(document), EXPECTED).startswith(f"about ${usd:.3f} for this document on AWS")
+    estimate(EXAMPLE_INPUT)
+    assert re.search(rf"about +\W* +{usd:.3f}\b", capsys.readouterr().out)
+    hour = total(cost_lines(expected_use(document | {"runSeconds": 3600})))
+    readme = " ".join((REPOSITORY / "README.md").read_text().split())
+    assert (
+        f"{document['runSeconds']} s on air on two `c6i.large`, costs about {usd * 100:.1f} US cents"
+        in readme
+    )
+    assert f"an hour about {hour * 100:.0f} cents" in readme

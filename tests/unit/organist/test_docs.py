@@ -37,12 +37,18 @@ def test_what_a_page_points_to_is_there(page: Path) -> None:
 
 
 @EVERY_PAGE
-def test_the_commands_of_a_page_have_the_options_that_it_gives(page: Path) -> None:
+def test_the_commands_in_the_text_have_the_options_that_it_gives(page: Path) -> None:
     commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for line in re.findall(r"\.venv/bin/organist ([^`\n#]+)", page.read_text()):
-        name, *words = line.split()
+    for line in re.findall(r"`(?:\.venv/bin/)?organist ([a-z][^`]*)`", page.read_text()):
+        name, *words = re.sub(r"[][]", "", line).split()
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
+
+
+@EVERY_PAGE
+def test_make_has_the_targets_that_a_page_names(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)`", page.read_text())) <= targets
 
 
 def test_every_page_is_one_that_the_readme_leads_to() -> None:

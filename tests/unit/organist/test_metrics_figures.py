@@ -37,7 +37,7 @@ def chain(second: float, **changed: Any) -> Record:
         "chain": "mixer",
         "state": "running",
         "frames": 25 * second,
-        "fps": 25,
+        "frameRate": 25,
         "droppedFrames": 0,
         "restarts": 0,
     }
@@ -104,7 +104,7 @@ def test_wrong_types_and_names_with_markup_do_no_harm() -> None:
     wrong = {
         "instanceName": "[/red]\x1b[2J",
         "chain": None,
-        "fps": "x",
+        "frameRate": "x",
         "frames": True,
         "productionId": "[b]",
     }
@@ -132,7 +132,7 @@ def test_the_totals_of_a_recorded_run() -> None:
     chains, memory = totals_of(recorded("media"))
     encoder, mixer = chains
     assert (encoder.last.frames, mixer.last.frames) == (1052, 1085)
-    assert encoder.lowest_fps == pytest.approx(24.8, abs=0.1)
+    assert encoder.lowest_frame_rate == pytest.approx(24.8, abs=0.1)
     assert encoder.longest_gap == pytest.approx(1.0, abs=0.1)
     assert {name.split("-")[0]: round(most / 2**20) for (_, name), most in memory.items()} == {
         "encoder": 144,
@@ -141,17 +141,19 @@ def test_the_totals_of_a_recorded_run() -> None:
 
 
 def test_the_totals_find_a_dip_and_a_silence_but_not_the_start() -> None:
-    ramp = [chain(0, fps=0, state="starting"), chain(1, fps=3), chain(2, fps=14)]
+    ramp = [chain(0, frameRate=0, state="starting"), chain(1, frameRate=3), chain(2, frameRate=14)]
     steady = [chain(second) for second in range(3, 8)]
-    dip_and_gap = [chain(8, fps=17.5), chain(15)]
-    restart = [chain(16, fps=1, restarts=1), chain(17, fps=12, restarts=1)]
+    dip_and_gap = [chain(8, frameRate=17.5), chain(15)]
+    restart = [chain(16, frameRate=1, restarts=1), chain(17, frameRate=12, restarts=1)]
     ((totals,), _) = totals_of([*ramp, *steady, *dip_and_gap, *restart])
-    assert (totals.lowest_fps, totals.longest_gap) == (17.5, 7.0)
+    assert (totals.lowest_frame_rate, totals.longest_gap) == (17.5, 7.0)
 
 
 def test_a_rate_of_zero_is_the_lowest() -> None:
-    ((totals,), _) = totals_of([*(chain(second) for second in range(6)), chain(6, fps=0), chain(7, fps=20)])
-    assert totals.lowest_fps == 0
+    ((totals,), _) = totals_of(
+        [*(chain(second) for second in range(6)), chain(6, frameRate=0), chain(7, frameRate=20)]
+    )
+    assert totals.lowest_frame_rate == 0
 
 
 def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:

@@ -44,10 +44,14 @@ def kept(receiver: Receiver) -> list[dict[str, Any]]:
 
 
 def test_documents_are_kept_as_they_come(receiver: Receiver) -> None:
-    assert ask(receiver, "PUT", "/media", b'{"media": {"fps": 25}}') == (204, b"")
+    assert ask(receiver, "PUT", "/media", b'{"media": {"frameRate": 25}}') == (204, b"")
     assert ask(receiver, "POST", "/redioactive?x=1", '{"a": "Süd"}'.encode()) == (204, b"")
     assert kept(receiver) == [
-        {"received": "2026-11-22T19:00:00.000+00:00", "path": "/media", "document": {"media": {"fps": 25}}},
+        {
+            "received": "2026-11-22T19:00:00.000+00:00",
+            "path": "/media",
+            "document": {"media": {"frameRate": 25}},
+        },
         {"received": "2026-11-22T19:00:00.000+00:00", "path": "/redioactive", "document": {"a": "Süd"}},
     ]
 

@@ -24,7 +24,7 @@ def test_every_error_has_a_row() -> None:
 
 def test_every_data_stream_has_a_row() -> None:
     assert "| `metrics-media.chain-organist` |" in statistics_table()
-    assert "`media.chain.bits_per_second`" in statistics_table()
+    assert "`media.chain.bit_rate`" in statistics_table()
 
 
 @pytest.mark.parametrize("text", ["# organist", "<!-- input table: begin -->"])

@@ -73,6 +73,6 @@ def test_a_document_that_no_request_has_room_for_is_refused_on_the_laptop(tmp_pa
 def test_the_summary_repeats_the_warnings_of_the_state() -> None:
     facts = ProductionFacts(START)
     production = {"production": {"warnings": ["$.mixParams.instanceType: t2.micro sustains too little"]}}
-    facts.add(Step(START, StepChange.LEFT, "KeepProduction", None, production))
+    facts.add(Step(START, StepChange.LEFT, "ValidateInput", None, production))
     told = summarise(facts, {}, [])
     assert "Warning              $.mixParams.instanceType: t2.micro sustains too little" in told

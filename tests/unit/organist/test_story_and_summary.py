@@ -74,7 +74,7 @@ def test_a_refused_call_belongs_to_the_state_that_made_it() -> None:
 
 
 def test_an_input_that_is_no_object_is_no_trouble() -> None:
-    (step,) = steps([entered(1, "KeepInput", [1, 2])])
+    (step,) = steps([entered(1, "ValidateInput", [1, 2])])
     assert step.data == {}
 
 
@@ -85,7 +85,7 @@ def facts() -> ProductionFacts:
         {"role": "mixer", "instanceName": "mixer-1", "privateAddress": "127.0.0.2"},
         {"role": "encoder", "instanceName": "encoder-1", "privateAddress": "127.0.0.3"},
     ]
-    look = {"look": {"result": {"chains": CHAINS}}}
+    look = {"onAir": {"chains": CHAINS}}
     for step in steps(
         [left(2, "Launch", {"machines": machines}), left(9, "GoOnAir", look), entered(30, "TearDown", {})]
     ):
@@ -104,10 +104,18 @@ def test_a_production_that_never_went_on_air() -> None:
     assert (nothing.seconds_to_on_air, nothing.seconds_on_air, nothing.address("mixer")) == (None, 0, None)
 
 
+def test_a_production_that_failed_to_go_on_air_was_not_on_air() -> None:
+    """A state whose error was caught is left as well."""
+    failed = ProductionFacts(START)
+    for step in steps([left(9, "GoOnAir", {"failure": {"Error": "NotOnAirYet", "Cause": ""}})]):
+        failed.add(step)
+    assert failed.seconds_to_on_air is None
+
+
 def test_a_production_that_was_aborted_on_air_was_on_air_until_then() -> None:
     """StopExecution leaves no step of a teardown behind."""
     aborted = ProductionFacts(START)
-    for step in steps([left(9, "GoOnAir", {"look": {"result": {"chains": CHAINS}}})]):
+    for step in steps([left(9, "GoOnAir", {"onAir": {"chains": CHAINS}})]):
         aborted.add(step)
     aborted.end(START + timedelta(seconds=30))
     assert aborted.seconds_on_air == 21
@@ -124,7 +132,7 @@ def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
     assert told.splitlines() == [
         "Time to on air       9.0 s",
         "On air               21.0 s",
-        "Frames               510 mixed, 498 encoded, 3 dropped",
+        "Frames               510 mixed, 498 recorded; 12 mixed and not recorded, 3 dropped",
         "Instances            2 started, 2 removed",
         "Pictures             a/encoder.mp4",
     ]
@@ -146,13 +154,31 @@ def test_plain_progress_tells_a_change_once() -> None:
     installs = Step(
         boots.at, StepChange.ENTERED, "InstallNodeREDModule", "mixer-1", {"module": {"moduleName": "a"}}
     )
-    hidden = Step(boots.at, StepChange.ENTERED, "CountLaunchFailures", None, {})
+    hidden = Step(boots.at, StepChange.ENTERED, "AllLaunched", None, {})
     with progress:
         for step in (boots, boots, hidden, installs):
             progress.show(step)
     assert written.getvalue().splitlines() == [
         "   3.0 s  mixer-1                  boots, joins the cluster",
         "   3.0 s  mixer-1                  installs a",
+    ]
+
+
+def test_progress_tells_what_is_done_only_where_it_is_done() -> None:
+    written = StringIO()
+    progress = PlainProgress(open_console(file=written, width=200), START)
+    caught = {"instanceName": "mixer-1", "error": {"Error": "FlowRefused", "Cause": ""}}
+    told = [
+        left(1, "DeployNodeREDModule", {"machine": {"instanceName": "mixer-1"}, "error": caught["error"]}),
+        left(2, "TerminateInstance", caught),
+        left(3, "DeployNodeREDModule", {"instanceName": "encoder-1"}),
+        left(4, "TerminateInstance", {"instanceName": "encoder-1", "instanceIds": []}),
+    ]
+    for step in steps(told):
+        progress.show(step)
+    assert written.getvalue().splitlines() == [
+        "   3.0 s  encoder-1                is set up",
+        "   4.0 s  encoder-1                is gone",
     ]
 
 

@@ -105,7 +105,7 @@ def test_the_teardown_goes_on_after_any_error_but_the_one_that_says_that_all_is_
 
 def test_the_teardown_knows_every_machine_before_anything_is_launched() -> None:
     assert DEFINITION["States"]["TearDown"]["ItemsPath"] == "$.machines"
-    assert DEFINITION["States"]["KeepProduction"]["Parameters"]["machines.$"] == "$.validated.result.machines"
+    assert DEFINITION["States"]["ValidateInput"]["ResultSelector"]["machines.$"] == "$.Payload.machines"
 
 
 def test_the_state_machine_retries_exactly_the_errors_that_say_so() -> None:
@@ -162,7 +162,7 @@ def test_a_wake_neither_fails_nor_holds_anything_up() -> None:
         assert wake["TimeoutSeconds"] <= 5
         (catch,) = wake["Catch"]
         assert catch["ErrorEquals"] == ["States.ALL"]
-        assert branch["States"][catch["Next"]] == {"Type": "Pass", "Result": {}, "End": True}
+        assert branch["States"][catch["Next"]] == {"Type": "Succeed"}
 
 
 def test_every_road_from_the_launch_leads_through_teardown() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from lambdas.runtime import ports
 from local_cloud.paths import REPOSITORY
 from tests.unit.tasks.definition_rules import Definition
 from tests.unit.tasks.test_definitions import container, load
 
 T3_LARGE_REGISTERED_MIB = int(8192 * 0.95)
-DOCUMENTS, BEATS, KIBANA = 8765, 5044, 5601
+KIBANA = 5601
 SECRET = re.compile(r"PASSWORD|ENCRYPTIONKEY")
 
 
@@ -35,13 +36,13 @@ def test_all_of_elastic_is_one_version() -> None:
 
 
 def test_only_the_machines_door_and_the_operators_door_are_open(stack: Definition) -> None:
-    ports = {
+    opened = {
         one["name"]: [mapping["hostPort"] for mapping in one.get("portMappings", [])]
         for one in stack["containerDefinitions"]
     }
-    assert {name: found for name, found in ports.items() if found} == {
+    assert {name: found for name, found in opened.items() if found} == {
         "kibana": [KIBANA],
-        "logstash": [DOCUMENTS, BEATS],
+        "logstash": [ports.DOCUMENTS, ports.BEATS],
     }
 
 

@@ -35,22 +35,6 @@ def test_the_reservation_leaves_a_t2_micro_room_for_its_host(node_red: dict[str,
     assert "memory" not in node_red
 
 
-def test_ports_are_the_same_on_the_host(node_red: dict[str, Any]) -> None:
-    assert all(entry["containerPort"] == entry["hostPort"] for entry in node_red["portMappings"])
-    assert {(entry["hostPort"], entry["protocol"]) for entry in node_red["portMappings"]} == {
-        *((port, "tcp") for port in (1880, 3101, 8712, 8713, 8080)),
-        *((port, "udp") for port in (8000, 9710)),
-    }
-
-
-def test_the_ports_of_the_flows_are_mapped(node_red: dict[str, Any]) -> None:
-    mapped = {entry["containerPort"] for entry in node_red["portMappings"]}
-    for name in ("media/mix", "media/encode"):
-        flow = load(REPOSITORY / "lambdas" / "flows" / f"{name}.json")
-        listening = {"media-link-out", "media-hls-out"}
-        assert {node["port"] for node in flow["nodes"] if node["type"] in listening} <= mapped
-
-
 def test_logs_go_to_the_log_group_and_never_hold_the_media_up(node_red: dict[str, Any]) -> None:
     log = node_red["logConfiguration"]
     assert log["logDriver"] == "awslogs"
@@ -89,14 +73,10 @@ def dynamorse() -> dict[str, Any]:
     return dict(container)
 
 
-def test_dynamorse_has_its_threads_its_libraries_and_its_ports(dynamorse: dict[str, Any]) -> None:
+def test_dynamorse_has_its_threads_and_its_libraries(dynamorse: dict[str, Any]) -> None:
     environment = {entry["name"]: entry["value"] for entry in dynamorse["environment"]}
     assert environment["UV_THREADPOOL_SIZE"] == "32"
     assert environment["LDFLAGS"] == "-Wl,--disable-new-dtags"
-    mapped = {entry["containerPort"] for entry in dynamorse["portMappings"]}
-    for name in ("mix", "encode"):
-        flow = load(REPOSITORY / "lambdas" / "flows" / "dynamorse" / f"{name}.json")
-        assert {node["port"] for node in flow["nodes"] if node["type"] == "spm-http-out"} <= mapped
     assert dynamorse["memoryReservation"] <= T2_MICRO_MIB - ECS_AGENT_AND_HOST_MIB
 
 

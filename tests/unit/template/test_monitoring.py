@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lambdas.runtime import ports
 from local_cloud.paths import REPOSITORY
 from tests.unit.template import permission_rules
 from tests.unit.template.plain import (
@@ -18,7 +19,7 @@ from tests.unit.template.plain import (
 )
 from tests.unit.template.test_network import open_admin_ports, rules
 
-DOCUMENTS, BEATS, KIBANA, STORE = 8765, 5044, 5601, 9200
+KIBANA, STORE = 5601, 9200
 MACHINES = {"Ref": "MachinesSecurityGroupId"}
 OPERATORS = {"Ref": "OperatorCidr"}
 
@@ -42,8 +43,8 @@ def test_it_keeps_the_rules_of_least_privilege(rule: Callable[[Template], Iterat
 
 def test_who_may_come_in(template: Template) -> None:
     assert [(rule.protocol, rule.ports.start, rule.peer) for rule in rules(template, "Ingress")] == [
-        ("tcp", DOCUMENTS, MACHINES),
-        ("tcp", BEATS, MACHINES),
+        ("tcp", ports.DOCUMENTS, MACHINES),
+        ("tcp", ports.BEATS, MACHINES),
         ("tcp", KIBANA, OPERATORS),
     ]
     assert open_admin_ports(template) == []
@@ -60,7 +61,7 @@ def test_the_machines_may_send_where_it_listens() -> None:
         for rule in rules(plain_template(), "Egress")
         if rule.peer == {"Fn::GetAtt": ["MonitoringStack", "Outputs.SecurityGroupId"]}
     }
-    assert sent == {DOCUMENTS, BEATS}
+    assert sent == {ports.DOCUMENTS, ports.BEATS}
 
 
 def test_there_is_one_machine_and_it_is_made_anew(template: Template) -> None:

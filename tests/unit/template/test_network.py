@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from local_cloud.paths import REPOSITORY
+from lambdas.runtime import ports
 from tests.unit.template.plain import Template, plain_template, resources_of
 
-ADMIN = 1880
-PICTURES = 8080
-LINK = 9710
-OUTPUTS = (8712, 8713)  # of dynamorse
+ADMIN = ports.NODE_RED
+PICTURES = ports.PICTURES
+LINK = ports.LINK
+OUTPUTS = (ports.DYNAMORSE_ENCODED, ports.DYNAMORSE_MIXED)
 ADMIN_PORTS = (ADMIN, 22, 2375, 51678)  # Node-RED, SSH, Docker, the ECS agent
 CALLERS = {"Fn::GetAtt": ["NodeREDCallersSecurityGroup", "GroupId"]}
 MACHINES = {"Fn::GetAtt": ["NodeREDSecurityGroup", "GroupId"]}
@@ -150,9 +150,7 @@ def test_descriptions_have_only_the_characters_that_ec2_takes() -> None:
 
 def test_the_ports_of_the_flows_are_open() -> None:
     open_ports = {port for rule in rules(plain_template(), "Ingress") for port in rule.ports}
-    for name in ("media/mix", "media/encode", "dynamorse/mix", "dynamorse/encode"):
-        flow = json.loads((REPOSITORY / "lambdas" / "flows" / f"{name}.json").read_text())
-        assert {node["port"] for node in flow["nodes"] if "port" in node} <= open_ports
+    assert {LINK, PICTURES, *OUTPUTS} <= open_ports
 
 
 @pytest.mark.parametrize(

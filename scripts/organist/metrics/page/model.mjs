@@ -8,6 +8,9 @@ export const number = (value) => (typeof value === 'number' && Number.isFinite(v
 const text = (value) => (typeof value === 'string' ? value : '')
 const scaled = (value, factor) => (number(value) === null ? null : value * factor)
 
+/** Mbit/s of bit/s; null of null. */
+export const megabits = (bitRate) => scaled(bitRate, 1e-6)
+
 /** One chain, process or node: `name`, `production`, and `points`, each with its time `at` (ms). */
 class Series {
   points = []
@@ -41,11 +44,11 @@ const READERS = {
     point: {
       state: text(part.state),
       frames: number(part.frames),
-      dropped: number(part.droppedFrames),
-      fps: number(part.fps),
-      megabits: scaled(part.bitRate, 1e-6),
+      droppedFrames: number(part.droppedFrames),
+      frameRate: number(part.frameRate),
+      bitRate: number(part.bitRate),
       speed: number(part.speed),
-      latency: number(part.linkLatencyMs),
+      linkLatencyMs: number(part.linkLatencyMs),
       restarts: number(part.restarts)
     }
   }),

@@ -1,5 +1,7 @@
 /** The latest figures as rows. */
 
+import { megabits } from './model.mjs'
+
 const SILENT_MS = 4500
 
 const shown = (value, digits = 0) => (value === null || value === undefined ? '–' : value.toFixed(digits))
@@ -26,9 +28,9 @@ function row (texts, figures, at, now) {
 /** Fill the table of chains. */
 export function showChains (body, model, production, now) {
   body.replaceChildren(...model.of('chains', production).map((series) => {
-    const { at, state, frames, dropped, fps, megabits, speed, latency, restarts } = series.latest
+    const { at, state, frames, droppedFrames, frameRate, bitRate, speed, linkLatencyMs, restarts } = series.latest
     const figures = [
-      shown(frames), shown(dropped), shown(fps, 1), shown(megabits, 1), shown(speed, 2), shown(latency), shown(restarts), shown(model.memoryOf(series))
+      shown(frames), shown(droppedFrames), shown(frameRate, 1), shown(megabits(bitRate), 1), shown(speed, 2), shown(linkLatencyMs), shown(restarts), shown(model.memoryOf(series))
     ]
     return row([series.name, state], figures, at, now)
   }))

@@ -1,5 +1,7 @@
 'use strict'
 
+const { buses } = require('../resources/media-values')
+
 const BLACK = { kind: 'pattern', pattern: 'colour', colour: '#000000' }
 const URL_PROTOCOLS = 'http,https,httpproxy,tcp,tls,crypto'
 const LINK_READ_TIMEOUT_US = 1_500_000
@@ -69,10 +71,10 @@ function weightsAt (fader) {
 
 /** mix, not blend: blend takes a new opacity at run time and does nothing with it. */
 function mixerInputs (chain, fader) {
-  const buses = [1, 2].map((bus) => chain.sources.find((source) => source.bus === bus) ?? BLACK)
-  const scaled = buses.map((source, index) => `[${index}:v:0]${normalise(source, chain.format)}[bus${index + 1}]`)
+  const sources = buses.map((bus) => chain.sources.find((source) => source.bus === bus) ?? BLACK)
+  const scaled = sources.map((source, index) => `[${index}:v:0]${normalise(source, chain.format)}[bus${index + 1}]`)
   return {
-    args: buses.flatMap((source) => sourceInput(source, chain.format)),
+    args: sources.flatMap((source) => sourceInput(source, chain.format)),
     filters: [...scaled, `[bus1][bus2]mix@fader=inputs=2:duration=longest:weights=${weightsAt(fader)}[pictures]`]
   }
 }

@@ -16,7 +16,6 @@ const BEGINS = new Set(['media-source', 'media-link-in'])
 const ENDS = new Set(['media-link-out', 'media-hls-out', 'media-file-out'])
 /** Whose name a chain bears, best first. */
 const NAMED_AFTER = ['media-mixer', 'media-encoder', 'media-link-out', 'media-link-in', 'media-source', 'media-hls-out', 'media-file-out']
-const FADER_BUSES = [1, 2]
 
 /** Wires between media nodes; wires to and from other nodes carry messages, not pictures. */
 function pictureWires (parts) {
@@ -77,9 +76,6 @@ function busFaults (mixer, sources) {
     const names = sources.filter((source) => source.bus === bus).map(({ name }) => name)
     if (names.length > 1) {
       faults.push(new BusConflict(`${names.join(' and ')} are both on bus ${bus} of ${mixer.name}: give each source its own bus`))
-    }
-    if (!FADER_BUSES.includes(bus)) {
-      faults.push(new BusConflict(`${names.join(' and ')} on bus ${bus} would never be seen: the fader of ${mixer.name} moves between buses 1 and 2`))
     }
   }
   return faults

@@ -13,7 +13,7 @@ class LogDocuments {
   #say
   #sending = false
   #reachable = true
-  dropped = 0
+  droppedDocuments = 0
 
   /**
    * @param {{hostname: string, port: number}} target
@@ -27,7 +27,7 @@ class LogDocuments {
   /** Send `documents`, one after the other, or drop them while the last ones are under way. */
   async send (documents) {
     if (this.#sending) {
-      this.dropped += documents.length
+      this.droppedDocuments += documents.length
       return
     }
     this.#sending = true
@@ -61,7 +61,7 @@ class LogDocuments {
   }
 
   #failed (why) {
-    this.dropped += 1
+    this.droppedDocuments += 1
     if (this.#reachable) this.#say(`The log host ${this.#target.hostname}:${this.#target.port} takes no documents: ${why}`)
     this.#reachable = false
   }

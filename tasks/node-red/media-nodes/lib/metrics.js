@@ -59,8 +59,8 @@ const LOOKS = {
 /** What the editor shows under each node of a chain. */
 function nodeStatus (runner) {
   if (runner.chain.faults.length > 0) return { fill: 'red', shape: 'ring', text: runner.chain.faults[0].message }
-  const { fps, bitRate } = runner.figures
-  const running = `${fps.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
+  const { frameRate, bitRate } = runner.figures
+  const running = frameRate === null ? 'running' : `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
 }
 

@@ -1,6 +1,8 @@
 'use strict'
 
 const WINDOW_MS = 2000
+/** FFmpeg begins with a burst of pictures: over a tenth of a second they would be 178 a second. */
+const LEAST_SPAN_MS = 1000
 
 /** A rate over the last two seconds of a counter that only grows. */
 class Rate {
@@ -11,12 +13,16 @@ class Rate {
     while (this.#samples.length > 2 && this.#samples[1].now <= now - WINDOW_MS) this.#samples.shift()
   }
 
-  /** Per second, null before there are two samples. */
+  /** Per second, null before the samples are a second apart. */
   get perSecond () {
     if (this.#samples.length < 2) return null
     const [first, last] = [this.#samples[0], this.#samples.at(-1)]
-    return last.now === first.now ? null : (last.total - first.total) * 1000 / (last.now - first.now)
+    return last.now - first.now < LEAST_SPAN_MS ? null : (last.total - first.total) * 1000 / (last.now - first.now)
   }
+}
+
+function rounded (value, digits) {
+  return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits
 }
 
 /** What a chain has done since it began: counts go on over restarts of FFmpeg, rates are those of the running process. */
@@ -60,15 +66,15 @@ class Statistics {
     return this.#run.frames
   }
 
-  /** Counts, fps (frames/s), bitRate (bit/s) and speed (1 is real time); 0 where nothing is known yet. */
+  /** Counts, frameRate (frames/s), bitRate (bit/s) and speed (1 is real time); null where nothing is known yet. */
   get figures () {
     return {
       frames: this.#before.frames + this.#run.frames,
-      fps: Math.round((this.#frameRate.perSecond ?? 0) * 100) / 100,
-      bitRate: Math.round(this.#bitRate.perSecond ?? 0),
+      frameRate: rounded(this.#frameRate.perSecond, 2),
+      bitRate: rounded(this.#bitRate.perSecond, 0),
       droppedFrames: this.#before.droppedFrames + this.#run.droppedFrames,
       duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames,
-      speed: this.#run.speed ?? 0
+      speed: this.#run.speed
     }
   }
 }

@@ -5,49 +5,103 @@
  * Each rule takes a value (and the node's other properties) and gives null, or says what would be right.
  */
 ;(function (publish) {
-  function number (least, most, unit) {
+  // Written by `make media-rules`: what a production's document may hold, a node may, and nothing else.
+  // The input's schema and the ports: begin
+  const schema = {
+    "media-format": {
+      "width": {"type": "integer", "minimum": 160, "maximum": 3840, "multipleOf": 2, "default": 1280, "unit": "pixels"},
+      "height": {"type": "integer", "minimum": 90, "maximum": 2160, "multipleOf": 2, "default": 720, "unit": "pixels"},
+      "frameRate": {"enum": [24, 25, 30, 50, 60], "default": 25, "unit": "frames/s"}
+    },
+    "media-mixer": {
+      "fader": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
+      "fades": {
+        "type": "array",
+        "maxItems": 200,
+        "default": [],
+        "fade": {
+          "atSeconds": {"type": "number", "minimum": 0, "maximum": 43200, "unit": "s"},
+          "fader": {"type": "number", "minimum": 0, "maximum": 1},
+          "seconds": {"type": "number", "minimum": 0, "maximum": 3600, "default": 1, "unit": "s"}
+        }
+      }
+    },
+    "media-link-out": {
+      "bitRate": {"type": "integer", "minimum": 1000000, "maximum": 200000000, "default": 30000000, "unit": "bit/s"},
+      "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"},
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9710}
+    },
+    "media-encoder": {
+      "bitRate": {"type": "integer", "minimum": 100000, "maximum": 100000000, "default": 5000000, "unit": "bit/s"},
+      "gopFrames": {"type": "integer", "minimum": 1, "maximum": 600, "default": 50, "unit": "frames"},
+      "preset": {"enum": ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"], "default": "veryfast"}
+    },
+    "media-hls-out": {
+      "title": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^<>&\\u0000-\\u001f]*$", "default": "On air"},
+      "segmentSeconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 2, "unit": "s"},
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080}
+    },
+    "media-file-out": {"fileName": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\\.mp4$", "default": "encoder.mp4"}},
+    "media-source": {
+      "bus": {"type": "integer", "minimum": 1, "maximum": 2, "default": 1},
+      "kind": {"enum": ["pattern", "file", "url"], "default": "pattern"},
+      "pattern": {"enum": ["smpte-bars", "pal-bars", "test-card", "counter", "gradient", "colour"], "default": "smpte-bars"},
+      "colour": {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$", "default": "#000000", "unit": "#rrggbb"},
+      "location": {
+        "file": {"type": "string", "maxLength": 2000, "pattern": "^/[^\\u0000-\\u001f]+$"},
+        "url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^\\s\"'`<>\\\\]+$"}
+      }
+    },
+    "media-link-in": {
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9710},
+      "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"}
+    }
+  }
+  // The input's schema and the ports: end
+
+  function numberOf (value) {
+    return value === '' || value === null ? NaN : Number(value)
+  }
+
+  /** A number within its bounds: whole, even, or any. */
+  function number ({ type, minimum, maximum, multipleOf, unit }) {
+    const kind = multipleOf === 2 ? 'an even' : type === 'integer' ? 'a whole' : 'a'
     return (value) => {
-      const given = value === '' || value === null ? NaN : Number(value)
-      return given >= least && given <= most ? null : `must be a number from ${least} to ${most}${unit ? ' ' + unit : ''}`
+      const given = numberOf(value)
+      const isKind = (type !== 'integer' || Number.isInteger(given)) && (multipleOf === undefined || given % multipleOf === 0)
+      return isKind && given >= minimum && given <= maximum ? null : `must be ${kind} number from ${minimum} to ${maximum}${unit ? ' ' + unit : ''}`
     }
   }
 
-  function whole (least, most, unit) {
+  function oneOf ({ enum: allowed }) {
+    const numbers = allowed.every((one) => typeof one === 'number')
+    return (value) => allowed.includes(numbers ? numberOf(value) : value) ? null : `must be one of ${allowed.join(', ')}`
+  }
+
+  /** A text by pattern and length, counted in code points as JSON Schema counts; `expected` says what is right. */
+  function text ({ pattern, minLength = 0, maxLength = Infinity }, expected) {
+    const form = new RegExp(pattern, 'u')
     return (value) => {
-      const given = value === '' || value === null ? NaN : Number(value)
-      return Number.isInteger(given) && given >= least && given <= most
-        ? null
-        : `must be a whole number from ${least} to ${most}${unit ? ' ' + unit : ''}`
+      const length = typeof value === 'string' ? [...value].length : -1
+      return length >= minLength && length <= maxLength && form.test(value) ? null : `must be ${expected}`
     }
-  }
-
-  function even (least, most, unit) {
-    const inRange = whole(least, most, unit)
-    return (value) => inRange(value) === null && Number(value) % 2 === 0 ? null : `must be an even number from ${least} to ${most} ${unit}`
-  }
-
-  function oneOf (...allowed) {
-    return (value) => allowed.includes(value) ? null : `must be one of ${allowed.join(', ')}`
-  }
-
-  function text (pattern, expected) {
-    return (value) => typeof value === 'string' && pattern.test(value) ? null : `must be ${expected}`
   }
 
   function location (value, node) {
-    if (node.kind === 'file') return text(/^\/[^\0]+$/, 'the absolute path of a file')(value)
-    if (node.kind === 'url') return text(/^https?:\/\/[^\s]+$/, 'an http:// or https:// URL')(value)
-    return null
+    const known = schema['media-source'].location[node.kind]
+    return known ? text(known, node.kind === 'file' ? 'the absolute path of a file' : 'an http:// or https:// URL')(value) : null
   }
 
-  const faderPosition = number(0, 1)
-  const fadeSeconds = number(0, 3600, 's')
+  const { maxItems, fade: { atSeconds, fader, seconds } } = schema['media-mixer'].fades
+  const startOfFade = number(atSeconds)
+  const faderPosition = number(fader)
+  const fadeSeconds = number(seconds)
 
   function fades (value) {
-    if (!Array.isArray(value)) return 'must be a list of fades'
+    if (!Array.isArray(value) || value.length > maxItems) return `must be a list of at most ${maxItems} fades`
     for (const fade of value) {
-      const wrong = number(0, 86400, 's')(fade?.atSeconds)
-        ? 'atSeconds: ' + number(0, 86400, 's')(fade?.atSeconds)
+      const wrong = startOfFade(fade?.atSeconds)
+        ? 'atSeconds: ' + startOfFade(fade?.atSeconds)
         : faderPosition(fade.fader)
           ? 'fader: ' + faderPosition(fade.fader)
           : fadeSeconds(fade.seconds) && 'seconds: ' + fadeSeconds(fade.seconds)
@@ -56,39 +110,50 @@
     return null
   }
 
-  const port = whole(1, 65535)
-  const latencyMs = whole(20, 8000, 'ms')
+  const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder } = schema
+  const { 'media-link-out': linkOut, 'media-link-in': linkIn } = schema
+  const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
 
   const rules = {
-    'media-format': { width: even(64, 3840, 'pixels'), height: even(64, 2160, 'pixels'), frameRate: number(1, 60, 'frames/s') },
+    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate) },
     'media-source': {
-      bus: whole(1, 8),
-      kind: oneOf('pattern', 'file', 'url'),
-      pattern: oneOf('smpte-bars', 'pal-bars', 'test-card', 'counter', 'gradient', 'colour'),
-      colour: text(/^#[0-9a-f]{6}$/i, 'a colour such as #204060'),
+      bus: number(source.bus),
+      kind: oneOf(source.kind),
+      pattern: oneOf(source.pattern),
+      colour: text(source.colour, 'a colour such as #204060'),
       location
     },
-    'media-mixer': { fader: faderPosition, fades },
-    'media-link-out': { port, latencyMs, bitRate: whole(100000, 200000000, 'bit/s') },
-    'media-link-in': { address: text(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'an IPv4 address or host name'), port, latencyMs },
-    'media-encoder': {
-      codec: oneOf('h264'),
-      preset: oneOf('ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'),
-      bitRate: whole(50000, 100000000, 'bit/s'),
-      gopFrames: whole(1, 600, 'frames')
+    'media-mixer': { fader: number(schema['media-mixer'].fader), fades },
+    'media-link-out': { port: number(linkOut.port), latencyMs: number(linkOut.latencyMs), bitRate: number(linkOut.bitRate) },
+    'media-link-in': {
+      address: text({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' }, 'an IPv4 address or host name'),
+      port: number(linkIn.port),
+      latencyMs: number(linkIn.latencyMs)
     },
-    'media-hls-out': { segmentSeconds: number(1, 20, 's'), port, title: text(/^[^\u0000-\u001f]{1,100}$/u, '1 to 100 characters') },
-    'media-file-out': { fileName: text(/^[a-z0-9][a-z0-9._-]{0,99}\.mp4$/i, 'a plain file name that ends in .mp4') }
+    'media-encoder': {
+      codec: oneOf({ enum: ['h264'] }),
+      preset: oneOf(encoder.preset),
+      bitRate: number(encoder.bitRate),
+      gopFrames: number(encoder.gopFrames)
+    },
+    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), title: text(hlsOut.title, title) },
+    'media-file-out': { fileName: text(schema['media-file-out'].fileName, 'a plain file name that ends in .mp4') }
   }
 
-  const passphrase = text(/^[\x20-\x7e]{10,79}$/, '10 to 79 plain characters')
+  const passphrase = text({ pattern: '^[\\x20-\\x7e]{10,79}$' }, '10 to 79 plain characters')
+  const buses = Array.from({ length: source.bus.maximum }, (_, index) => index + 1)
 
   /** null, or what `property` of a node of type `type` must be. */
   function fault (type, property, value, node) {
     return rules[type][property](value, node ?? {})
   }
 
-  publish({ rules, fault, faderPosition, fadeSeconds, passphrase })
+  /** What `property` of a new node of type `type` is at first. */
+  function initial (type, property) {
+    return structuredClone(schema[type][property].default)
+  }
+
+  publish({ rules, fault, initial, buses, faderPosition, fadeSeconds, passphrase })
 })(function (values) {
   if (typeof module === 'object') {
     module.exports = values

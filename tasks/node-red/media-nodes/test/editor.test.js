@@ -17,7 +17,7 @@ function openPage (type) {
   const registered = {}
   const window = {}
   const $ = () => ({ val: () => undefined })
-  const context = vm.createContext({ window, $, RED: { nodes: { registerType: (name, definition) => { registered[name] = definition } } } })
+  const context = vm.createContext({ window, structuredClone, $, RED: { nodes: { registerType: (name, definition) => { registered[name] = definition } } } })
   vm.runInContext(VALUES, context)
   context.organistMedia = window.organistMedia
   vm.runInContext(/<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)[1], context)
@@ -48,6 +48,6 @@ for (const type of TYPES) {
 
 test('a wrong value is told in the form with what would be right', () => {
   const { definition } = openPage('media-encoder')
-  assert.equal(definition.defaults.bitRate.validate('12', {}), 'bitRate must be a whole number from 50000 to 100000000 bit/s')
+  assert.equal(definition.defaults.bitRate.validate('12', {}), 'bitRate must be a whole number from 100000 to 100000000 bit/s')
   assert.equal(definition.defaults.bitRate.validate('12'), false)
 })

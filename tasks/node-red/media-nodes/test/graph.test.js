@@ -50,7 +50,7 @@ test('two sources on one bus', () => {
 
 test('a source on a bus that the fader does not reach', () => {
   const parts = [source('a'), source('c', { bus: 3 }), mixer(), linkOut()]
-  assert.match(faultsOf(parts)[0], /BusConflict: c on bus 3 would never be seen/)
+  assert.match(faultsOf(parts)[0], /WrongValue: c: bus must be a whole number from 1 to 2, not 3/)
 })
 
 test('pictures from two sides', () => {

@@ -42,7 +42,7 @@ test('a log host that is gone is told once, and once when it is back', async () 
   assert.match(said[1], /takes documents again/)
   assert.match(said[2], /takes no documents: /)
   assert.equal(said.length, 3)
-  assert.equal(documents.dropped, 3)
+  assert.equal(documents.droppedDocuments, 3)
 })
 
 test('while the last documents are under way, new ones are dropped', async () => {
@@ -51,7 +51,7 @@ test('while the last documents are under way, new ones are dropped', async () =>
   const documents = new LogDocuments(target, assert.fail)
   const first = documents.send([{ first: true }])
   await documents.send([{ second: true }, { third: true }])
-  assert.equal(documents.dropped, 2)
+  assert.equal(documents.droppedDocuments, 2)
   while (!release) await new Promise((resolve) => setImmediate(resolve))
   release()
   await first

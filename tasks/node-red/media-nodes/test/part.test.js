@@ -12,7 +12,7 @@ test('values that the editor stored as text are numbers', () => {
 })
 
 test('a wrong value is named with what would be right', () => {
-  assert.deepEqual(faultsOf(encoder({ bitRate: -1 })), ['encoder: bitRate must be a whole number from 50000 to 100000000 bit/s, not -1'])
+  assert.deepEqual(faultsOf(encoder({ bitRate: -1 })), ['encoder: bitRate must be a whole number from 100000 to 100000000 bit/s, not -1'])
   assert.deepEqual(faultsOf(mixer({ fader: '' })), ['mixer: fader must be a number from 0 to 1, not ""'])
   assert.match(faultsOf(encoder({ preset: 'placebo' }))[0], /must be one of ultrafast/)
 })
@@ -51,6 +51,6 @@ test('a missing format and a wrong one are named', () => {
   const config = { id: 's', type: 'media-source', bus: 1, kind: 'pattern', pattern: 'smpte-bars', colour: '#000000', location: '' }
   assert.deepEqual(faultsOf(readPart(config)), ['media-source: choose a media-format for it'])
   const odd = readFormat({ type: 'media-format', name: 'odd', width: 1281, height: 720, frameRate: 25 })
-  assert.deepEqual(faultsOf(readPart(config, { format: odd })), ['odd: width must be an even number from 64 to 3840 pixels, not 1281'])
+  assert.deepEqual(faultsOf(readPart(config, { format: odd })), ['odd: width must be an even number from 160 to 3840 pixels, not 1281'])
   assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25 })
 })

@@ -54,7 +54,7 @@ test('metrics have the agreed shape', async () => {
   const { chains: [chain], ...names } = production.metrics
   assert.deepEqual(names, { instanceName: 'mixer-1', productionId: '1' })
   assert.deepEqual(Object.keys(chain), [
-    'chain', 'state', 'pid', 'restarts', 'frames', 'fps', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'startedAt', 'updatedAt', 'lastError',
+    'chain', 'state', 'pid', 'restarts', 'frames', 'frameRate', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'startedAt', 'updatedAt', 'lastError',
     'faults'
   ])
   assert.equal(new Date(chain.startedAt).toISOString(), chain.startedAt)
@@ -131,7 +131,7 @@ test('each second a document about each chain goes to the log host', async () =>
   await eventually('a document', () => documents.some(({ media }) => media?.state === 'running'))
   const { media } = documents.findLast((document) => document.media)
   assert.deepEqual(Object.keys(media), [
-    'host', 'instanceName', 'productionId', 'chain', 'state', 'frames', 'fps', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'linkLatencyMs', 'restarts', 'timestamp'
+    'host', 'instanceName', 'productionId', 'chain', 'state', 'frames', 'frameRate', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'linkLatencyMs', 'restarts', 'timestamp'
   ])
   assert.equal(media.linkLatencyMs, 120)
   assert.ok(!JSON.stringify(documents).includes(PASSPHRASE))

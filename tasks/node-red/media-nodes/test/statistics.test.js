@@ -22,18 +22,36 @@ test('what FFmpeg does not know yet is not a number', () => {
 test('counts go on over restarts, rates are of the last two seconds', () => {
   const clock = new FakeClock()
   const statistics = new Statistics(clock)
-  assert.deepEqual(statistics.figures, { frames: 0, fps: 0, bitRate: 0, droppedFrames: 0, duplicatedFrames: 0, speed: 0 })
+  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0, speed: null })
   for (let frame = 0; frame <= 100; frame += 5) {
     statistics.addPicture(20000)
     statistics.addReport({ frames: frame, droppedFrames: 1, duplicatedFrames: 0, speed: 1 })
     clock.pass(200)
   }
-  assert.equal(statistics.figures.fps, 25)
+  assert.equal(statistics.figures.frameRate, 25)
   assert.equal(statistics.figures.bitRate, 800000)
   statistics.beginRun()
   statistics.addReport({ frames: 7, droppedFrames: 2, duplicatedFrames: 0, speed: null })
-  const { frames, droppedFrames, fps, speed } = statistics.figures
-  assert.deepEqual({ frames, droppedFrames, fps, speed }, { frames: 107, droppedFrames: 3, fps: 0, speed: 0 })
+  const { frames, droppedFrames, frameRate, speed } = statistics.figures
+  assert.deepEqual({ frames, droppedFrames, frameRate, speed }, { frames: 107, droppedFrames: 3, frameRate: null, speed: null })
+})
+
+test('the burst at the start is no rate', () => {
+  const clock = new FakeClock()
+  const statistics = new Statistics(clock)
+  const report = (frames) => statistics.addReport({ frames, droppedFrames: 0, duplicatedFrames: 0, speed: null })
+  report(0)
+  clock.pass(101)
+  statistics.addPicture(50_000)
+  report(18)
+  // 18 frames in 101 ms are 178 a second.
+  assert.deepEqual([statistics.figures.frameRate, statistics.figures.bitRate], [null, null])
+  clock.pass(898)
+  report(40)
+  assert.equal(statistics.figures.frameRate, null)
+  clock.pass(1)
+  report(40)
+  assert.equal(statistics.figures.frameRate, 40)
 })
 
 test('waits double from 0.25 s to 5 s, and start again after a good run', () => {

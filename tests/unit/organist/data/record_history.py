@@ -54,7 +54,8 @@ def _machine(told: Any) -> dict[str, Any]:
         return {}
     if "machine" in told:
         return {"machine": {"instanceName": told["machine"]["instanceName"]}}
-    return {key: told[key] for key in ("instanceName", "instanceType") if key in told}
+    kept = {key: told[key] for key in ("instanceName", "instanceType", "error") if key in told}
+    return kept | ({"onAir": {"chains": []}} if "onAir" in told else {})
 
 
 if __name__ == "__main__":

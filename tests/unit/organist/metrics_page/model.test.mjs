@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { Model } from '../../../../scripts/organist/metrics/page/model.mjs'
+import { Model, megabits } from '../../../../scripts/organist/metrics/page/model.mjs'
 
 const recorded = (name) => fs.readFileSync(new URL(`../../../metrics/recorded/${name}.ndjson`, import.meta.url), 'utf8')
   .trim().split('\n').map((line, index) => ({ number: index + 1, ...JSON.parse(line) }))
@@ -21,8 +21,8 @@ test('a recorded production has two chains, two processes and their figures', ()
   const chains = model.of('chains', production)
   assert.deepEqual(chains.map(({ name }) => name.split('-')[0]), ['encoder', 'mixer'])
   assert.equal(chains[0].latest.frames, 1052)
-  assert.ok(Math.abs(chains[0].latest.megabits - 2) < 0.2)
-  assert.equal(chains[0].latest.latency, 120)
+  assert.ok(Math.abs(megabits(chains[0].latest.bitRate) - 2) < 0.2)
+  assert.equal(chains[0].latest.linkLatencyMs, 120)
   assert.ok(model.memoryOf(chains[1]) > 100)
 })
 
@@ -37,17 +37,17 @@ test('what dynamorse sends is shown too, without a figure where its own has over
 
 test('a document with the wrong types, or of another kind, does no harm', () => {
   const model = modelOf([
-    record(1, { media: { chain: 7, fps: '25', frames: null, instanceName: ['x'] } }),
+    record(1, { media: { chain: 7, frameRate: '25', frames: null, instanceName: ['x'] } }),
     record(2, { media: 'text' }),
     record(3, { other: {} })
   ])
   const [series] = model.of('chains', model.productions[0])
-  assert.equal(series.latest.fps, null)
+  assert.equal(series.latest.frameRate, null)
   assert.equal(model.last, 3)
 })
 
 test('an hour is kept, and when a production was heard of is told by itself', () => {
-  const document = (productionId) => ({ media: { chain: 'mixer', instanceName: `mixer-${productionId}`, productionId, fps: 25 } })
+  const document = (productionId) => ({ media: { chain: 'mixer', instanceName: `mixer-${productionId}`, productionId, frameRate: 25 } })
   const model = modelOf([record(1, document('a'), 0), record(2, document('b'), 100), record(3, document('a'), 4000)])
   assert.deepEqual(model.heard('a'), { first: 4_000_000, last: 4_000_000 })
   assert.deepEqual(model.heard('b'), { first: 100_000, last: 100_000 })

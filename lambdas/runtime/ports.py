@@ -1,0 +1,25 @@
+"""The ports of machines: the one definition.
+
+What cannot read it (the template, task definitions, images, Logstash) a test holds against it.
+"""
+
+NODE_RED = 1880
+"""TCP: Node-RED's admin API and editor."""
+PICTURES = 8080
+"""TCP: the page to watch, HLS."""
+LINK = 9710
+"""UDP: SRT from the mixer to the encoder."""
+
+DYNAMORSE_LEDGER = 3101
+"""TCP: dynamorse's own registry of what it makes."""
+DYNAMORSE_ENCODED = 8712
+"""TCP: dynamorse's encoded pictures."""
+DYNAMORSE_MIXED = 8713
+"""TCP: dynamorse's mixed pictures."""
+DYNAMORSE_FADER = 8000
+"""UDP: OSC to dynamorse's fader."""
+
+DOCUMENTS = 8765
+"""TCP: Logstash, documents by HTTP."""
+BEATS = 5044
+"""TCP: Logstash, Metricbeat's."""

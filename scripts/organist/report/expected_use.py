@@ -1,0 +1,31 @@
+"""What a production is expected to use on AWS, told by its document alone."""
+
+from typing import Any
+
+from lambdas.aws.placements import wanted_types
+from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
+from lambdas.validate_input import MACHINES, make_production
+from organist.report.cost_model import MachineUse, Use
+from organist.report.transitions import expect_counts
+
+# From RunInstances to on air, and from off air to terminated: what published figures for a boot (26 s), for
+# joining ECS (40 s) and the image's pull add up to. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/
+SETUP_SECONDS = 120
+TEARDOWN_SECONDS = 60
+NOWHERE = {"id": "estimate", "name": "estimate", "startTime": "2000-01-01T00:00:00Z"}
+
+
+def expected_use(document: dict[str, Any]) -> Use:
+    """Return what a valid document's production is expected to use: its time on air, and that around it."""
+    production = make_production(document, NOWHERE)
+    modules = []
+    for key in MACHINES.values():
+        asked = document[key].get("modules", [])
+        modules.append(len(modules_to_install(asked, Engine(document.get("engine") or choose_engine(asked)))))
+    counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"])
+    seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
+    machines = [
+        MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])
+        for machine in production["machines"]
+    ]
+    return Use(machines, counts.transitions, counts.calls)

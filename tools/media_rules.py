@@ -1,0 +1,117 @@
+"""Writes what the media nodes' properties may be into ``media-values.js``, from the input's schema and ports.
+
+``make media-rules`` runs it. The media nodes are a package of their own, in Node-RED's editor too, where
+nobody reads a file of this repository: so the rules stand there as text, and a test holds them to the schema.
+"""
+
+from typing import Any
+
+from lambdas.production.input_schema import input_schema
+from lambdas.runtime import ports
+from tools.json_text import json_text
+from tools.page_tables import REPOSITORY
+
+WRITTEN = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "resources" / "media-values.js"
+BEGIN, END = "  // The input's schema and the ports: begin\n", "  // The input's schema and the ports: end\n"
+KEPT = (
+    "type",
+    "minimum",
+    "maximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "enum",
+    "default",
+    "unit",
+)
+# Which property of the document becomes which of a node (lambdas/engines/media_flows.py).
+PLACES = {
+    ("mix", "width"): ("media-format", "width"),
+    ("mix", "height"): ("media-format", "height"),
+    ("mix", "frameRate"): ("media-format", "frameRate"),
+    ("mix", "fader"): ("media-mixer", "fader"),
+    ("mix", "linkBitRate"): ("media-link-out", "bitRate"),
+    ("mix", "linkLatency"): ("media-link-out", "latencyMs"),
+    ("encode", "bitRate"): ("media-encoder", "bitRate"),
+    ("encode", "gopFrames"): ("media-encoder", "gopFrames"),
+    ("encode", "preset"): ("media-encoder", "preset"),
+    ("output", "title"): ("media-hls-out", "title"),
+    ("output", "segmentSeconds"): ("media-hls-out", "segmentSeconds"),
+    ("output", "fileName"): ("media-file-out", "fileName"),
+}
+NOT_OF_THE_MEDIA_NODES = "s3"  # a kind of source that dynamorse alone has
+
+
+def rules() -> dict[str, dict[str, Any]]:
+    """Return, by type of node and property, what a value may be and is at first, as JSON Schema says it."""
+    schema = input_schema()
+    found: dict[str, dict[str, Any]] = {}
+    for (section, name), (node, place) in PLACES.items():
+        found.setdefault(node, {})[place] = _kept(schema["properties"][section]["properties"][name])
+    fade = schema["$defs"]["fade"]["properties"]
+    fades = schema["properties"]["mix"]["properties"]["fades"]
+    found["media-mixer"]["fades"] = {
+        "type": "array",
+        "maxItems": fades["maxItems"],
+        "default": fades["default"],
+        "fade": {name: _kept(described) for name, described in fade.items()},
+    }
+    found["media-source"] = _source(schema)
+    found["media-link-out"]["port"] = _port(ports.LINK)
+    found["media-link-in"] = {key: found["media-link-out"][key] for key in ("port", "latencyMs")}
+    found["media-hls-out"]["port"] = _port(ports.PICTURES)
+    return found
+
+
+def with_rules(text: str) -> str:
+    """Return the text of ``media-values.js`` with the rules as they are now.
+
+    Raises:
+        ValueError: The text has no place for them.
+    """
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not (found and closed):
+        raise ValueError(f"{WRITTEN.name} has no lines {BEGIN.strip()} … {END.strip()}.")
+    return f"{before}{BEGIN}  const schema = {json_text(rules(), '  ')}\n{END}{after}"
+
+
+def _source(schema: dict[str, Any]) -> dict[str, Any]:
+    described = schema["$defs"]["source"]
+    known = {name: _kept(described["properties"][name]) for name in ("kind", "pattern", "colour")}
+    known["kind"]["enum"].remove(NOT_OF_THE_MEDIA_NODES)
+    known["kind"]["default"] = known["kind"]["enum"][0]
+    buses = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": schema["properties"]["sources"]["maxItems"],
+        "default": 1,
+    }
+    longest = described["properties"]["location"]["maxLength"]
+    locations = {
+        one["if"]["properties"]["kind"]["const"]: one["then"]["properties"]["location"]["pattern"]
+        for one in described["allOf"]
+    }
+    return {
+        "bus": buses,
+        **known,
+        "location": {
+            kind: {"type": "string", "maxLength": longest, "pattern": pattern}
+            for kind, pattern in locations.items()
+            if kind != NOT_OF_THE_MEDIA_NODES
+        },
+    }
+
+
+def _port(number: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": 65535, "default": number}
+
+
+def _kept(described: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: described[key] for key in KEPT if described.get(key, "") != ""}
+    return {key: list(value) if isinstance(value, list) else value for key, value in kept.items()}
+
+
+if __name__ == "__main__":
+    WRITTEN.write_text(with_rules(WRITTEN.read_text()))

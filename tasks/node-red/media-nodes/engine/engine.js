@@ -2,7 +2,8 @@
 
 const { EventEmitter } = require('node:events')
 const { ProductionClock } = require('./clock/production-clock')
-const { Buses, CUT, MIX } = require('./mixing/buses')
+const { Buses, MIX } = require('./mixing/buses')
+const { FadeSchedule } = require('./mixing/fade-schedule')
 const { EntryPoints } = require('./outputs/transport-stream')
 const { Output } = require('./outputs/output')
 const { ProgrammeEncoder } = require('./outputs/programme-encoder')
@@ -14,6 +15,7 @@ const { Limiter } = require('./sound/limiter')
 const { LoudnessMeter } = require('./sound/loudness')
 const { ProgrammeSound } = require('./sound/programme-sound')
 const { Source } = require('./sources/source')
+const { WrongCommand } = require('./wrong-command')
 
 /** What has come since a key picture is kept for outputs that begin, up to so much. */
 const MOST_KEPT_BYTES = 32_000_000
@@ -21,7 +23,8 @@ const MOST_KEPT_BYTES = 32_000_000
 /**
  * The engine of one chain: sources, mixed by the production's clock, encoded, and sent to every output.
  *
- * Events: `trouble` (text) when a part failed, which has begun again by itself; `change` when a part's state changed.
+ * Events: `trouble` (text) when a part failed, which has begun again by itself; `change` when a part's state changed; `desk` when what an
+ * operator or the schedule has set changed.
  */
 class Engine extends EventEmitter {
   frames = 0
@@ -39,6 +42,8 @@ class Engine extends EventEmitter {
   #loudness = new LoudnessMeter()
   #black
   #before = null
+  #startedAt = Date.now()
+  #schedule
   #samples = new Map()
 
   /**
@@ -59,6 +64,8 @@ class Engine extends EventEmitter {
     this.#encoder = new ProgrammeEncoder(definition.encoder, this.#format, place.ffmpegPath, time)
     this.#outputs = new Map(definition.outputs.map((output) =>
       [output.name, new Output(output, place.ffmpegPath, () => this.#entryPoints.sinceEntry, time)]))
+    this.#schedule = new FadeSchedule(definition.fades ?? [], this.#format.rate, (fade) => this.moveFader(fade.fader, fade.seconds))
+    if (definition.fader !== undefined && definition.fader < 1) this.moveFader(definition.fader, 0)
     this.#black = this.#pool.take()
     this.#format.fill(this.#black.bytes)
     for (const [name, part] of [...this.#sources, ...this.#outputs, ['encoder', this.#encoder]]) {
@@ -71,7 +78,9 @@ class Engine extends EventEmitter {
   /** Go on air. */
   start () {
     for (const part of [...this.#sources.values(), this.#encoder, ...this.#outputs.values()]) part.start()
-    this.#clock.start()
+    // One that died goes on with the number that it would have reached: what was missed in between is counted.
+    this.#clock.start(this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1)
+    this.emit('desk')
   }
 
   /** Go off air: the last picture is encoded, and every output finished. */
@@ -87,9 +96,51 @@ class Engine extends EventEmitter {
     return this.#buses
   }
 
-  /** One source by its name; undefined without one. */
-  source (name) {
-    return this.#sources.get(name)
+  /**
+   * One source by its name.
+   *
+   * @throws {WrongCommand} without one
+   */
+  sourceNamed (name) {
+    const source = this.#sources.get(name)
+    if (!source) throw new WrongCommand(`source must be one of ${[...this.#sources.keys()].join(', ')}, not ${JSON.stringify(name)}`)
+    return source
+  }
+
+  /** Move the fader between source 1 (seen alone at 1) and source 2 (at 0), in so many seconds. */
+  moveFader (fader, seconds) {
+    const frames = Math.max(1, Math.round(seconds * this.#format.rate.value))
+    return this.#buses.moveFader(...this.#faderSources, { fader, frames })
+  }
+
+  /** Where that fader stands, 0..1; null while another source is on either bus. */
+  get fader () {
+    return this.#buses.faderBetween(...this.#faderSources)
+  }
+
+  get #faderSources () {
+    const [first, second = first] = this.#sources.keys()
+    return [first, second]
+  }
+
+  /** What an operator has set; it can be set again. */
+  get desk () {
+    return {
+      startedAt: this.#startedAt,
+      onAirAt: this.#schedule.onAirAt,
+      buses: this.#buses.state,
+      sources: Object.fromEntries([...this.#sources].map(([name, source]) => [name, source.desk]))
+    }
+  }
+
+  set desk ({ startedAt, onAirAt, buses, sources }) {
+    this.#startedAt = startedAt
+    this.#schedule.onAirAt = onAirAt
+    this.#buses.state = buses
+    for (const [name, { gainDb, isMuted }] of Object.entries(sources)) {
+      this.#sources.get(name)?.setGain(gainDb)
+      this.#sources.get(name)?.mute(isMuted)
+    }
   }
 
   /** States and figures of every part. */
@@ -98,6 +149,8 @@ class Engine extends EventEmitter {
       name: this.#definition.name,
       frames: this.frames,
       missedFrames: this.#clock.missed,
+      skippedFades: this.#schedule.skipped,
+      fader: this.fader,
       programme: this.#buses.programme,
       preview: this.#buses.preview,
       transition: this.#buses.transition && { kind: this.#buses.transition.kind, position: this.#buses.transition.position },
@@ -114,7 +167,10 @@ class Engine extends EventEmitter {
     const { rate } = this.#format
     const count = rate.samplesUpTo(number + 1) - rate.samplesUpTo(number)
     for (const [name, source] of this.#sources) source.tick(this.#samplesOf(name, count))
+    this.#schedule.tick(number, this.#sources.get(this.#buses.programme)?.isLive)
+    const before = this.#buses.transition
     const shown = this.#buses.tick()
+    if (before !== null && this.#buses.transition === null) this.emit('desk')
     const picture = this.#pictureOf(shown)
     const samples = this.#soundOf(shown, count)
     this.#limiter.limit(samples)
@@ -175,4 +231,4 @@ function partFigures ({ pid, restarts, lastError }, more) {
   return { pid, restarts, lastError, ...more }
 }
 
-module.exports = { Engine, CUT }
+module.exports = { Engine }

@@ -57,6 +57,33 @@ class Buses {
     this.transition = { kind, direction, position: from, from, to: position, frames: Math.max(1, frames), passed: 0 }
   }
 
+  /**
+   * Move the fader of a mixer with two sources: `first` is seen alone at 1, `second` at 0.
+   *
+   * @returns {boolean} false, and nothing is moved, while another source is on either bus
+   */
+  moveFader (first, second, { fader, frames }) {
+    if (this.faderBetween(first, second) === null) return false
+    this.moveTo({ position: this.programme === first ? 1 - fader : fader, frames })
+    return true
+  }
+
+  /** Where that fader stands, 0..1; null while another source is on either bus. */
+  faderBetween (first, second) {
+    const position = this.transition?.position ?? 0
+    if (this.programme === first && this.preview === second) return 1 - position
+    return this.programme === second && this.preview === first ? position : null
+  }
+
+  /** All of it as plain data, which can be set again. */
+  get state () {
+    return structuredClone({ programme: this.programme, preview: this.preview, transition: this.transition, black: this.black })
+  }
+
+  set state ({ programme, preview, transition, black }) {
+    Object.assign(this, structuredClone({ programme, preview, transition, black }))
+  }
+
   /** Fade the programme to black or back, in so many frames. */
   fadeToBlack ({ isBlack, frames }) {
     this.black.step = (isBlack ? 1 : -1) / Math.max(1, frames)

@@ -5,14 +5,12 @@ const { FrameSynchroniser } = require('./frame-synchroniser')
 const { Ingest } = require('./ingest')
 const { isLive } = require('./ingest-arguments')
 const { makeSlate } = require('./slate')
-const { BLACK, SLATE, SourceState } = require('./source-state')
+const { BLACK, LIVE, SLATE, SourceState } = require('./source-state')
 
 const HOLD_MS = 2000
 
 /** One source of a chain: what comes of it, and at each tick exactly one picture and its sound, whatever that is. */
 class Source extends EventEmitter {
-  /** Factor of its sound; 0 when it is muted. */
-  gain = 1
   #ingest
   #synchroniser
   #state
@@ -21,6 +19,8 @@ class Source extends EventEmitter {
   #picture = null
   #definition
   #place
+  #gainDb = 0
+  #isMuted = false
 
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs})
@@ -66,6 +66,33 @@ class Source extends EventEmitter {
   /** The picture of the tick; it stays the source's. */
   get picture () {
     return this.#picture
+  }
+
+  /** Whether its own pictures are shown. */
+  get isLive () {
+    return this.#state.state === LIVE
+  }
+
+  get name () {
+    return this.#definition.name
+  }
+
+  /** Factor of its sound; 0 when it is muted. */
+  get gain () {
+    return this.#isMuted ? 0 : 10 ** (this.#gainDb / 20)
+  }
+
+  /** What an operator has set: `gainDb` of its sound, `isMuted`. */
+  get desk () {
+    return { gainDb: this.#gainDb, isMuted: this.#isMuted }
+  }
+
+  setGain (decibels) {
+    this.#gainDb = decibels
+  }
+
+  mute (isMuted) {
+    this.#isMuted = isMuted
   }
 
   get figures () {

@@ -1,0 +1,62 @@
+'use strict'
+
+/**
+ * The engine's process: `node main.js FOLDER`, with the definition in FOLDER/definition.json.
+ *
+ * It is controlled over FOLDER/control.sock and keeps what the operator has set in FOLDER/desk.json. It tells the supervisor that it lives,
+ * and ends when that is gone.
+ */
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { carryOut } = require('./commands')
+const { DeskFile } = require('./desk-file')
+const { Engine } = require('./engine')
+const { serveJsonLines } = require('./json-lines-server')
+const { scrub } = require('../lib/scrub')
+
+const ALIVE_MS = 250
+
+const time = {
+  now: () => performance.now(),
+  setTimeout: (action, ms) => setTimeout(action, ms),
+  clearTimeout: (timer) => clearTimeout(timer)
+}
+
+async function main ([folder]) {
+  const definition = JSON.parse(fs.readFileSync(path.join(folder, 'definition.json'), 'utf8'))
+  const secrets = [...definition.sources, ...definition.outputs].map(({ passphrase }) => passphrase)
+  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: process.env.FONT_PATH, folder }
+  const engine = new Engine(definition, place, time)
+  const desk = new DeskFile(path.join(folder, 'desk.json'))
+  desk.restore(engine)
+  engine.on('desk', () => desk.keep(engine))
+  engine.on('trouble', (text) => process.stdout.write(`${definition.name}: ${scrub(text, secrets)}\n`))
+  await serveJsonLines(path.join(folder, 'control.sock'), (request) => answer(engine, desk, request))
+  const end = once(async () => {
+    await engine.stop()
+    process.exit(0)
+  })
+  process.on('SIGTERM', end)
+  process.on('SIGINT', () => {}) // Ctrl-C is for who started this
+  process.on('disconnect', () => process.kill(0, 'SIGKILL')) // nobody is left to end anything in order
+  if (process.send) setInterval(() => process.send({ frames: engine.frames }), ALIVE_MS)
+  engine.start()
+}
+
+function answer (engine, desk, request) {
+  if (request.command === 'state') return engine.state
+  carryOut(engine, request)
+  desk.keep(engine)
+  return engine.state
+}
+
+function once (action) {
+  let begun = null
+  return () => (begun ??= action())
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`The engine cannot start: ${error.message}\n`)
+  process.exit(1)
+})

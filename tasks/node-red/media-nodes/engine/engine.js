@@ -59,8 +59,8 @@ class Engine extends EventEmitter {
     this.#clock = new ProductionClock(this.#format.rate, time, (number) => this.#tick(number))
     const [first, second = first] = definition.sources
     this.#buses = new Buses(definition.programme ?? first.name, definition.preview ?? second.name)
-    this.#sources = new Map(definition.sources.map((source) =>
-      [source.name, new Source(source, { ...place, format: this.#format, pool: this.#pool }, time)]))
+    this.#sources = new Map(definition.sources.map((source, index) =>
+      [source.name, new Source({ ...source, number: index + 1 }, { ...place, format: this.#format, pool: this.#pool }, time)]))
     this.#encoder = new ProgrammeEncoder(definition.encoder, this.#format, place.ffmpegPath, time)
     this.#outputs = new Map(definition.outputs.map((output) =>
       [output.name, new Output(output, place.ffmpegPath, () => this.#entryPoints.sinceEntry, time)]))

@@ -16,6 +16,7 @@ const { serveJsonLines } = require('./json-lines-server')
 const { scrub } = require('../lib/scrub')
 
 const ALIVE_MS = 250
+const FONT = '@fontsource/dejavu-mono/files/dejavu-mono-latin-400-normal.woff'
 
 const time = {
   now: () => performance.now(),
@@ -26,7 +27,7 @@ const time = {
 async function main ([folder]) {
   const definition = JSON.parse(fs.readFileSync(path.join(folder, 'definition.json'), 'utf8'))
   const secrets = [...definition.sources, ...definition.outputs].map(({ passphrase }) => passphrase)
-  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: process.env.FONT_PATH, folder }
+  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: require.resolve(FONT), folder }
   const engine = new Engine(definition, place, time)
   const desk = new DeskFile(path.join(folder, 'desk.json'))
   desk.restore(engine)

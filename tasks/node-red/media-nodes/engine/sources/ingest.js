@@ -54,7 +54,7 @@ class Ingest extends EventEmitter {
   constructor (source, place, { synchroniser, pool }, time) {
     super()
     this.#source = source
-    this.#place = { ...place, socket: path.join(place.folder, `${source.name}.sock`) }
+    this.#place = { ...place, socket: path.join(place.folder, `source-${source.number}.sock`) }
     this.#synchroniser = synchroniser
     this.#pool = pool
     this.#time = time

@@ -5,6 +5,9 @@
 const path = require('path')
 const settings = require('./machine-settings.js')
 
+// Without its supervisor nothing would end it: the pipe between the two closes then, however the supervisor ended.
+if (process.env.SUPERVISED) process.stdin.resume().on('close', () => process.kill(process.pid, 'SIGKILL'))
+
 /**
  * Node-RED's parser answers a body that is no JSON with an error page, and a stack in it: bodies of our own routes pass
  * it by as plain text, and the routes read them.

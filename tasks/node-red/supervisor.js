@@ -68,16 +68,33 @@ class SupervisedEngine {
 
   constructor (key, definition) {
     this.#key = key
-    this.#definition = JSON.stringify(definition)
+    fs.rmSync(key, { recursive: true, force: true })
     fs.mkdirSync(key, { recursive: true, mode: 0o700 })
-    fs.writeFileSync(path.join(key, 'definition.json'), this.#definition, { mode: 0o600 })
-    fs.rmSync(path.join(key, 'desk.json'), { force: true })
+    this.#write(definition)
     this.#start()
     this.#watch = setInterval(() => this.#look(), WATCH_MS)
   }
 
   is (definition) {
     return JSON.stringify(definition) === this.#definition
+  }
+
+  /** Ask the engine to go on with another definition. @returns {Promise<boolean>} false when it cannot */
+  async take (definition) {
+    const child = this.#child
+    if (child === null || !child.connected) return false
+    const isTaken = await new Promise((resolve) => {
+      const answered = (message) => {
+        if (!('isTaken' in message)) return
+        child.off('message', answered)
+        resolve(message.isTaken)
+      }
+      child.on('message', answered)
+      child.once('exit', () => resolve(false))
+      child.send({ definition })
+    })
+    if (isTaken) this.#write(definition)
+    return isTaken
   }
 
   get pid () {
@@ -89,6 +106,11 @@ class SupervisedEngine {
     clearInterval(this.#watch)
     if (this.#child) await end(this.#child, ENGINE_END_MS)
     fs.rmSync(this.#key, { recursive: true, force: true })
+  }
+
+  #write (definition) {
+    this.#definition = JSON.stringify(definition)
+    fs.writeFileSync(path.join(this.#key, 'definition.json'), this.#definition, { mode: 0o600 })
   }
 
   #start () {
@@ -152,7 +174,7 @@ class Supervisor {
       return {}
     }
     if (request !== 'start') throw new Error(`request must be start, stop or list, not ${JSON.stringify(request)}`)
-    if (!running?.is(definition)) {
+    if (!running?.is(definition) && !(await running?.take(definition))) {
       await running?.stop()
       this.#engines.set(key, new SupervisedEngine(key, definition))
     }

@@ -64,24 +64,27 @@ def node_red(machine: ContainerHost) -> ContainerCommand:
         "MEDIA_HOST": machine.address,
         "MEDIA_DIR": str(machine.media),
         "FFMPEG_PATH": str(toolchain.ffmpeg()),
+        "ENGINE_DIR": str(machine.folder / "engines"),
     }
-    return _red(machine, toolchain.node(), toolchain.NODE_RED_FOLDER, environment)
+    folder = toolchain.NODE_RED_FOLDER
+    return _red(machine, toolchain.node(), folder / "supervisor.js", folder, environment)
 
 
 def node_red_dynamorse(machine: ContainerHost) -> ContainerCommand:
     """The older Node-RED, on the older Node.js, in which dynamorse works."""
     programs = toolchain.dynamorse_programs()
     environment = {"PATH": system_path(programs)}
-    return _red(machine, programs / "node", toolchain.DYNAMORSE_FOLDER, environment)
+    folder = toolchain.DYNAMORSE_FOLDER
+    red = folder / "node_modules" / "node-red" / "red.js"
+    return _red(machine, programs / "node", red, folder, environment)
 
 
 def _red(
-    machine: ContainerHost, node: Path, folder: Path, environment: Mapping[str, str]
+    machine: ContainerHost, node: Path, program: Path, folder: Path, environment: Mapping[str, str]
 ) -> ContainerCommand:
-    red = folder / "node_modules" / "node-red" / "red.js"
     return ContainerCommand(
         entry_point=(
-            *(str(node), str(red)),
+            *(str(node), str(program)),
             *("--settings", str(folder / "settings.js")),
             *("--userDir", str(machine.data)),
         ),

@@ -4,80 +4,72 @@ const { EventEmitter } = require('node:events')
 const { ProductionClock } = require('./clock/production-clock')
 const { Buses, MIX } = require('./mixing/buses')
 const { FadeSchedule } = require('./mixing/fade-schedule')
-const { EntryPoints } = require('./outputs/transport-stream')
-const { Output } = require('./outputs/output')
-const { ProgrammeEncoder } = require('./outputs/programme-encoder')
+const { EncodedStream } = require('./outputs/encoded-stream')
 const { mix, wipe } = require('./pictures/blend')
 const { PictureFormat } = require('./pictures/picture-format')
 const { PicturePool } = require('./pictures/picture-pool')
-const { CHANNELS } = require('./sound/sample-timeline')
 const { Limiter } = require('./sound/limiter')
 const { LoudnessMeter } = require('./sound/loudness')
 const { ProgrammeSound } = require('./sound/programme-sound')
+const { CHANNELS } = require('./sound/sample-timeline')
 const { Source } = require('./sources/source')
 const { WrongCommand } = require('./wrong-command')
 
-/** What has come since a key picture is kept for outputs that begin, up to so much. */
-const MOST_KEPT_BYTES = 32_000_000
+/** On a bus that no source is on. */
+const BLACK = 'black'
 
 /**
  * The engine of one chain: sources, mixed by the production's clock, encoded, and sent to every output.
  *
- * Events: `trouble` (text) when a part failed, which has begun again by itself; `change` when a part's state changed; `desk` when what an
- * operator or the schedule has set changed.
+ * Events: `trouble` (text) when a part failed, which has begun again by itself; `desk` when what an operator or the schedule has set
+ * changed.
  */
 class Engine extends EventEmitter {
   frames = 0
   #definition
+  #place
+  #time
   #format
   #pool
   #clock
-  #sources
+  #sources = new Map()
   #buses
-  #encoder
-  #outputs
-  #entryPoints = new EntryPoints(MOST_KEPT_BYTES)
+  #streams
+  #schedule
   #sound = new ProgrammeSound()
   #limiter = new Limiter()
   #loudness = new LoudnessMeter()
   #black
-  #before = null
-  #startedAt = Date.now()
-  #schedule
+  #lastProgramme = null
   #samples = new Map()
+  #startedAt = Date.now()
 
   /**
-   * @param {object} definition `format`, `sources`, `programme`, `preview`, `encoder`, `outputs`
+   * @param {object} definition `name`, `format`, `sources` (the first two start on programme and preview), `fader`, `fades`, `encoders`
    * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
    */
   constructor (definition, place, time) {
     super()
     this.#definition = definition
+    this.#time = time
     this.#format = new PictureFormat(definition.format)
     this.#pool = new PicturePool(this.#format.pictureBytes)
+    this.#place = { ...place, format: this.#format, pool: this.#pool }
     this.#clock = new ProductionClock(this.#format.rate, time, (number) => this.#tick(number))
-    const [first, second = first] = definition.sources
-    this.#buses = new Buses(definition.programme ?? first.name, definition.preview ?? second.name)
-    this.#sources = new Map(definition.sources.map((source, index) =>
-      [source.name, new Source({ ...source, number: index + 1 }, { ...place, format: this.#format, pool: this.#pool }, time)]))
-    this.#encoder = new ProgrammeEncoder(definition.encoder, this.#format, place.ffmpegPath, time)
-    this.#outputs = new Map(definition.outputs.map((output) =>
-      [output.name, new Output(output, place.ffmpegPath, () => this.#entryPoints.sinceEntry, time)]))
-    this.#schedule = new FadeSchedule(definition.fades ?? [], this.#format.rate, (fade) => this.moveFader(fade.fader, fade.seconds))
-    if (definition.fader !== undefined && definition.fader < 1) this.moveFader(definition.fader, 0)
+    for (const source of definition.sources) this.#add(source)
+    this.#buses = new Buses(...this.#faderSources)
+    this.#schedule = new FadeSchedule(definition.fades ?? [], this.#format.rate, ({ fader, seconds }) => this.moveFader(fader, seconds))
+    if (definition.fader !== undefined) this.moveFader(definition.fader, 0)
+    this.#streams = definition.encoders.map((encoder) => new EncodedStream(encoder, this.#place, time))
     this.#black = this.#pool.take()
     this.#format.fill(this.#black.bytes)
-    for (const [name, part] of [...this.#sources, ...this.#outputs, ['encoder', this.#encoder]]) {
-      part.on('trouble', (text) => this.emit('trouble', `${name}: ${text}`))
-      part.on('change', () => this.emit('change'))
-    }
-    this.#encoder.on('data', (bytes) => this.#encoded(bytes))
+    for (const stream of this.#streams) stream.on('trouble', (text) => this.emit('trouble', `${stream.name}: ${text}`))
   }
 
   /** Go on air. */
   start () {
-    for (const part of [...this.#sources.values(), this.#encoder, ...this.#outputs.values()]) part.start()
+    for (const part of [...this.#sources.values(), ...this.#streams]) part.start()
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
     this.#clock.start(this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1)
     this.emit('desk')
@@ -87,8 +79,27 @@ class Engine extends EventEmitter {
   async stop () {
     this.#clock.stop()
     await Promise.all([...this.#sources.values()].map((source) => source.stop()))
-    await this.#encoder.stop()
-    await Promise.all([...this.#outputs.values()].map((output) => output.stop()))
+    await Promise.all(this.#streams.map((stream) => stream.stop()))
+  }
+
+  /**
+   * Take another definition on air: sources that differ begin anew, the others and everything behind them go on.
+   *
+   * @returns {boolean} false, and nothing is changed, when more than its sources differ
+   */
+  redefine (definition) {
+    const besideSources = ({ sources, ...rest }) => JSON.stringify(rest)
+    if (besideSources(definition) !== besideSources(this.#definition)) return false
+    const before = new Map(this.#definition.sources.map((source) => [source.name, JSON.stringify(source)]))
+    const after = new Map(definition.sources.map((source) => [source.name, source]))
+    for (const [name, source] of [...this.#sources]) {
+      if (JSON.stringify(after.get(name)) === before.get(name)) continue
+      this.#sources.delete(name)
+      source.stop()
+    }
+    for (const source of definition.sources) if (!this.#sources.has(source.name)) this.#add(source).start()
+    this.#definition = definition
+    return true
   }
 
   /** The buses of the mixer, for commands. */
@@ -107,20 +118,14 @@ class Engine extends EventEmitter {
     return source
   }
 
-  /** Move the fader between source 1 (seen alone at 1) and source 2 (at 0), in so many seconds. */
+  /**
+   * Move the fader between source 1 (seen alone at 1) and source 2 (at 0), in so many seconds.
+   *
+   * @returns {boolean} false, and nothing is moved, while another source is on either bus
+   */
   moveFader (fader, seconds) {
     const frames = Math.max(1, Math.round(seconds * this.#format.rate.value))
     return this.#buses.moveFader(...this.#faderSources, { fader, frames })
-  }
-
-  /** Where that fader stands, 0..1; null while another source is on either bus. */
-  get fader () {
-    return this.#buses.faderBetween(...this.#faderSources)
-  }
-
-  get #faderSources () {
-    const [first, second = first] = this.#sources.keys()
-    return [first, second]
   }
 
   /** What an operator has set; it can be set again. */
@@ -145,37 +150,48 @@ class Engine extends EventEmitter {
 
   /** States and figures of every part. */
   get state () {
+    const { programme, preview, transition, black } = this.#buses
     return {
       name: this.#definition.name,
+      pid: process.pid,
       frames: this.frames,
       missedFrames: this.#clock.missed,
+      programme,
+      preview,
+      transition: transition && { kind: transition.kind, position: transition.position },
+      fader: this.#buses.faderBetween(...this.#faderSources),
       skippedFades: this.#schedule.skipped,
-      fader: this.fader,
-      programme: this.#buses.programme,
-      preview: this.#buses.preview,
-      transition: this.#buses.transition && { kind: this.#buses.transition.kind, position: this.#buses.transition.position },
-      black: this.#buses.black.position,
+      black: black.position,
       sources: Object.fromEntries([...this.#sources].map(([name, source]) => [name, source.figures])),
-      encoder: partFigures(this.#encoder, { frames: this.#encoder.frames, droppedFrames: this.#encoder.droppedFrames, bits: this.#encoder.bits }),
-      outputs: Object.fromEntries([...this.#outputs].map(([name, output]) =>
-        [name, partFigures(output, { state: output.state, missedBytes: output.missedBytes })])),
+      encoders: this.#streams.map((stream) => stream.figures),
       loudness: this.#loudness.figures
     }
+  }
+
+  get #faderSources () {
+    const [first = BLACK, second = BLACK] = this.#definition.sources.map(({ name }) => name)
+    return [first, second]
+  }
+
+  #add (definition) {
+    const number = this.#definition.sources.findIndex(({ name }) => name === definition.name) + 1
+    const source = new Source({ ...definition, number }, this.#place, this.#time)
+    source.on('trouble', (text) => this.emit('trouble', `${definition.name}: ${text}`))
+    this.#sources.set(definition.name, source)
+    return source
   }
 
   #tick (number) {
     const { rate } = this.#format
     const count = rate.samplesUpTo(number + 1) - rate.samplesUpTo(number)
     for (const [name, source] of this.#sources) source.tick(this.#samplesOf(name, count))
-    this.#schedule.tick(number, this.#sources.get(this.#buses.programme)?.isLive)
-    const before = this.#buses.transition
+    this.#schedule.tick(number, this.#sources.get(this.#buses.programme)?.isLive ?? false)
+    const moving = this.#buses.transition
     const shown = this.#buses.tick()
-    if (before !== null && this.#buses.transition === null) this.emit('desk')
+    if (moving !== null && this.#buses.transition === null) this.emit('desk')
     const picture = this.#pictureOf(shown)
     const samples = this.#soundOf(shown, count)
-    this.#limiter.limit(samples)
-    this.#loudness.add(samples)
-    this.#encoder.write(picture, samples)
+    for (const stream of this.#streams) stream.write(picture, samples)
     picture.release()
     this.frames += 1
   }
@@ -206,29 +222,19 @@ class Engine extends EventEmitter {
     return into
   }
 
-  #soundOf (shown, count) {
-    const { programme, preview, position, black } = shown
-    const level = { [preview]: position, [programme]: 1 - position }
-    const mixed = new Float32Array(count * CHANNELS)
-    const isCut = this.#before !== null && shown.kind === null && this.#before !== programme
-    const sources = [...this.#sources].map(([name, source]) => ({
-      name, samples: this.#samples.get(name), level: level[name] ?? 0, gain: source.gain
-    }))
-    this.#sound.mix(sources, isCut, mixed)
-    if (black > 0) for (let index = 0; index < mixed.length; index++) mixed[index] *= 1 - black
-    this.#before = programme
-    return mixed
+  #soundOf ({ programme, preview, position, kind, black }, count) {
+    const levels = { [preview]: position, [programme]: 1 - position }
+    const sources = [...this.#sources].map(([name, source]) =>
+      ({ name, samples: this.#samples.get(name), level: levels[name] ?? 0, gain: source.gain }))
+    const samples = new Float32Array(count * CHANNELS)
+    const isCut = kind === null && this.#lastProgramme !== null && this.#lastProgramme !== programme
+    this.#sound.mix(sources, isCut, samples)
+    if (black > 0) for (let index = 0; index < samples.length; index++) samples[index] *= 1 - black
+    this.#lastProgramme = programme
+    this.#limiter.limit(samples)
+    this.#loudness.add(samples)
+    return samples
   }
-
-  #encoded (bytes) {
-    for (const piece of this.#entryPoints.feed(bytes)) {
-      for (const output of this.#outputs.values()) output.send(piece)
-    }
-  }
-}
-
-function partFigures ({ pid, restarts, lastError }, more) {
-  return { pid, restarts, lastError, ...more }
 }
 
 module.exports = { Engine }

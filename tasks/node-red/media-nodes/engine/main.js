@@ -26,7 +26,8 @@ const time = {
 
 async function main ([folder]) {
   const definition = JSON.parse(fs.readFileSync(path.join(folder, 'definition.json'), 'utf8'))
-  const secrets = [...definition.sources, ...definition.outputs].map(({ passphrase }) => passphrase)
+  const outputs = definition.encoders.flatMap((encoder) => encoder.outputs)
+  const secrets = [...definition.sources, ...outputs].map(({ passphrase }) => passphrase)
   const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: require.resolve(FONT), folder }
   const engine = new Engine(definition, place, time)
   const desk = new DeskFile(path.join(folder, 'desk.json'))
@@ -41,6 +42,7 @@ async function main ([folder]) {
   process.on('SIGTERM', end)
   process.on('SIGINT', () => {}) // Ctrl-C is for who started this
   process.on('disconnect', () => process.kill(0, 'SIGKILL')) // nobody is left to end anything in order
+  process.on('message', ({ definition }) => process.send({ isTaken: engine.redefine(definition) }))
   if (process.send) setInterval(() => process.send({ frames: engine.frames }), ALIVE_MS)
   engine.start()
 }

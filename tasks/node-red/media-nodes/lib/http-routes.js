@@ -1,5 +1,6 @@
 'use strict'
 
+const { EngineRefused } = require('./engines')
 const { WrongFade } = require('./fader')
 
 const LONGEST_BODY = 10_000
@@ -31,12 +32,12 @@ async function postFader (production, request, response) {
     if (wish === null || typeof wish !== 'object' || Array.isArray(wish)) {
       throw new WrongFade('the body must be an object such as {"fader": 0.5, "seconds": 2}')
     }
-    const fade = production.moveFader(wish)
+    const fade = await production.moveFader(wish)
     if (fade) response.json(fade)
     else noMixer(response)
   } catch (error) {
-    if (!(error instanceof WrongFade)) throw error
-    response.status(400).json({ error: error.message })
+    if (!(error instanceof WrongFade || error instanceof EngineRefused)) throw error
+    response.status(error instanceof WrongFade ? 400 : 409).json({ error: error.message })
   }
 }
 

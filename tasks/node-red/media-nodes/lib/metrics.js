@@ -13,8 +13,16 @@ function chainMetrics (runner) {
     startedAt: runner.startedAt,
     updatedAt: runner.updatedAt,
     lastError: runner.lastError,
+    sources: sourcesOf(runner),
+    loudness: runner.engine?.loudness ?? null,
     faults: runner.chain.faults.map(({ message }) => message)
   }
+}
+
+/** Each source's name, state, and what is wrong with it. */
+function sourcesOf ({ engine }) {
+  return Object.entries(engine?.sources ?? {}).map(([name, { state, lastError, repeatedFrames, skippedFrames, absentFrames }]) =>
+    ({ name, state, lastError, repeatedFrames, skippedFrames, absentFrames }))
 }
 
 /** One chain as a document for the logs: `{"media": {…}}`, sent each second. */
@@ -55,10 +63,18 @@ const LOOKS = {
   waiting: { fill: 'yellow', shape: 'dot' },
   stopped: { fill: 'grey', shape: 'ring' }
 }
+const SOURCE_LOOKS = {
+  live: { fill: 'green', shape: 'dot' },
+  hold: { fill: 'yellow', shape: 'dot' },
+  black: { fill: 'red', shape: 'dot' },
+  slate: { fill: 'red', shape: 'dot' }
+}
 
-/** What the editor shows under each node of a chain. */
-function nodeStatus (runner) {
+/** What the editor shows under a node of a chain: a source its own state, every other part the chain's. */
+function nodeStatus (runner, part) {
   if (runner.chain.faults.length > 0) return { fill: 'red', shape: 'ring', text: runner.chain.faults[0].message }
+  const source = runner.engine?.sources[part.name]
+  if (source) return { ...SOURCE_LOOKS[source.state], text: source.lastError && source.state !== 'live' ? source.lastError : source.state }
   const { frameRate, bitRate } = runner.figures
   const running = frameRate === null ? 'running' : `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }

@@ -1,7 +1,8 @@
 'use strict'
 
 const realClock = require('./clock')
-const { ChainRunner } = require('./chain-runner')
+const { ChainEngine } = require('./chain-engine')
+const { Engines } = require('./engines')
 const { findChains } = require('./graph')
 const { readFade } = require('./fader')
 const { LogDocuments, logTarget } = require('./log-documents')
@@ -10,16 +11,21 @@ const { chainDocument, chainMetrics, nodeStatus, processDocument } = require('./
 const REPORT_MS = 1000
 const REPORTS_PER_PROCESS_DOCUMENT = 2
 
-/** All that makes a chain what it is: when this differs, it is another chain. */
-function definitionOf (chain) {
-  return JSON.stringify(chain.parts.map(({ faults, ...part }) => ({ ...part, faults: faults.map(({ message }) => message) })))
+/** Flows that were stopped and not started again within this time are meant to be off air. */
+const STOPPED_MS = 3000
+
+/** By what an engine is found again: the node that its chain is named after. */
+function keyOf (chain) {
+  return chain.parts.find(({ name }) => name === chain.name).id.replace(/[^a-z0-9]+/gi, '-').toLowerCase().slice(0, 40)
 }
 
 /** All media nodes and chains of this Node-RED. */
 class Production {
   #log
   #clock
+  #engines
   #place
+  #stopTimer = null
   #names
   #members = new Map()
   #runners = new Map()
@@ -31,23 +37,23 @@ class Production {
   /**
    * @param {object} log with `info(text)` and `warn(text)`
    * @param {object} environment the process's variables: INSTANCE_NAME, PRODUCTION_ID, MEDIA_HOST, MEDIA_DIR,
-   *   FFMPEG_PATH, LOG_HOSTNAME, LOG_PORT
-   * @param {object} clock see clock.js
+   *   LOG_HOSTNAME, LOG_PORT
+   * @param {object} with `clock` (see clock.js), `engines` (see engines.js)
    */
-  constructor (log, environment, clock = realClock) {
+  constructor (log, environment, { clock = realClock, engines = new Engines() } = {}) {
     this.#log = log
     this.#clock = clock
+    this.#engines = engines
     this.#place = {
       host: environment.MEDIA_HOST || '0.0.0.0',
-      mediaDir: environment.MEDIA_DIR || '/data/media',
-      ffmpegPath: environment.FFMPEG_PATH || 'ffmpeg'
+      mediaDir: environment.MEDIA_DIR || '/data/media'
     }
     this.#names = { instanceName: environment.INSTANCE_NAME || null, productionId: environment.PRODUCTION_ID || null }
     const target = logTarget(environment)
     if (target) this.#documents = new LogDocuments(target, (text) => log.warn(text))
   }
 
-  /** Where media are: `host` (address to listen on), `mediaDir`, `ffmpegPath`. */
+  /** Where media are: `host` (address to listen on), `mediaDir`. */
   get place () {
     return this.#place
   }
@@ -62,15 +68,16 @@ class Production {
     this.#members.set(part.id, { part, node })
   }
 
-  /** A node is going: its chain goes off air. Resolves when FFmpeg is gone. */
-  async remove (id) {
+  /** A node is going. Its chain goes on until the flows are complete again: it may come back as it was. */
+  remove (id) {
     this.#members.delete(id)
-    const inside = ({ chain }) => chain.parts.some((part) => part.id === id)
-    await this.#end([...this.#runners.values()].filter(inside))
+    this.#clock.clearTimeout(this.#stopTimer)
+    this.#stopTimer = this.#clock.setTimeout(() => this.refresh(), STOPPED_MS)
   }
 
   /** The flows are complete: end chains that are no more, put those on air that are new or changed. */
   refresh () {
+    this.#clock.clearTimeout(this.#stopTimer)
     this.#refreshed = this.#refreshed.then(() => this.#rearrange())
     return this.#refreshed
   }
@@ -82,7 +89,7 @@ class Production {
 
   /** Position of the mixer's fader, 0..1; null when no chain has a mixer. */
   get faderPosition () {
-    return this.#mixing()?.fader.position ?? null
+    return this.#mixing()?.engine?.fader ?? null
   }
 
   /**
@@ -90,14 +97,14 @@ class Production {
    *
    * @param {number|object} wish a position 0..1, or {fader, seconds}
    * @param {string} [mixerId] which mixer; without it the first
-   * @returns {object|null} {fader, seconds} as understood; null when there is no such mixer
+   * @returns {Promise<object|null>} {fader, seconds} as understood; null when there is no such mixer
    * @throws {WrongFade} when the wish is none
    */
-  moveFader (wish, mixerId) {
+  async moveFader (wish, mixerId) {
     const fade = readFade(wish)
     const runner = this.#mixing(mixerId)
     if (!runner) return null
-    runner.fader.moveTo(fade)
+    await runner.command({ command: 'fader', ...fade })
     return fade
   }
 
@@ -107,29 +114,38 @@ class Production {
 
   async #rearrange () {
     const parts = [...this.#members.values()].map(({ part, node }) => ({ ...part, wires: node.wires.flat() }))
-    const wanted = new Map(findChains(parts).map((chain) => [definitionOf(chain), chain]))
-    const over = [...this.#runners].filter(([definition]) => !wanted.has(definition)).map(([, runner]) => runner)
-    await this.#end(over)
-    for (const [definition, chain] of wanted) {
-      if (!this.#runners.has(definition)) this.#begin(definition, chain)
+    const wanted = new Map(findChains(parts).map((chain) => [keyOf(chain), chain]))
+    await this.#end([...this.#runners.keys()].filter((key) => !wanted.has(key)))
+    await Promise.all([...wanted].map(([key, chain]) => this.#runners.has(key) ? this.#runners.get(key).replace(chain) : this.#begin(key, chain)))
+    await this.#endForgotten()
+    for (const runner of this.#runners.values()) this.#show(runner)
+  }
+
+  /** Engines of a Node-RED before this one, whose flows are no more. */
+  async #endForgotten () {
+    try {
+      const forgotten = (await this.#engines.list()).filter(({ key }) => !this.#runners.has(key))
+      await Promise.all(forgotten.map(({ key }) => this.#engines.stop(key)))
+    } catch (error) {
+      this.#log.warn(error.message)
     }
   }
 
-  #begin (definition, chain) {
-    const runner = new ChainRunner(chain, this.#place, this.#clock)
-    this.#runners.set(definition, runner)
+  async #begin (key, chain) {
+    const runner = new ChainEngine(chain, key, this.#place, this.#engines, this.#clock)
+    this.#runners.set(key, runner)
     runner.on('change', () => {
-      this.#log.info(`Chain ${chain.name}: ${runner.state}`)
+      this.#log.info(`Chain ${runner.chain.name}: ${runner.state}`)
       this.#show(runner)
     })
-    runner.on('trouble', (text) => this.#log.warn(`Chain ${chain.name}: ${text}`))
-    runner.start()
-    this.#show(runner)
+    runner.on('trouble', (text) => this.#log.warn(`Chain ${runner.chain.name}: ${text}`))
     this.#reportTimer ??= this.#clock.setInterval(() => this.#report(), REPORT_MS)
+    await runner.start()
   }
 
-  async #end (runners) {
-    for (const [definition, runner] of this.#runners) if (runners.includes(runner)) this.#runners.delete(definition)
+  async #end (keys) {
+    const runners = keys.map((key) => this.#runners.get(key))
+    for (const key of keys) this.#runners.delete(key)
     await Promise.all(runners.map((runner) => runner.stop()))
     if (this.#runners.size > 0) return
     this.#clock.clearInterval(this.#reportTimer)
@@ -138,8 +154,7 @@ class Production {
   }
 
   #show (runner) {
-    const status = nodeStatus(runner)
-    for (const { id } of runner.chain.parts) this.#members.get(id)?.node.status(status)
+    for (const part of runner.chain.parts) this.#members.get(part.id)?.node.status(nodeStatus(runner, part))
   }
 
   #report () {

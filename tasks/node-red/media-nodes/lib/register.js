@@ -33,7 +33,7 @@ function registerPart (RED, type, { credentials, made } = {}) {
     const format = RED.nodes.getNode(config.format)?.format
     const part = readPart(config, { format, passphrase: this.credentials?.passphrase })
     mine.add(part, this)
-    this.on('close', (done) => { mine.remove(part.id).then(() => done(), done) })
+    this.on('close', () => mine.remove(part.id))
     made?.(this, part, mine)
   }
   RED.nodes.registerType(type, MediaNode, credentials ? { credentials } : {})

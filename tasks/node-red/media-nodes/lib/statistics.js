@@ -1,7 +1,7 @@
 'use strict'
 
 const WINDOW_MS = 2000
-/** FFmpeg begins with a burst of pictures: over a tenth of a second they would be 178 a second. */
+/** An encoder begins with a burst of pictures: over a tenth of a second they would be 178 a second. */
 const LEAST_SPAN_MS = 1000
 
 /** A rate over the last two seconds of a counter that only grows. */
@@ -25,12 +25,11 @@ function rounded (value, digits) {
   return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits
 }
 
-/** What a chain has done since it began: counts go on over restarts of FFmpeg, rates are those of the running process. */
+/** What a chain has done since it began: counts go on when its engine is started again, rates are those of the running one. */
 class Statistics {
   #clock
   #before = { frames: 0, droppedFrames: 0, duplicatedFrames: 0 }
   #run
-  #bits
   #frameRate
   #bitRate
 
@@ -39,42 +38,30 @@ class Statistics {
     this.beginRun()
   }
 
-  /** A new FFmpeg process counts from zero again. */
+  /** A new engine counts from zero again. */
   beginRun () {
     if (this.#run) for (const key of Object.keys(this.#before)) this.#before[key] += this.#run[key]
-    this.#run = { frames: 0, droppedFrames: 0, duplicatedFrames: 0, speed: null }
-    this.#bits = 0
+    this.#run = { frames: 0, droppedFrames: 0, duplicatedFrames: 0 }
     this.#frameRate = new Rate()
     this.#bitRate = new Rate()
   }
 
-  /** @param {object} report of ProgressReader */
+  /** @param {object} report of the engine: frames, droppedFrames, duplicatedFrames, bits (of coded pictures), since it began */
   addReport (report) {
     this.#run = report
     const now = this.#clock.now()
     this.#frameRate.add(now, report.frames)
-    this.#bitRate.add(now, this.#bits)
+    this.#bitRate.add(now, report.bits)
   }
 
-  /** @param {number} bytes size of one coded picture */
-  addPicture (bytes) {
-    this.#bits += bytes * 8
-  }
-
-  /** Frames of the running process alone. */
-  get framesOfRun () {
-    return this.#run.frames
-  }
-
-  /** Counts, frameRate (frames/s), bitRate (bit/s) and speed (1 is real time); null where nothing is known yet. */
+  /** Counts, frameRate (frames/s) and bitRate (bit/s); null where nothing is known yet. */
   get figures () {
     return {
       frames: this.#before.frames + this.#run.frames,
       frameRate: rounded(this.#frameRate.perSecond, 2),
       bitRate: rounded(this.#bitRate.perSecond, 0),
       droppedFrames: this.#before.droppedFrames + this.#run.droppedFrames,
-      duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames,
-      speed: this.#run.speed
+      duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames
     }
   }
 }

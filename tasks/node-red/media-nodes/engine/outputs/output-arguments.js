@@ -1,9 +1,19 @@
 'use strict'
 
+const fs = require('node:fs')
 const path = require('node:path')
 
 const HLS_SEGMENTS_KEPT = 30
 const SRT_KEY_BYTES = 16
+
+/** Where a recording goes: the name itself, or name-2, name-3, … when a file of that name is there already. */
+function freePath (folder, fileName) {
+  const { name, ext } = path.parse(fileName)
+  for (let number = 1; ; number++) {
+    const candidate = path.join(folder, number === 1 ? fileName : `${name}-${number}${ext}`)
+    if (!fs.existsSync(candidate)) return candidate
+  }
+}
 
 /** A stream that is known: nothing to guess, so nothing to wait for. */
 const INPUT = ['-analyzeduration', '200000', '-probesize', '200000', '-f', 'mpegts', '-i', 'pipe:0']
@@ -12,6 +22,7 @@ const COPY = ['-map', '0', '-c', 'copy']
 const OUTPUTS = {
   /** A restart goes on with the same playlist (append_list marks the gap); players stop at an end mark, so none is written. */
   hls ({ folder, segmentSeconds }) {
+    fs.mkdirSync(folder, { recursive: true })
     return [
       ...INPUT, ...COPY, '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', String(HLS_SEGMENTS_KEPT),
       '-hls_flags', 'append_list+delete_segments+omit_endlist+independent_segments+temp_file',
@@ -19,7 +30,8 @@ const OUTPUTS = {
     ]
   },
   /** Fragments, written out at once, make the file playable when the process is killed: a group of pictures is lost at most. */
-  file ({ file }) {
+  file ({ folder, fileName }) {
+    const file = freePath(folder, fileName)
     return [...INPUT, ...COPY, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
   },
   /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
@@ -39,7 +51,7 @@ const OUTPUTS = {
 }
 
 /**
- * The arguments of the FFmpeg that copies the encoded programme to one output.
+ * The arguments of the FFmpeg that copies the encoded programme to one output; folders that it writes to are made.
  *
  * @param {object} output of the definition, with its `kind`
  * @returns {string[]}

@@ -21,7 +21,7 @@ const CONCEALED_TICKS = 2
  * Sound follows the pictures, so the two stay together however far the clocks drift apart.
  */
 class FrameSynchroniser {
-  /** Ticks on which a picture was shown again, and pictures that were never shown. */
+  /** Pictures that were shown twice for the clock's or the jitter's sake, and those that were never shown. */
   repeated = 0
   skipped = 0
   #rate
@@ -117,10 +117,10 @@ class FrameSynchroniser {
   }
 
   #showAgain () {
-    this.repeated += 1
     this.#ticksAgain += 1
+    if (this.#ticksAgain <= CONCEALED_TICKS) this.repeated += 1
     // Once it has failed, some have to wait again: one by one they would be repeated in turn.
-    if (this.#ticksAgain > CONCEALED_TICKS) this.#isFilled = false
+    else this.#isFilled = false
   }
 
   #skip () {

@@ -15,7 +15,8 @@ const CONNECT_MS = 20
 const WATCH_MS = 250
 /** Pictures that come no more for so long come from a process that hangs, or a sender that is gone. */
 const STALLED_MS = 1000
-const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
+/** A sender that comes back is to be seen within two seconds. */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 800]
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 
 /**

@@ -19,6 +19,7 @@ class Source extends EventEmitter {
   #picture = null
   #definition
   #place
+  #absentFrames = 0
   #gainDb = 0
   #isMuted = false
 
@@ -59,6 +60,7 @@ class Source extends EventEmitter {
     const state = this.#state.tick(isFresh)
     if (state === SLATE) this.#picture = this.#slate ?? this.#black
     else this.#picture = state === BLACK ? this.#black : picture
+    if (state !== LIVE) this.#absentFrames += 1
     this.#ingest.tick()
     if (before !== state) this.emit('change')
   }
@@ -104,7 +106,8 @@ class Source extends EventEmitter {
       restarts,
       lastError,
       repeatedFrames: this.#synchroniser.repeated,
-      skippedFrames: this.#synchroniser.skipped
+      skippedFrames: this.#synchroniser.skipped,
+      absentFrames: this.#absentFrames
     }
   }
 }

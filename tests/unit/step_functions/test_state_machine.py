@@ -11,6 +11,7 @@ import pytest
 
 from lambdas.runtime.entry import WAKE
 from lambdas.runtime.errors import Kind
+from lambdas.terminate_instance import PATIENCE
 from tools.page_tables import error_classes
 
 REPOSITORY = Path(__file__).parents[3]
@@ -100,7 +101,18 @@ def test_the_teardown_goes_on_after_any_error_but_the_one_that_says_that_all_is_
     assert never == {"ErrorEquals": ["MachineNotStopped"], "MaxAttempts": 0}
     # States.ALL stands alone and last, or Step Functions refuses the definition.
     assert anything["ErrorEquals"] == ["States.ALL"]
-    assert anything["MaxAttempts"] >= 10
+
+
+def test_the_teardowns_attempts_outlast_its_patience() -> None:
+    """Only an impatient terminateInstance ends the machine before a step that never answers."""
+    anything = TASKS["TerminateInstance"]["Retry"][-1]
+    longest = [
+        min(anything["IntervalSeconds"] * anything["BackoffRate"] ** attempt, anything["MaxDelaySeconds"])
+        for attempt in range(anything["MaxAttempts"])
+    ]
+    # With FULL jitter a wait is anything up to the longest; their sum is never this far below its mean.
+    mean, deviation = sum(longest) / 2, (sum(wait**2 for wait in longest) / 12) ** 0.5
+    assert mean - 5 * deviation > PATIENCE.total_seconds()
 
 
 def test_the_teardown_knows_every_machine_before_anything_is_launched() -> None:

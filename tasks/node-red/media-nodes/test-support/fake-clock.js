@@ -46,6 +46,11 @@ class FakeClock {
     return this.#timers.size
   }
 
+  /** Those that wait, the next first: a test may move them. */
+  get timers () {
+    return [...this.#timers.values()].sort((a, b) => a.at - b.at)
+  }
+
   #add (timer) {
     this.#timers.set(this.#nextId, timer)
     return this.#nextId++

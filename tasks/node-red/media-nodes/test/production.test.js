@@ -1,29 +1,23 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const fs = require('node:fs')
 const http = require('node:http')
-const os = require('node:os')
-const path = require('node:path')
-const { after, afterEach, test } = require('node:test')
+const { afterEach, beforeEach, test } = require('node:test')
 const { Production } = require('../lib/production')
 const { eventually } = require('../test-support/eventually')
 const { FakeClock } = require('../test-support/fake-clock')
-const { PASSPHRASE, mix, source } = require('../test-support/parts')
+const { PASSPHRASE, linkIn, encoder, fileOut, hlsOut, mix, mixer, source } = require('../test-support/parts')
+const { RecordedEngines } = require('../test-support/recorded-engines')
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'production-'))
-const commands = path.join(folder, 'commands')
-const begun = []
 const hosts = []
 let production
+let engines
+let clock
+let said
 
-function begin (environment = {}, clock = undefined) {
-  process.env.FAKE_FFMPEG = `commands ${commands}`
-  production = new Production({ info: () => {}, warn: () => {} }, {
-    MEDIA_DIR: folder, FFMPEG_PATH: path.join(__dirname, '..', 'test-support', 'fake-ffmpeg.js'), INSTANCE_NAME: 'mixer-1', PRODUCTION_ID: '1', ...environment
-  }, clock)
-  begun.push(production)
-  return production
+function begin (environment = {}) {
+  const log = { info: (text) => said.push(text), warn: (text) => said.push(text) }
+  production = new Production(log, { MEDIA_DIR: '/media', INSTANCE_NAME: 'mixer-1', PRODUCTION_ID: '1', ...environment }, { clock, engines })
 }
 
 /** Add parts as Node-RED nodes would; gives their stand-ins by id. */
@@ -36,79 +30,157 @@ function addNodes (parts) {
   return nodes
 }
 
-const running = () => eventually('the chain runs', () => production.metrics.chains[0]?.state === 'running')
-afterEach(async () => {
-  for (const { id } of mix()) await production.remove(id)
+/** Take all nodes away and put others in their place, as a full deployment does. */
+async function deploy (before, after) {
+  for (const { id } of before) production.remove(id)
+  const nodes = addNodes(after)
+  await production.refresh()
+  return nodes
+}
+
+/** Let time pass until the first chain is in a state. */
+const reaches = (state) => eventually(`the chain is ${state}`, () => {
+  clock.pass(500)
+  return production.metrics.chains[0]?.state === state
+})
+
+beforeEach(() => {
+  clock = new FakeClock()
+  engines = new RecordedEngines()
+  said = []
+})
+afterEach(() => {
   for (const server of hosts.splice(0)) {
     server.close()
     server.closeAllConnections()
   }
 })
-after(() => fs.rmSync(folder, { recursive: true }))
 
 test('metrics have the agreed shape', async () => {
   begin()
   addNodes(mix())
   await production.refresh()
-  await running()
+  await reaches('running')
   const { chains: [chain], ...names } = production.metrics
   assert.deepEqual(names, { instanceName: 'mixer-1', productionId: '1' })
   assert.deepEqual(Object.keys(chain), [
     'chain', 'state', 'pid', 'restarts', 'frames', 'frameRate', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'startedAt', 'updatedAt', 'lastError',
-    'faults'
+    'sources', 'loudness', 'faults'
   ])
+  assert.deepEqual(chain.sources.map(({ name, state }) => [name, state]), [['source-1', 'live'], ['source-2', 'live']])
   assert.equal(new Date(chain.startedAt).toISOString(), chain.startedAt)
 })
 
-test('a deployment that changes nothing leaves the chain on air', async () => {
+test('a full deployment of the same flow touches no engine', async () => {
   begin()
-  addNodes(mix())
-  await production.refresh()
-  await running()
-  const [{ pid }] = production.metrics.chains
-  await production.refresh()
+  await deploy([], mix())
+  await reaches('running')
+  const [{ pid, frames }] = production.metrics.chains
+  await deploy(mix(), mix())
+  await reaches('running')
+  assert.deepEqual(engines.stopped, [])
+  assert.deepEqual(engines.started[1], engines.started[0])
   assert.equal(production.metrics.chains[0].pid, pid)
+  assert.ok(production.metrics.chains[0].frames > frames)
+})
+
+test('a changed source reaches the engine that runs', async () => {
+  begin()
+  await deploy([], mix())
+  await deploy(mix(), [source('source-1', { pattern: 'counter' }), ...mix().slice(1)])
+  assert.deepEqual(engines.stopped, [])
+  assert.deepEqual(engines.started.map(({ key, definition }) => [key, definition.sources[0].pattern]), [['mixer', 'smpte-bars'], ['mixer', 'counter']])
 })
 
 test('a wire taken away while its node lives ends the chain', async () => {
   begin()
   const nodes = addNodes(mix())
   await production.refresh()
-  await running()
+  await reaches('running')
   nodes.mixer.wires = [[]]
   await production.refresh()
   const { chains } = production.metrics
   assert.deepEqual(chains.map(({ chain, state }) => [chain, state]), [['mixer', 'stopped'], ['link-out', 'stopped']])
   assert.match(chains[0].lastError, /gives its pictures to nobody/)
   assert.deepEqual(nodes.mixer.shown.at(-1).fill, 'red')
+  assert.deepEqual(engines.stopped, ['mixer'])
 })
 
-test('a changed node starts the chain anew', async () => {
+test('flows that are stopped and not started again go off air; a restart of Node-RED does not', async () => {
   begin()
-  addNodes(mix())
-  await production.refresh()
-  await running()
-  const [{ pid }] = production.metrics.chains
-  await production.remove('source-1')
+  await deploy([], mix())
+  for (const { id } of mix()) production.remove(id)
+  clock.pass(2900)
+  assert.deepEqual(engines.stopped, [], 'nodes go and come in every deployment')
+  clock.pass(200)
+  await eventually('the end', () => engines.stopped.includes('mixer'))
   assert.deepEqual(production.metrics.chains, [])
-  addNodes([source('source-1', { pattern: 'counter' })])
-  await production.refresh()
-  await running()
-  assert.notEqual(production.metrics.chains[0].pid, pid)
 })
 
-test('the fader moves the weights of the running FFmpeg', async () => {
+test('a Node-RED that comes back finds its engine, and ends those that no flow wants any more', async () => {
   begin()
-  const [, , mixer] = mix()
+  await deploy([], mix())
+  await engines.start('forgotten', engines.started[0].definition)
+  begin()
+  await deploy([], mix())
+  assert.deepEqual(engines.stopped, ['forgotten'])
+  assert.equal(engines.running.size, 1)
+})
+
+test('an engine that is started again is counted, and its counts go on', async () => {
+  begin()
+  await deploy([], mix())
+  await reaches('running')
+  const { frames } = production.metrics.chains[0]
+  engines.restart('mixer')
+  await eventually('the new engine', () => {
+    clock.pass(500)
+    return production.metrics.chains[0].restarts === 1
+  })
+  assert.ok(production.metrics.chains[0].frames > frames)
+})
+
+test('an encoder machine is on air with the mixer machine\'s pictures, not with a slate', async () => {
+  begin()
+  await deploy([], [linkIn(), encoder(), hlsOut(), fileOut()])
+  const link = engines.running.get('encoder').sources['link-in']
+  Object.assign(link, { state: 'slate', lastError: 'Connection refused' })
+  clock.pass(2000)
+  await eventually('what is wrong', () => {
+    clock.pass(500)
+    return production.metrics.chains[0].lastError === 'link-in: Connection refused'
+  })
+  assert.equal(production.metrics.chains[0].state, 'starting')
+  link.state = 'live'
+  await reaches('running')
+  link.state = 'hold'
+  await reaches('waiting')
+})
+
+test('each source shows its own state in the editor', async () => {
+  begin()
+  const nodes = await deploy([], mix())
+  await reaches('running')
+  Object.assign(engines.running.get('mixer').sources['source-1'], { state: 'slate', lastError: 'No such file' })
+  await eventually('the status', () => {
+    clock.pass(1000)
+    return nodes['source-1'].shown.at(-1).text === 'No such file'
+  })
+  assert.equal(nodes['source-1'].shown.at(-1).fill, 'red')
+  assert.deepEqual(nodes['source-2'].shown.at(-1), { fill: 'green', shape: 'dot', text: 'live' })
+})
+
+test('the fader is a command to the engine', async () => {
+  begin()
   addNodes(mix())
   assert.equal(production.faderPosition, null)
-  assert.equal(production.moveFader(0.5), null)
+  assert.equal(await production.moveFader(0.5), null)
   await production.refresh()
-  await running()
-  assert.deepEqual(production.moveFader(0.25, mixer.id), { fader: 0.25, seconds: 0 })
-  await eventually('the command', () => fs.readFileSync(commands, 'utf8').includes('cmix@fader -1 weights 0.2500 0.7500\n'))
+  await reaches('running')
+  assert.deepEqual(await production.moveFader(0.25, mixer().id), { fader: 0.25, seconds: 0 })
+  assert.deepEqual(engines.commands, [{ key: 'mixer', command: 'fader', fader: 0.25, seconds: 0 }])
   assert.equal(production.faderPosition, 0.25)
-  assert.equal(production.moveFader(0.5, 'another mixer'), null)
+  assert.equal(await production.moveFader(0.5, 'another mixer'), null)
 })
 
 /** A log host; gives the documents that it has got so far, and its address as the environment has it. */
@@ -128,7 +200,10 @@ test('each second a document about each chain goes to the log host', async () =>
   begin(environment)
   addNodes(mix())
   await production.refresh()
-  await eventually('a document', () => documents.some(({ media }) => media?.state === 'running'))
+  await eventually('a document', () => {
+    clock.pass(1000)
+    return documents.some(({ media }) => media?.state === 'running')
+  })
   const { media } = documents.findLast((document) => document.media)
   assert.deepEqual(Object.keys(media), [
     'host', 'instanceName', 'productionId', 'chain', 'state', 'frames', 'frameRate', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'linkLatencyMs', 'restarts', 'timestamp'
@@ -139,8 +214,7 @@ test('each second a document about each chain goes to the log host', async () =>
 
 test('every other second a document about the process goes along, while a chain is there', async () => {
   const { documents, environment } = await logHost()
-  const clock = new FakeClock()
-  begin(environment, clock)
+  begin(environment)
   addNodes(mix())
   await production.refresh()
   const seconds = (kind) => documents.flatMap((document) => document[kind] ? [Date.parse(document[kind].timestamp) / 1000] : [])
@@ -154,11 +228,10 @@ test('every other second a document about the process goes along, while a chain 
   assert.deepEqual(Object.keys(nodeJS), ['host', 'pid', 'rss', 'heapTotal', 'heapUsed', 'instanceName', 'productionId', 'timestamp'])
   assert.deepEqual([nodeJS.pid, nodeJS.instanceName, nodeJS.productionId], [process.pid, 'mixer-1', '1'])
   assert.ok(nodeJS.rss > nodeJS.heapUsed && nodeJS.heapUsed > 1e6)
-  const ended = production.remove('mixer')
+  for (const { id } of mix()) production.remove(id)
   await eventually('the end', () => {
     clock.pass(1000)
     return production.metrics.chains.length === 0
   })
-  await ended
   assert.equal(clock.waiting, 0)
 })

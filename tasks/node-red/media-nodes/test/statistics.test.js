@@ -3,54 +3,40 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { Backoff } = require('../lib/backoff')
-const { ProgressReader } = require('../lib/progress')
 const { scrub } = require('../lib/scrub')
 const { Statistics } = require('../lib/statistics')
 const { FakeClock } = require('../test-support/fake-clock')
 
-test('progress is read whatever the chunks', () => {
-  const text = 'frame=50\nfps=25.00\nbitrate=N/A\ndup_frames=2\ndrop_frames=3\nspeed=1.01x\nprogress=continue\n'
-  const reader = new ProgressReader()
-  const reports = [...text].flatMap((character) => reader.feed(character))
-  assert.deepEqual(reports, [{ frames: 50, droppedFrames: 3, duplicatedFrames: 2, speed: 1.01 }])
-})
+const report = (frames, more = {}) => ({ frames, bits: 0, droppedFrames: 0, duplicatedFrames: 0, ...more })
 
-test('what FFmpeg does not know yet is not a number', () => {
-  assert.deepEqual(new ProgressReader().feed('frame=0\nspeed=N/A\nprogress=continue\n')[0].speed, null)
-})
-
-test('counts go on over restarts, rates are of the last two seconds', () => {
+test('counts go on when an engine is started again, rates are of the last two seconds', () => {
   const clock = new FakeClock()
   const statistics = new Statistics(clock)
-  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0, speed: null })
+  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0 })
   for (let frame = 0; frame <= 100; frame += 5) {
-    statistics.addPicture(20000)
-    statistics.addReport({ frames: frame, droppedFrames: 1, duplicatedFrames: 0, speed: 1 })
+    statistics.addReport(report(frame, { bits: frame * 32_000, droppedFrames: 1 }))
     clock.pass(200)
   }
   assert.equal(statistics.figures.frameRate, 25)
-  assert.equal(statistics.figures.bitRate, 800000)
+  assert.equal(statistics.figures.bitRate, 800_000)
   statistics.beginRun()
-  statistics.addReport({ frames: 7, droppedFrames: 2, duplicatedFrames: 0, speed: null })
-  const { frames, droppedFrames, frameRate, speed } = statistics.figures
-  assert.deepEqual({ frames, droppedFrames, frameRate, speed }, { frames: 107, droppedFrames: 3, frameRate: null, speed: null })
+  statistics.addReport(report(7, { droppedFrames: 2 }))
+  assert.deepEqual(statistics.figures, { frames: 107, frameRate: null, bitRate: null, droppedFrames: 3, duplicatedFrames: 0 })
 })
 
 test('the burst at the start is no rate', () => {
   const clock = new FakeClock()
   const statistics = new Statistics(clock)
-  const report = (frames) => statistics.addReport({ frames, droppedFrames: 0, duplicatedFrames: 0, speed: null })
-  report(0)
+  statistics.addReport(report(0))
   clock.pass(101)
-  statistics.addPicture(50_000)
-  report(18)
+  statistics.addReport(report(18, { bits: 400_000 }))
   // 18 frames in 101 ms are 178 a second.
   assert.deepEqual([statistics.figures.frameRate, statistics.figures.bitRate], [null, null])
   clock.pass(898)
-  report(40)
+  statistics.addReport(report(40))
   assert.equal(statistics.figures.frameRate, null)
   clock.pass(1)
-  report(40)
+  statistics.addReport(report(40))
   assert.equal(statistics.figures.frameRate, 40)
 })
 

@@ -43,10 +43,12 @@ class SampleTimeline {
     if (Math.abs(position - this.#end) <= ROUNDING && !isEmpty) position = this.#end
     // A time that jumps back, or further than is kept, is the source's new time.
     if (isEmpty || position < this.#begin || position - this.#end >= CAPACITY) this.#begin = this.#end = position
-    for (let at = this.#end; at < position; at++) this.#put(at, 0, 0)
-    for (let index = Math.max(0, count - CAPACITY); index < count; index++) {
-      this.#put(position + index, samples[index * CHANNELS], samples[index * CHANNELS + 1])
-    }
+    this.#eachPiece(this.#end, position - this.#end, (slot, length) => this.#ring.fill(0, slot, slot + length))
+    const first = Math.max(0, count - CAPACITY)
+    this.#eachPiece(position + first, count - first, (slot, length, from) => {
+      const begin = first * CHANNELS + from
+      this.#ring.set(samples.subarray(begin, begin + length), slot)
+    })
     this.#end = Math.max(this.#end, position + count)
     this.#begin = Math.max(this.#begin, this.#end - CAPACITY)
   }
@@ -58,19 +60,20 @@ class SampleTimeline {
 
   /** Copy samples, silent where there are none, into `into` (left and right by turns), as many as it holds. */
   read (position, into) {
-    for (let index = 0; index < into.length; index += CHANNELS) {
-      const at = position + index / CHANNELS
-      const isThere = at >= this.#begin && at < this.#end
-      const slot = (at % CAPACITY) * CHANNELS
-      into[index] = isThere ? this.#ring[slot] : 0
-      into[index + 1] = isThere ? this.#ring[slot + 1] : 0
-    }
+    const [from, to] = [Math.max(position, this.#begin), Math.min(position + into.length / CHANNELS, this.#end)]
+    if (to - from < into.length / CHANNELS) into.fill(0)
+    const offset = (from - position) * CHANNELS
+    this.#eachPiece(from, to - from, (slot, length, at) => into.set(this.#ring.subarray(slot, slot + length), offset + at))
   }
 
-  #put (position, left, right) {
-    const slot = (position % CAPACITY) * CHANNELS
-    this.#ring[slot] = left
-    this.#ring[slot + 1] = right
+  /** The pieces of the ring in which `count` samples from `position` on lie: `act(slot, length, from)`, all in floats. */
+  #eachPiece (position, count, act) {
+    for (let done = 0; done < count;) {
+      const slot = (position + done) % CAPACITY
+      const length = Math.min(count - done, CAPACITY - slot)
+      act(slot * CHANNELS, length * CHANNELS, done * CHANNELS)
+      done += length
+    }
   }
 }
 

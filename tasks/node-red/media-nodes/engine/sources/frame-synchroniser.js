@@ -80,9 +80,7 @@ class FrameSynchroniser {
   /** The source begins anew: what waits is of the run before, and its time means nothing any more. */
   clear () {
     while (this.#waiting.length > 0) this.#waiting.shift().picture.release()
-    this.#isFilled = false
-    this.#ticks = 0
-    this.#least = Infinity
+    this.#lose()
     this.#timeline.clear()
     if (this.#shown) this.#shown.seconds = null
   }
@@ -120,7 +118,14 @@ class FrameSynchroniser {
     this.#ticksAgain += 1
     if (this.#ticksAgain <= CONCEALED_TICKS) this.repeated += 1
     // Once it has failed, some have to wait again: one by one they would be repeated in turn.
-    else this.#isFilled = false
+    else this.#lose()
+  }
+
+  #lose () {
+    this.#isFilled = false
+    this.#isBehind = false
+    this.#ticks = 0
+    this.#least = Infinity
   }
 
   #skip () {

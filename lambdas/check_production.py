@@ -20,6 +20,7 @@ Chain = dict[str, Any]
 STATISTICS = (
     "chain",
     "state",
+    "startedAt",
     "frames",
     "frameRate",
     "bitRate",
@@ -123,17 +124,26 @@ def _check_flows(chains: list[Chain]) -> None:
 
 
 def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:
-    frames_before = {_key(chain): chain.get("frames") for chain in before["chains"]} if before else {}
+    known = {_key(chain): chain for chain in before["chains"]} if before else {}
+    for machine, name in known.keys() - {_key(chain) for chain in chains}:
+        raise MediaChainDown(f"The chain {name} on {machine} is gone: it was taken out of the flow.")
     for chain in chains:
         # A chain that does not count its frames is on air as long as it runs.
         frames = chain.get("frames")
-        stands_still = frames is not None and frames <= (frames_before.get(_key(chain)) or 0)
+        stands_still = frames is not None and frames <= _frames_before(chain, known.get(_key(chain)))
         if chain["state"] == "running" and not stands_still:
             continue
         state = "stands still" if chain["state"] == "running" else f"is {chain['state']}"
         error = f"; its last error: {chain['lastError']}" if chain["lastError"] else ""
         told = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
         raise MediaChainDown(told) if before else NotOnAirYet(told)
+
+
+def _frames_before(chain: Chain, earlier: Chain | None) -> int:
+    """Return how many frames the same run of a chain had made; one that was begun anew counts from zero."""
+    if earlier is None or earlier.get("startedAt") != chain.get("startedAt"):
+        return 0
+    return earlier.get("frames") or 0
 
 
 def _key(chain: Chain) -> tuple[str, str]:

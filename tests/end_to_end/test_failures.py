@@ -32,12 +32,25 @@ def test_a_module_that_does_not_exist(commands: Commands) -> None:
     assert "LEFT" not in finished.told
 
 
-def test_node_red_that_dies_on_air(commands: Commands) -> None:
+def test_node_red_that_dies_on_air_costs_no_picture(commands: Commands) -> None:
+    command = commands.start(commands.document(runSeconds=12))
+    command.read_until("is on air")
+    (killed,) = [pid for pid in with_descendants(command.process.pid) if is_node_red_of("encoder", pid)]
+    os.kill(killed, signal.SIGKILL)
+
+    finished = command.finish()
+
+    assert finished.code == 0, finished.told
+    assert re.search(r"mixed and not recorded, 0 dropped", finished.told), finished.told
+    assert re.search(NOTHING_LEFT, finished.told)
+
+
+def test_a_supervisor_that_dies_on_air(commands: Commands) -> None:
     command = commands.start(commands.document(runSeconds=120))
     command.read_until("is on air")
-    killed = [pid for pid in with_descendants(command.process.pid) if is_node_red_of("encoder", pid)]
-    assert len(killed) == 1
-    os.kill(killed[0], signal.SIGKILL)
+    processes = with_descendants(command.process.pid)
+    (killed,) = [pid for pid in processes if is_supervisor_of("encoder", pid)]
+    os.kill(killed, signal.SIGKILL)
 
     finished = command.finish()
 
@@ -47,6 +60,7 @@ def test_node_red_that_dies_on_air(commands: Commands) -> None:
     assert "Essential container in task exited" in finished.told
     assert re.search(NOTHING_LEFT, finished.told)
     assert "LEFT" not in finished.told
+    wait_until_all_are_gone(processes)
 
 
 def test_what_is_left_when_even_the_watchdog_is_killed_is_ended_by_the_next_start(
@@ -60,7 +74,7 @@ def test_what_is_left_when_even_the_watchdog_is_killed_is_ended_by_the_next_star
     command.read_until("is on air")
     processes = with_descendants(command.process.pid)
     left = {pid for pid in processes if works_on_a_machine(pid)}
-    assert len(left) >= 4  # two Node-REDs, two FFmpegs
+    assert len(left) >= 8  # of each machine the supervisor, Node-RED, the engine, and its FFmpegs
     (watchdog,) = (pid for pid in processes if "watchdog_process.py" in arguments(pid))
     for pid in (watchdog, command.process.pid):
         os.kill(pid, signal.SIGKILL)
@@ -87,6 +101,10 @@ def is_node_red_of(role: str, pid: int) -> bool:
     # Node-RED renames its process, so its arguments are gone; its working folder is the machine's disk.
     process = psutil.Process(pid)
     return process.name() == "node-red" and f"/{role}-" in process.cwd()
+
+
+def is_supervisor_of(role: str, pid: int) -> bool:
+    return "supervisor.js" in arguments(pid) and f"/{role}-" in psutil.Process(pid).cwd()
 
 
 @pytest.mark.parametrize("moment", ["boots, joins the cluster", "is on air"])

@@ -11,6 +11,7 @@ from lambdas.node_red.client import NodeRed
 from lambdas.production.secrets import node_red_token, operator_password, sha256
 from lambdas.runtime.entry import Event
 from lambdas.runtime.settings import NodeRedSettings
+from local_cloud import toolchain
 from local_cloud.ecs.images import way_to_npm
 from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
@@ -61,10 +62,14 @@ def run_node_red(
         "NODE_RED_HOST": address,
         "PORT": str(port),
         "NODE_OPTIONS": node_options,
+        "ENGINE_DIR": str(user_dir / "engines"),
+        "FFMPEG_PATH": str(toolchain.ffmpeg()),
         **way_to_npm(),
     }
-    red = folder / "node_modules" / "node-red" / "red.js"
-    command = [programs / "node", red, "--settings", folder / "settings.js", "--userDir", user_dir]
+    program = folder / "supervisor.js"
+    if not program.exists():  # dynamorse's Node-RED runs alone
+        program = folder / "node_modules" / "node-red" / "red.js"
+    command = [programs / "node", program, "--settings", folder / "settings.js", "--userDir", user_dir]
     watchdog = Watchdog()
     process = start_group(
         [str(part) for part in command],

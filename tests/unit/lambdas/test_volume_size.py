@@ -60,7 +60,7 @@ def test_hls_keeps_its_playlist_and_two_more(more: dict[str, Any], seconds: int)
 
 
 def test_the_segments_are_those_of_the_media_nodes() -> None:
-    nodes = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "compile-outputs.js"
+    nodes = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "engine" / "outputs" / "output-arguments.js"
     assert f"HLS_SEGMENTS_KEPT = {SEGMENTS_KEPT - 2}\n" in nodes.read_text()
 
 

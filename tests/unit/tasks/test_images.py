@@ -142,7 +142,7 @@ def test_who_runs_in_the_image_is_not_root_and_owns_its_data() -> None:
     assert named("node-red").of("USER") == ["node"]
     assert named("dynamorse").of("USER") == ["node"]
     made = next(words for words in named("node-red").of("RUN") if "/data/media" in words)
-    assert made.endswith("chown --recursive node:node /data")
+    assert made.endswith("chown --recursive node:node /data /run/organist")
 
 
 def test_https_sources_are_held_against_certificates_that_are_there() -> None:

@@ -32,7 +32,7 @@ const OUTPUTS = {
   /** Fragments, written out at once, make the file playable when the process is killed: a group of pictures is lost at most. */
   file ({ folder, fileName }) {
     const file = freePath(folder, fileName)
-    return [...INPUT, ...COPY, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
+    return [...INPUT, ...COPY, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+delay_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
   },
   /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
   still ({ file }) {

@@ -188,8 +188,8 @@ def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Fin
 
 def test_both_sources_are_in_the_recording_with_the_fade_between(frames: Frames) -> None:
     first, last = frames[RATE].astype(float), frames[-2].astype(float)
-    # SMPTE bars: grey, yellow, cyan, green, magenta, red, blue, from left to right.
-    bars = first[8, [4, 13, 22, 31, 41, 50, 59]]
+    # SMPTE RP 219 between two grey edges: white, yellow, cyan, green, magenta, red, blue, from left to right.
+    bars = first[8, [11, 18, 25, 32, 39, 46, 53]]
     grey, yellow, cyan, green, magenta, red, blue = (bar / max(bar.max(), 1) for bar in bars)
     assert grey.min() > 0.85
     assert yellow[2] < 0.3 < yellow[:2].min()

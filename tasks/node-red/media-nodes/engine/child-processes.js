@@ -1,5 +1,11 @@
 'use strict'
 
+const fs = require('node:fs')
+
+/** A process that does nothing for so long hangs; one that somebody has stopped (SIGSTOP) is known to sooner. */
+const HANGS_MS = 4000
+const IS_STOPPED_MS = 1000
+
 /** Kill a child that leads a process group, with all of the group; what has ended already is left. */
 function killGroup (child) {
   try {
@@ -23,4 +29,19 @@ function endChild (child, ms) {
   })
 }
 
-module.exports = { endChild, killGroup }
+/** Whether a process is stopped, as Linux tells: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function isStopped (pid) {
+  try {
+    const told = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return told[told.lastIndexOf(')') + 2] === 'T'
+  } catch {
+    return false
+  }
+}
+
+/** Whether a process from which nothing has come for `ms` is to be ended: it hangs, and is not just short of processor time. */
+function hangs (pid, ms) {
+  return ms >= HANGS_MS || (ms >= IS_STOPPED_MS && isStopped(pid))
+}
+
+module.exports = { endChild, hangs, killGroup }

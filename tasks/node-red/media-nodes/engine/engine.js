@@ -43,9 +43,11 @@ class Engine extends EventEmitter {
   #lastProgramme = null
   #samples = new Map()
   #startedAt = Date.now()
+  #hasBegun = false
 
   /**
-   * @param {object} definition `name`, `format`, `sources` (the first two start on programme and preview), `fader`, `fades`, `encoders`
+   * @param {object} definition `name`, `format`, `sources` (the first two start on programme and preview), `fader`, `fades`, `encoders`,
+   *   `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
    * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
    */
@@ -191,9 +193,12 @@ class Engine extends EventEmitter {
     if (moving !== null && this.#buses.transition === null) this.emit('desk')
     const picture = this.#pictureOf(shown)
     const samples = this.#soundOf(shown, count)
-    for (const stream of this.#streams) stream.write(picture, samples)
+    this.#hasBegun ||= !this.#definition.beginsWithSource || this.#schedule.onAirAt !== null
+    if (this.#hasBegun) {
+      for (const stream of this.#streams) stream.write(picture, samples)
+      this.frames += 1
+    }
     picture.release()
-    this.frames += 1
   }
 
   #samplesOf (name, count) {

@@ -84,6 +84,7 @@ function defineChain (chain, place) {
     name,
     format,
     sources: named(parts),
+    beginsWithSource: linkIn !== null,
     ...(mixer && { fader: mixer.fader, fades: mixer.fades }),
     encoders: [
       ...chain.linkOuts.map((linkOut) => linkEncoder(linkOut, { ...place, frameRate: format.frameRate })),

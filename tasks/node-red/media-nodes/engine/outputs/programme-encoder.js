@@ -3,11 +3,11 @@
 const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
+const { hangs } = require('../child-processes')
 const { encoderArguments } = require('./encoder-arguments')
 
 /** So many pictures may wait for the encoder; what comes then is left out, with its sound, and counted. */
 const MOST_WAITING = 12
-const STALLED_MS = 1000
 const RESTART_MS = 100
 const FINISH_MS = 4000
 const MESSAGE = /\[(fatal|error)\] (.*)$/
@@ -30,6 +30,7 @@ class ProgrammeEncoder extends EventEmitter {
   #process = null
   #waiting = 0
   #lastOut = 0
+  #isIdle = true
   #message = null
   #isStopped = false
 
@@ -56,7 +57,7 @@ class ProgrammeEncoder extends EventEmitter {
   start () {
     this.#message = null
     this.#waiting = 0
-    this.#lastOut = this.#time.now()
+    this.#isIdle = true
     const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
     this.#process = ffmpeg
     ffmpeg.stdout.on('data', (bytes) => this.emit('data', bytes))
@@ -81,6 +82,9 @@ class ProgrammeEncoder extends EventEmitter {
       this.#endIfHanging(ffmpeg)
       return
     }
+    // It is held against the clock from its first picture on.
+    if (this.#isIdle) this.#lastOut = this.#time.now()
+    this.#isIdle = false
     this.#waiting += 1
     picture.hold()
     ffmpeg.stdin.write(picture.bytes, () => {
@@ -111,8 +115,9 @@ class ProgrammeEncoder extends EventEmitter {
   }
 
   #endIfHanging (ffmpeg) {
-    if (!ffmpeg || this.#time.now() - this.#lastOut < STALLED_MS) return
-    this.#message = `no coded picture for ${STALLED_MS / 1000} s`
+    const still = this.#time.now() - this.#lastOut
+    if (!ffmpeg || !hangs(ffmpeg.pid, still)) return
+    this.#message = `no coded picture for ${Math.round(still / 1000)} s`
     ffmpeg.kill('SIGKILL')
   }
 

@@ -4,7 +4,7 @@ const fs = require('node:fs')
 
 /** A process that does nothing for so long hangs; one that somebody has stopped (SIGSTOP) is known to sooner. */
 const HANGS_MS = 4000
-const IS_STOPPED_MS = 1000
+const IS_STOPPED_MS = 500
 
 /** Kill a child that leads a process group, with all of the group; what has ended already is left. */
 function killGroup (child) {
@@ -39,9 +39,13 @@ function isStopped (pid) {
   }
 }
 
-/** Whether a process from which nothing has come for `ms` is to be ended: it hangs, and is not just short of processor time. */
-function hangs (pid, ms) {
-  return ms >= HANGS_MS || (ms >= IS_STOPPED_MS && isStopped(pid))
+/**
+ * Whether a process that has done nothing for `ms` is to be ended: it hangs, and is not just short of processor time.
+ *
+ * @param {number} hangsMs so long it may do nothing; Infinity when it may wait for somebody, and only one that was stopped is found
+ */
+function hangs (pid, ms, hangsMs = HANGS_MS) {
+  return ms >= hangsMs || (ms >= IS_STOPPED_MS && isStopped(pid))
 }
 
 module.exports = { endChild, hangs, killGroup }

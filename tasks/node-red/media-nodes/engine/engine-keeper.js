@@ -3,11 +3,11 @@
 const { fork } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { endChild, killGroup } = require('./child-processes')
+const { endChild, hangs, killGroup } = require('./child-processes')
 
 const ENGINE = path.join(__dirname, 'main.js')
-/** An engine tells four times a second that it lives; one that has told and does no more is stopped or hangs. */
-const SILENT_MS = 1000
+/** An engine tells four times a second that it lives; one that does not for so long hangs, as does one that takes so long to start. */
+const [SILENT_MS, START_MS] = [2000, 5000]
 const WATCH_MS = 100
 const RESTART_MS = 50
 /** ECS kills what has not ended after stopTimeout (120 s in the task definition). */
@@ -29,7 +29,8 @@ class KeptEngine {
   #say
   #definition
   #child = null
-  #heardAt = null
+  #heardAt = 0
+  #patienceMs = START_MS
   #isOver = false
   #watch
 
@@ -82,11 +83,16 @@ class KeptEngine {
   }
 
   #start () {
-    this.#heardAt = null
+    this.#heardAt = performance.now()
+    this.#patienceMs = START_MS
     // In a group of its own, which ends as a whole when the engine does.
     const child = fork(ENGINE, ['.'], { cwd: this.#folder, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#child = child
-    child.on('message', () => { this.#heardAt = performance.now() })
+    child.on('message', () => {
+      if (this.#child !== child) return
+      this.#heardAt = performance.now()
+      this.#patienceMs = SILENT_MS
+    })
     child.on('error', (error) => this.#say(`The engine ${path.basename(this.#folder)} cannot be started: ${error.message}`))
     child.on('exit', (code, signal) => {
       killGroup(child)
@@ -99,9 +105,7 @@ class KeptEngine {
   }
 
   #look () {
-    if (this.#child === null || this.#heardAt === null || performance.now() - this.#heardAt < SILENT_MS) return
-    this.#heardAt = null
-    killGroup(this.#child)
+    if (this.#child !== null && hangs(this.#child.pid, performance.now() - this.#heardAt, this.#patienceMs)) killGroup(this.#child)
   }
 }
 

@@ -43,8 +43,10 @@ async function main ([folder]) {
   process.on('SIGINT', () => {}) // Ctrl-C is for who started this
   process.on('disconnect', () => process.kill(0, 'SIGKILL')) // nobody is left to end anything in order
   process.on('message', ({ definition }) => process.send({ isTaken: engine.redefine(definition) }))
-  if (process.send) setInterval(() => process.send({ frames: engine.frames }), ALIVE_MS)
+  const tellAlive = () => process.send?.({ frames: engine.frames })
+  setInterval(tellAlive, ALIVE_MS)
   engine.start()
+  tellAlive()
 }
 
 function answer (engine, desk, request) {

@@ -3,11 +3,11 @@
 const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
+const { hangs } = require('../child-processes')
 const { outputArguments } = require('./output-arguments')
 
 /** So much may wait for an output that is slow; then it misses what comes until the next key picture. */
 const MOST_WAITING_BYTES = 4_000_000
-const STALLED_MS = 3000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 5000]
 const RAN_WELL_MS = 5000
 const FINISH_MS = 3000
@@ -85,14 +85,12 @@ class Output extends EventEmitter {
       this.missedBytes += bytes.length
       return
     }
+    this.#endIfHanging(pipe)
     if (isEntry && pipe.writableLength < MOST_WAITING_BYTES) this.#isWaitingForEntry = false
     if (this.#isWaitingForEntry || pipe.writableLength >= MOST_WAITING_BYTES) {
       this.#isWaitingForEntry = true
       this.missedBytes += bytes.length
-      this.#endIfHanging()
-      return
-    }
-    this.#write(bytes)
+    } else this.#write(bytes)
   }
 
   /** Finish what was sent, and end. Resolves when the process is gone. */
@@ -112,10 +110,12 @@ class Output extends EventEmitter {
     this.#process.stdin.write(bytes, () => { this.#lastTakenAt = this.#time.now() })
   }
 
-  /** One that waits for a call takes nothing either: that is no fault of its own. */
-  #endIfHanging () {
-    if (this.#definition.mode === 'listener' || this.#time.now() - this.#lastTakenAt < STALLED_MS) return
-    this.#message ??= `took nothing for ${STALLED_MS / 1000} s`
+  #endIfHanging (pipe) {
+    if (pipe.writableLength === 0) this.#lastTakenAt = this.#time.now()
+    const still = this.#time.now() - this.#lastTakenAt
+    // One that waits for a call takes nothing either: that is no fault of its own.
+    if (!hangs(this.pid, still, this.#definition.mode === 'listener' ? Infinity : undefined)) return
+    this.#message ??= `took nothing for ${Math.round(still / 1000)} s`
     this.#process.kill('SIGKILL')
   }
 

@@ -125,6 +125,7 @@ class ProgrammeEncoder extends EventEmitter {
     if (this.#process !== ffmpeg) return
     this.#process = null
     if (this.#isStopped) return
+    this.droppedFrames += this.#waiting // written, and never encoded
     const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
     this.lastError = this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`
     this.restarts += 1

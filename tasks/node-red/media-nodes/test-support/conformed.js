@@ -9,10 +9,10 @@ const { PictureFormat } = require('../engine/pictures/picture-format')
 const { PicturePool } = require('../engine/pictures/picture-pool')
 
 const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf'
-const time = { now: () => performance.now(), setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout }
+const realTime = { now: () => performance.now(), setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout }
 
 /** An ingest with its synchroniser, pool and folder, as a source has them; `close()` ends it and gives the pictures still held. */
-function makeIngest (source, format, { ffmpegPath, ...more }) {
+function makeIngest (source, format, { ffmpegPath, time = realTime, ...more }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ingest-'))
   const pool = new PicturePool(format.pictureBytes)
   const synchroniser = new FrameSynchroniser(format.rate, { isLive: ['srt', 'rtp', 'rtmp'].includes(source.kind) })
@@ -64,4 +64,4 @@ async function conformed (source, production, { ffmpegPath, ticks = Infinity }) 
   return { pictures, sound, format, inUse, lastError: ingest.lastError, notice: ingest.notice, state }
 }
 
-module.exports = { conformed, makeIngest, time, FONT }
+module.exports = { conformed, makeIngest, realTime, FONT }

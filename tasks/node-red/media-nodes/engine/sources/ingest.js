@@ -45,6 +45,8 @@ class Ingest extends EventEmitter {
   #time
   #process = null
   #incoming = null
+  /** The first picture, until a second one comes. */
+  #only = null
   #lastByteAt = 0
   #startedAt = 0
   #pictures = 0
@@ -177,9 +179,12 @@ class Ingest extends EventEmitter {
       this.#synchroniser.addSound(new Float32Array(memory.buffer), seconds)
       return
     }
-    this.#synchroniser.addPicture(this.#incoming, seconds)
+    const picture = this.#incoming
     this.#incoming = null
+    this.#synchroniser.addPicture(picture, seconds)
     this.#pictures += 1
+    this.#only?.picture.release()
+    this.#only = this.#pictures === 1 ? { picture: picture.hold(), seconds } : null
     this.#pauseMs = FIRST_PAUSE_MS
     if (this.state !== 'arriving') this.reason = null
     this.#setState('arriving')
@@ -245,9 +250,14 @@ class Ingest extends EventEmitter {
   }
 
   #atEnd () {
-    this.#dropIncoming()
     if (this.#pictures === 0) return this.#again('gave no picture')
-    if (this.#pictures === 1) this.notice = 'it has one picture only'
+    if (this.#only) {
+      // The synchroniser shows none before another waits behind it.
+      this.notice = 'it has one picture only: it is shown as long as a lost source is held'
+      this.#synchroniser.addPicture(this.#only.picture, this.#only.seconds + 1 / this.#place.format.rate.value)
+      this.#only = null
+    }
+    this.#dropIncoming()
     this.#setState('ended')
   }
 
@@ -280,7 +290,8 @@ class Ingest extends EventEmitter {
 
   #dropIncoming () {
     this.#incoming?.release()
-    this.#incoming = null
+    this.#only?.picture.release()
+    this.#incoming = this.#only = null
   }
 
   #clearTimers () {

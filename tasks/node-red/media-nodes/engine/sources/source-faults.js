@@ -5,7 +5,7 @@ const FAULTS = [
   [/No such file or directory/, 'SourceMissing', 'there is no such file. Put it there, or name another.'],
   [/Permission denied/, 'SourceForbidden', 'the file may not be read. Give the engine\'s user the right to read it.'],
   [/Is a directory/, 'SourceUnreadable', 'this is a folder. Name a file.'],
-  [/moov atom not found/, 'SourceTruncated', 'the end of the file is missing, and with it the index (moov). Send the whole file again.'],
+  [/moov atom not found/, 'SourceTruncated', 'its index (moov) is missing: it is cut short, or no MP4. Send the whole file again.'],
   [/Protocol '.*' not on whitelist/, 'SourceRefused', 'it names another place, which is not allowed for this kind of source.'],
   [/Invalid data found|could not find codec parameters|End of file/i, 'SourceUnreadable', 'this is no video that FFmpeg can read. Play it with ffprobe to see what it is.'],
   [/No picture in it/, 'NoPictures', 'it has no picture. Name a source that has one.'],

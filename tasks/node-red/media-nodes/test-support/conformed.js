@@ -35,27 +35,32 @@ function makeIngest (source, format, { ffmpegPath, time = realTime, ...more }) {
  * @param {object} how `ffmpegPath`, `ticks` (at most so many)
  * @returns {Promise<{pictures: Buffer[], sound: Float32Array, format: PictureFormat, ingest: Ingest}>} fresh pictures only
  */
-async function conformed (source, production, { ffmpegPath, ticks = Infinity }) {
+async function conformed (source, production, { ticks = Infinity, ...place }) {
   const format = new PictureFormat(production)
-  const { ingest, synchroniser, close } = makeIngest({ name: 'sample', ...source }, format, { ffmpegPath })
+  const { ingest, synchroniser, close } = makeIngest({ name: 'sample', ...source }, format, place)
   const [pictures, heard] = [[], []]
-  ingest.start()
-  const deadline = Date.now() + 10_000
-  let number = 0
-  while (pictures.length < ticks && !(ingest.state === 'ended' && synchroniser.depth === 0)) {
-    if (Date.now() > deadline) throw new Error(`only ${pictures.length} pictures came: ${ingest.state}, ${ingest.lastError}`)
-    // So many wait while a source plays on air; their sound has to be there by then.
-    if (synchroniser.depth < 4 && ingest.state !== 'ended') {
-      await new Promise((resolve) => setTimeout(resolve, 1))
+  try {
+    ingest.start()
+    const deadline = Date.now() + 10_000
+    let number = 0
+    while (pictures.length < ticks && !(ingest.state === 'ended' && synchroniser.depth === 0)) {
+      if (Date.now() > deadline) throw new Error(`only ${pictures.length} pictures came: ${ingest.state}, ${ingest.lastError}`)
+      // So many wait while a source plays on air; their sound has to be there by then.
+      if (synchroniser.depth < 4 && ingest.state !== 'ended') {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        ingest.tick()
+        continue
+      }
+      const samples = new Float32Array(2 * (format.rate.samplesUpTo(number + 1) - format.rate.samplesUpTo(number)))
+      const { picture, isFresh } = synchroniser.tick(samples)
+      number += 1
+      heard.push(samples)
+      if (isFresh) pictures.push(Buffer.from(picture.bytes))
       ingest.tick()
-      continue
     }
-    const samples = new Float32Array(2 * (format.rate.samplesUpTo(number + 1) - format.rate.samplesUpTo(number)))
-    const { picture, isFresh } = synchroniser.tick(samples)
-    number += 1
-    heard.push(samples)
-    if (isFresh) pictures.push(Buffer.from(picture.bytes))
-    ingest.tick()
+  } catch (error) {
+    await close()
+    throw error
   }
   const sound = new Float32Array(heard.reduce((sum, { length }) => sum + length, 0))
   heard.reduce((at, samples) => { sound.set(samples, at); return at + samples.length }, 0)

@@ -8,6 +8,9 @@ const FETCHED_FORMATS = 'mov,mpegts,matroska,hls,flv,avi,mpeg,mxf,ogg,asf,gif,ap
 /** A sender's stream is known after so much of it. */
 const [PROBE_BYTES, PROBE_US] = ['500000', '500000']
 
+/** Pictures wait for the sound that belongs to them, which senders write up to 0.2 s late; for sound that stopped, no longer than this. */
+const MOST_APART_US = '500000'
+
 /** FFmpeg draws the bars of RP 219 by BT.709 and does not say so; what else it draws it draws as BT.601, or in RGB. */
 const PATTERNS = {
   'smpte-bars': () => 'smptehdbars',
@@ -84,7 +87,7 @@ function ingestArguments (source, place, { video, audio }) {
     '-nostdin', '-hide_banner', '-loglevel', 'level+info', '-nostats', ...input,
     '-map', '0:V:0?', '-vf', conformPictures(place.format, source, known), '-fps_mode', 'cfr', '-r', String(place.format.rate),
     '-c:v', 'rawvideo', '-map', sound, '-af', conformSound(audio), '-c:a', 'pcm_f32le',
-    '-max_interleave_delta', '1', '-flush_packets', '1', '-f', 'nut', '-write_index', '0', '-listen', '1', `unix:${place.socket}`
+    '-max_interleave_delta', MOST_APART_US, '-flush_packets', '1', '-f', 'nut', '-write_index', '0', '-listen', '1', `unix:${place.socket}`
   ]
 }
 

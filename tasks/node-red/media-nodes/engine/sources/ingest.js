@@ -44,6 +44,8 @@ class Ingest extends EventEmitter {
   #pool
   #time
   #process = null
+  /** Resolves when every process that was ended is gone. */
+  #ending = null
   #incoming = null
   /** The first picture, until a second one comes. */
   #only = null
@@ -94,7 +96,9 @@ class Ingest extends EventEmitter {
       this.#feed.start()
       return
     }
-    if (this.#place.mediaServer?.serves(this.#source)) this.#address ??= this.#place.mediaServer.add(this.#source)
+    if (this.#place.mediaServer?.serves(this.#source)) {
+      this.#address ??= this.#place.mediaServer.add(this.#source, (fault) => { this.notice = this.#clean(fault.message) })
+    }
     this.#begin()
   }
 
@@ -245,7 +249,8 @@ class Ingest extends EventEmitter {
 
   #ended (code, signal) {
     this.#process = null
-    if (code === 0 && !this.#feed) this.#atEnd()
+    const brokeOff = this.#address !== null && this.#place.mediaServer.brokeOff(this.#address)
+    if (code === 0 && !this.#feed && !brokeOff) this.#atEnd()
     else this.#again(signal ? `ended by ${signal}` : `ended with exit code ${code}`)
   }
 
@@ -263,8 +268,7 @@ class Ingest extends EventEmitter {
 
   #again (how) {
     this.#dropIncoming()
-    const served = this.#address && this.#place.mediaServer.faultOf(this.#address)
-    const { text, reason } = served ?? faultOf(this.#messages, how)
+    const { text, reason } = this.#served() ?? faultOf(this.#messages, how)
     this.restarts += 1
     this.#setState('waiting')
     this.#tell(text, reason)
@@ -272,20 +276,30 @@ class Ingest extends EventEmitter {
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
   }
 
+  /** What the media server could not get; null for what it has no part in. */
+  #served () {
+    return this.#address === null ? null : this.#place.mediaServer.faultOf(this.#address)
+  }
+
   /** The same trouble, met again and again, is told once. */
   #tell (text, reason) {
-    const { passphrase, streamKey, location } = this.#source
-    const clean = scrub(text, [passphrase, streamKey, this.#address, secretsOf(location)])
+    const clean = this.#clean(text)
     const isNew = this.reason !== reason || this.lastError !== clean
     Object.assign(this, { lastError: clean, reason })
     if (isNew) this.emit('trouble', clean)
+  }
+
+  #clean (text) {
+    const { passphrase, streamKey, location } = this.#source
+    return scrub(text, [passphrase, streamKey, this.#address, secretsOf(location)])
   }
 
   async #endProcess () {
     const running = this.#process
     this.#process = null
     this.#dropIncoming()
-    await running?.kill()
+    this.#ending = Promise.all([this.#ending, running?.kill()])
+    await this.#ending
   }
 
   #dropIncoming () {

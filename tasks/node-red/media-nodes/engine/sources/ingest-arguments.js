@@ -41,7 +41,7 @@ const INPUTS = {
   url: fetched,
   s3: fetched,
   srt: () => fed('mpegts'),
-  rtp: () => fed('mpegts'),
+  rtp: (source) => source.sdp ? described(source) : fed('mpegts'),
   rtmp: () => fed('flv')
 }
 const LIVE_KINDS = new Set(['srt', 'rtmp', 'rtp'])
@@ -51,6 +51,12 @@ function fetched (source, { address }) {
   return {
     input: [...loop(source), '-protocol_whitelist', 'http,tcp,crypto', '-format_whitelist', FETCHED_FORMATS, '-i', address]
   }
+}
+
+/** RTP streams of any kind, as an SDP describes them. */
+function described ({ sdp }) {
+  const description = `data:application/sdp;base64,${Buffer.from(sdp).toString('base64')}`
+  return { input: ['-fflags', '+nobuffer+discardcorrupt', '-protocol_whitelist', 'data,rtp,udp', '-f', 'sdp', '-i', description] }
 }
 
 /** What a feed receives comes in at the standard input. */

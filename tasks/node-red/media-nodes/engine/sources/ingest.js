@@ -5,7 +5,7 @@ const { EventEmitter } = require('node:events')
 const path = require('node:path')
 const { scrub } = require('../../lib/scrub')
 const { makeFeed } = require('./feeds')
-const { ingestArguments } = require('./ingest-arguments')
+const { ingestArguments, isLive } = require('./ingest-arguments')
 const { IngestProcess } = require('./ingest-process')
 const { faultOf } = require('./source-faults')
 const { StreamInfo } = require('./stream-info')
@@ -250,7 +250,7 @@ class Ingest extends EventEmitter {
   #ended (code, signal) {
     this.#process = null
     const brokeOff = this.#address !== null && this.#place.mediaServer.brokeOff(this.#address)
-    if (code === 0 && !this.#feed && !brokeOff) this.#atEnd()
+    if (code === 0 && !isLive(this.#source) && !brokeOff) this.#atEnd()
     else this.#again(signal ? `ended by ${signal}` : `ended with exit code ${code}`)
   }
 

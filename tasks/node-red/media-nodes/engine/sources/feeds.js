@@ -1,3 +1,0 @@
-'use strict'
-function makeFeed () { return null }
-module.exports = { makeFeed }

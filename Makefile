@@ -20,7 +20,7 @@ demo: $(DEMO_READY)
 
 test: $(TEST_READY)
 	$(MAKE) --no-print-directory check
-	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/*.test.js"
+	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/**/*.test.js"
 	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/unit/template --ignore=$(ALONE)
 	$(BIN)/pytest $(ALONE)
 

@@ -3,11 +3,15 @@
 const { conformPictures, conformSound } = require('./conform')
 const { drawText, drawTimecode } = require('./draw-text')
 
-const URL_PROTOCOLS = 'http,https,httpproxy,tcp,tls,crypto'
-const PROBE_BYTES = '500000'
-const PROBE_US = '500000'
-const SRT_TIMEOUT_MS = 1500
+/** What a fetched source may be: nothing that names other places, but for playlists, whose addresses the media server has made its own. */
+const FETCHED_FORMATS = 'mov,mpegts,matroska,hls,flv,avi,mpeg,mxf,ogg,asf,gif,apng,png_pipe,jpeg_pipe,h264,hevc,ivf,nut,wav,mp3,aac,ac3,flac'
+/** A sender's stream is known after so much of it. */
+const [PROBE_BYTES, PROBE_US] = ['500000', '500000']
 
+/** Pictures wait for the sound that belongs to them, which senders write up to 0.2 s late; for sound that stopped, no longer than this. */
+const MOST_APART_US = '500000'
+
+/** FFmpeg draws the bars of RP 219 by BT.709 and does not say so; what else it draws it draws as BT.601, or in RGB. */
 const PATTERNS = {
   'smpte-bars': () => 'smptehdbars',
   'pal-bars': () => 'pal75bars',
@@ -27,34 +31,43 @@ const INPUTS = {
     const { format } = place
     const generator = PATTERNS[source.pattern](source)
     const join = generator.includes('=') ? ':' : '='
+    const matrix = source.pattern === 'smpte-bars' ? 'bt709' : 'smpte170m'
     const pictures = `${generator}${join}size=${format.width}x${format.height}:rate=${format.rate},${caption(source, place)}`
-    return { input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`], sound: '1:a:0' }
+    return { input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`], sound: '1:a:0', known: { rate: format.rate.value, matrix: null, takenFor: matrix } }
   },
   file (source) {
     return { input: [...loop(source), '-protocol_whitelist', 'file', '-i', `file:${source.location}`] }
   },
-  url (source) {
-    return {
-      input: [
-        ...loop(source), '-protocol_whitelist', URL_PROTOCOLS, '-rw_timeout', '10000000',
-        '-reconnect', '1', '-reconnect_streamed', '1', '-reconnect_delay_max', '2', '-i', source.location
-      ]
-    }
-  },
-  srt (source) {
-    const options = source.mode === 'caller' ? `mode=caller&connect_timeout=${SRT_TIMEOUT_MS}` : 'mode=listener'
-    const query = `${options}&latency=${source.latencyMs * 1000}&timeout=${SRT_TIMEOUT_MS * 1000}`
-    const streamId = source.streamId && source.mode === 'caller' ? ['-srt_streamid', source.streamId] : []
-    return {
-      input: [...LIVE, ...(source.passphrase ? ['-passphrase', source.passphrase] : []), ...streamId, '-f', 'mpegts', '-i', `srt://${source.address}:${source.port}?${query}`]
-    }
-  },
-  rtp (source) {
-    return { input: [...LIVE, '-protocol_whitelist', 'rtp,udp', '-f', 'mpegts', '-i', `udp://${source.address}:${source.port}?timeout=0&fifo_size=100000&overrun_nonfatal=1`] }
+  url: fetched,
+  s3: fetched,
+  srt: () => fed('mpegts'),
+  rtp: (source) => source.sdp ? described(source) : fed('mpegts'),
+  rtmp: () => fed('flv')
+}
+const LIVE_KINDS = new Set(['srt', 'rtmp', 'rtp'])
+
+/** Through the engine's media server alone. */
+function fetched (source, { address }) {
+  return {
+    input: [...loop(source), '-protocol_whitelist', 'http,tcp,crypto', '-format_whitelist', FETCHED_FORMATS, '-i', address]
   }
 }
-const LIVE = ['-fflags', '+nobuffer+discardcorrupt', '-analyzeduration', PROBE_US, '-probesize', PROBE_BYTES]
-const LIVE_KINDS = new Set(['srt', 'rtmp', 'rtp'])
+
+/** RTP streams of any kind, as an SDP describes them. */
+function described ({ sdp }) {
+  const description = `data:application/sdp;base64,${Buffer.from(sdp).toString('base64')}`
+  return { input: ['-fflags', '+nobuffer+discardcorrupt', '-protocol_whitelist', 'data,rtp,udp', '-f', 'sdp', '-i', description] }
+}
+
+/** What a feed receives comes in at the standard input. */
+function fed (format) {
+  return {
+    input: [
+      '-fflags', '+nobuffer+discardcorrupt', '-analyzeduration', PROBE_US, '-probesize', PROBE_BYTES, '-protocol_whitelist', 'pipe', '-f', format,
+      '-i', 'pipe:0'
+    ]
+  }
+}
 
 function loop (source) {
   return source.looped ? ['-stream_loop', '-1'] : []
@@ -69,17 +82,18 @@ function isLive (source) {
  * The arguments of the FFmpeg that receives, decodes and conforms one source.
  *
  * @param {object} source of the definition
- * @param {object} place `format` (PictureFormat), `font` (path of a font's file), `socket` (path where FFmpeg listens; NUT comes out)
+ * @param {object} place `format` (PictureFormat), `font` (path of a font's file), `socket` (path where FFmpeg listens; NUT comes out),
+ *   `address` (where the media server has it)
  * @param {object} found what is known of the streams: `video`, `audio` of StreamInfo, or null
  * @returns {string[]}
  */
 function ingestArguments (source, place, { video, audio }) {
-  const { input, sound = `0:a:${source.soundTrack ?? 0}?` } = INPUTS[source.kind](source, place)
+  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video } = INPUTS[source.kind](source, place)
   return [
     '-nostdin', '-hide_banner', '-loglevel', 'level+info', '-nostats', ...input,
-    '-map', '0:v:0?', '-vf', conformPictures(place.format, source, video), '-fps_mode', 'cfr', '-r', String(place.format.rate),
+    '-map', '0:V:0?', '-vf', conformPictures(place.format, source, known), '-fps_mode', 'cfr', '-r', String(place.format.rate),
     '-c:v', 'rawvideo', '-map', sound, '-af', conformSound(audio), '-c:a', 'pcm_f32le',
-    '-max_interleave_delta', '1', '-flush_packets', '1', '-f', 'nut', '-write_index', '0', '-listen', '1', `unix:${place.socket}`
+    '-max_interleave_delta', MOST_APART_US, '-flush_packets', '1', '-f', 'nut', '-write_index', '0', '-listen', '1', `unix:${place.socket}`
   ]
 }
 

@@ -1,64 +1,83 @@
 'use strict'
 
-const { spawn } = require('node:child_process')
+const { createHash } = require('node:crypto')
 const { EventEmitter } = require('node:events')
-const fs = require('node:fs')
-const net = require('node:net')
 const path = require('node:path')
-const { LineSplitter } = require('../../lib/line-splitter')
+const { scrub } = require('../../lib/scrub')
+const { makeFeed } = require('./feeds')
 const { ingestArguments, isLive } = require('./ingest-arguments')
-const { NutReader } = require('./nut-reader')
+const { IngestProcess } = require('./ingest-process')
+const { faultOf } = require('./source-faults')
 const { StreamInfo } = require('./stream-info')
 
-const READ_BYTES = 1 << 20
-const CONNECT_MS = 20
 const WATCH_MS = 250
-/** Pictures that come no more for so long come from a process that hangs, or a sender that is gone. */
+/** Pictures that come no more for so long come from a process that hangs. */
 const STALLED_MS = 1000
+/** The first picture takes no longer, or something is wrong: key pictures are at most ten seconds apart. */
+const FIRST_PICTURE_MS = 12_000
 /** A sender that comes back is to be seen within two seconds. */
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 800]
 const MESSAGE = /\[(fatal|error)\] (.*)$/
+const MOST_MESSAGES = 50
 
 /**
  * Receives, decodes and conforms one source, in an FFmpeg process of its own, and gives what comes to its synchroniser. Started again
  * when it ends or hangs; nothing of it reaches another source.
  *
- * States: `starting` (no picture yet), `arriving`, `waiting` (between two attempts), `ended` (at its end), `stopped`.
- * Events: `change` when the state changed, `trouble` (text) once each time an attempt failed.
+ * States: `starting` (no picture yet), `arriving`, `waiting` (between two attempts, or for a sender), `ended` (at its end), `stopped`.
+ * Events: `change` when the state changed, `trouble` (text) when an attempt failed for another reason than the one before.
  */
 class Ingest extends EventEmitter {
   state = 'stopped'
   restarts = 0
+  /** What went wrong last, in words, and its name. */
   lastError = null
+  reason = null
+  /** What of the source is not as asked for, though it plays; null when all is well. */
+  notice = null
   video = null
   audio = null
   #source
   #place
+  #feed
+  #address = null
   #synchroniser
   #pool
   #time
   #process = null
-  #socket = null
+  /** Resolves when every process that was ended is gone. */
+  #ending = null
   #incoming = null
+  /** The first picture, until a second one comes. */
+  #only = null
   #lastByteAt = 0
+  #startedAt = 0
+  #pictures = 0
   #pauseMs = FIRST_PAUSE_MS
   #timers = new Set()
-  #message = null
+  #messages = []
   #isReading = true
 
   /**
    * @param {object} source of the definition
-   * @param {object} place `ffmpegPath`, `format`, `font`, `folder` (for the socket)
+   * @param {object} place `ffmpegPath`, `format`, `font`, `folder` (for the socket), `mediaServer` (for `url` and `s3`), `rtmpServer`
    * @param {object} to `synchroniser`, `pool` (of pictures of the production's format)
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
   constructor (source, place, { synchroniser, pool }, time) {
     super()
     this.#source = source
-    this.#place = { ...place, socket: path.join(place.folder, `source-${source.number}.sock`) }
+    // A name may hold what no path may, and a socket's path is at most 107 bytes long.
+    const file = createHash('sha256').update(source.name).digest('hex').slice(0, 12)
+    this.#place = { ...place, socket: path.join(place.folder, `${file}.sock`) }
     this.#synchroniser = synchroniser
     this.#pool = pool
     this.#time = time
+    this.#feed = makeFeed(source, this.#place, time)
+    this.#feed?.on('begin', () => this.#begin())
+    this.#feed?.on('bytes', (bytes) => this.#feedOn(bytes))
+    this.#feed?.on('gone', (text) => this.#senderGone(text))
+    this.#feed?.on('trouble', (text, reason) => this.#tell(text, reason))
   }
 
   /** FFmpeg's process id; null while there is none. */
@@ -66,18 +85,32 @@ class Ingest extends EventEmitter {
     return this.#process?.pid ?? null
   }
 
+  /** Figures of what receives a live source; null for any other. */
+  get received () {
+    return this.#feed?.figures ?? null
+  }
+
   /** Begin to receive. */
   start () {
-    this.#setState('starting')
-    this.#run()
+    if (this.#feed) {
+      this.#setState('waiting')
+      this.#feed.start()
+      return
+    }
+    if (this.#place.mediaServer?.serves(this.#source)) {
+      this.#address ??= this.#place.mediaServer.add(this.#source, (fault) => { this.notice = this.#clean(fault.message) })
+    }
+    this.#begin()
   }
 
   /** Receive no more. Resolves when FFmpeg is gone. */
   async stop () {
     this.#setState('stopped')
-    for (const timer of this.#timers) this.#time.clearTimeout(timer)
-    this.#timers.clear()
-    await this.#end()
+    this.#clearTimers()
+    const ended = this.#endProcess()
+    if (this.#address) this.#place.mediaServer.remove(this.#address)
+    this.#address = null
+    await Promise.all([ended, this.#feed?.stop()])
   }
 
   /** Once a tick: read on, if what came before was too much to keep. */
@@ -85,54 +118,55 @@ class Ingest extends EventEmitter {
     if (this.#isReading || this.#synchroniser.isFull) return
     this.#isReading = true
     this.#lastByteAt = this.#time.now()
-    this.#socket?.resume()
+    this.#process?.resume()
   }
 
-  #run () {
-    this.#message = null
+  #begin () {
+    this.#clearTimers()
+    this.#setState('starting')
+    this.#run()
+  }
+
+  async #run () {
+    await this.#endProcess()
+    if (this.state !== 'starting' || this.#process) return
+    this.#messages = []
     this.#isReading = true
-    this.#incoming?.release()
-    this.#incoming = null
+    this.#pictures = 0
     this.#synchroniser.clear()
-    fs.rmSync(this.#place.socket, { force: true })
-    const args = ingestArguments(this.#source, this.#place, { video: this.video, audio: this.audio })
-    const ffmpeg = spawn(this.#place.ffmpegPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-    this.#process = ffmpeg
-    const [lines, streams] = [new LineSplitter(), new StreamInfo()]
-    ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => { for (const line of lines.feed(chunk)) this.#heard(line, streams, ffmpeg) })
-    ffmpeg.on('error', (error) => { this.#message ??= error.message })
-    ffmpeg.on('close', (code, signal) => this.#ended(ffmpeg, code, signal))
-    this.#connect(ffmpeg)
-    this.#after(WATCH_MS, () => this.#watch(ffmpeg))
-  }
-
-  /** FFmpeg listens once its input is open, which of a live source may take as long as it likes. */
-  #connect (ffmpeg) {
-    if (this.#process !== ffmpeg) return
-    const reader = new NutReader({
-      onStreams: () => {},
-      take: (stream, size) => this.#take(stream, size),
-      onFrame: (stream, pts, memory) => this.#arrived(stream, pts, memory)
-    })
-    const again = () => this.#after(CONNECT_MS, () => this.#connect(ffmpeg))
-    if (!fs.existsSync(this.#place.socket)) return again()
-    const socket = net.connect({
-      path: this.#place.socket,
-      onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: (count, buffer) => this.#read(reader, buffer.subarray(0, count)) }
-    })
-    socket.on('error', () => { if (socket.bytesRead === 0) again() })
-    this.#socket = socket
-  }
-
-  #read (reader, bytes) {
-    this.#lastByteAt = this.#time.now()
-    try {
-      reader.feed(bytes)
-    } catch (error) {
-      this.#message ??= error.message
-      this.#process?.kill('SIGKILL')
-      return false
+    this.#startedAt = this.#lastByteAt = this.#time.now()
+    const streams = new StreamInfo()
+    const run = {
+      ffmpegPath: this.#place.ffmpegPath, args: this.#arguments(), socketPath: this.#place.socket, hasFeed: this.#feed !== null
     }
+    const running = this.#process = new IngestProcess(run, {
+      line: (line) => this.#heard(line, streams),
+      take: (stream, size) => this.#take(stream, size),
+      frame: (stream, pts, memory) => this.#arrived(stream, pts, memory),
+      read: () => this.#read(),
+      error: (text) => this.#noted(text),
+      end: (code, signal) => this.#ended(code, signal)
+    }, this.#time)
+    for (const bytes of this.#feed?.sinceEntry() ?? []) running.write(bytes)
+    this.#after(WATCH_MS, () => this.#watch(running))
+  }
+
+  #feedOn (bytes) {
+    if (this.#process && !this.#process.write(bytes)) this.#fail('No picture came out while bytes went in: FFmpeg hangs')
+  }
+
+  #senderGone (text) {
+    this.#clearTimers()
+    this.#endProcess()
+    if (this.state === 'stopped') return
+    this.restarts += 1
+    this.#pauseMs = FIRST_PAUSE_MS
+    this.#setState('waiting')
+    this.#tell(text, 'SenderGone')
+  }
+
+  #read () {
+    this.#lastByteAt = this.#time.now()
     this.#isReading = !this.#synchroniser.isFull
     return this.#isReading
   }
@@ -150,82 +184,134 @@ class Ingest extends EventEmitter {
       this.#synchroniser.addSound(new Float32Array(memory.buffer), seconds)
       return
     }
-    this.#synchroniser.addPicture(this.#incoming, seconds)
+    const picture = this.#incoming
     this.#incoming = null
+    this.#synchroniser.addPicture(picture, seconds)
+    this.#pictures += 1
+    this.#only?.picture.release()
+    this.#only = this.#pictures === 1 ? { picture: picture.hold(), seconds } : null
     this.#pauseMs = FIRST_PAUSE_MS
+    if (this.state !== 'arriving') this.reason = null
     this.#setState('arriving')
   }
 
-  #heard (line, streams, ffmpeg) {
-    const stream = streams.read(line)
-    if (stream) this.#learn(stream, ffmpeg)
-    const [, , text] = MESSAGE.exec(line) ?? []
-    if (text) this.#message ??= text
+  #heard (line, streams) {
+    const wasComplete = streams.isComplete
+    const { video, audio, track } = streams.read(line) ?? {}
+    if (video) this.video = wasComplete && !this.#feed ? this.video : { ...this.video, ...video }
+    if (audio && track === (this.#source.soundTrack ?? 0)) this.audio = audio
+    const message = MESSAGE.exec(line)
+    if (message) this.#noted(message[2])
+    const isToldNow = streams.isComplete && !wasComplete
+    if (isToldNow && this.#source.kind !== 'pattern' && !streams.hasPictures) this.#fail('No picture in it')
+    else if (isToldNow) this.#learned(streams)
+    else if (video && wasComplete) this.#changed()
+  }
+
+  /** FFmpeg goes on with the pixel aspect and the filters of the beginning. A sender can be read anew, a file would begin again. */
+  #changed () {
+    if (this.#feed) this.#begin()
+    else this.notice = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
   }
 
   /** What FFmpeg says of its input may ask for other filters than those it was started with. */
-  #learn (found, ffmpeg) {
-    const before = this.#filtersNow()
-    Object.assign(this, found)
-    if (this.#filtersNow() === before || this.#process !== ffmpeg) return
+  #learned (streams) {
+    const track = this.#source.soundTrack ?? 0
+    if (streams.sounds === 0) this.audio = null
+    this.notice = track > 0 && track >= streams.sounds ? `sound ${track + 1} was chosen, it has ${streams.sounds}: silence` : null
+    if (this.#arguments().join('\0') !== this.#process?.arguments) this.#begin()
+  }
+
+  #arguments () {
+    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, { video: this.video, audio: this.audio })
+  }
+
+  #watch (running) {
+    if (this.#process !== running) return
+    const now = this.#time.now()
+    const isFed = !this.#feed || this.#feed.isArriving
+    if (this.state === 'arriving' && this.#isReading && isFed && now - this.#lastByteAt >= STALLED_MS) {
+      this.#fail(`No picture for ${STALLED_MS / 1000} s`)
+    } else if (this.state === 'starting' && now - this.#startedAt >= FIRST_PICTURE_MS) {
+      this.#fail(`No picture within ${FIRST_PICTURE_MS / 1000} s`)
+    } else this.#after(WATCH_MS, () => this.#watch(running))
+  }
+
+  #noted (text) {
+    if (this.#messages.length < MOST_MESSAGES) this.#messages.push(text)
+  }
+
+  /** Give this run up, for a reason that FFmpeg does not know. */
+  #fail (text) {
+    this.#messages.unshift(text)
+    this.#endProcess()
+    this.#again('was ended')
+  }
+
+  #ended (code, signal) {
     this.#process = null
-    ffmpeg.removeAllListeners('close')
-    ffmpeg.on('close', () => { if (this.state !== 'stopped') this.#run() })
-    ffmpeg.kill('SIGKILL')
+    const brokeOff = this.#address !== null && this.#place.mediaServer.brokeOff(this.#address)
+    if (code === 0 && !isLive(this.#source) && !brokeOff) this.#atEnd()
+    else this.#again(signal ? `ended by ${signal}` : `ended with exit code ${code}`)
   }
 
-  #filtersNow () {
-    return ingestArguments(this.#source, this.#place, { video: this.video, audio: this.audio }).join('\0')
-  }
-
-  #watch (ffmpeg) {
-    if (this.#process !== ffmpeg) return
-    const isStill = this.state === 'arriving' && this.#isReading && this.#time.now() - this.#lastByteAt >= STALLED_MS
-    if (isStill) {
-      this.#message = `no picture for ${STALLED_MS / 1000} s`
-      ffmpeg.kill('SIGKILL')
-    } else this.#after(WATCH_MS, () => this.#watch(ffmpeg))
-  }
-
-  #ended (ffmpeg, code, signal) {
-    if (this.#process !== ffmpeg) return
-    this.#process = null
-    if (this.state === 'stopped') return
-    if (code === 0 && !isLive(this.#source)) {
-      this.#finish()
-      return
+  #atEnd () {
+    if (this.#pictures === 0) return this.#again('gave no picture')
+    if (this.#only) {
+      // The synchroniser shows none before another waits behind it.
+      this.notice = 'it has one picture only: it is shown as long as a lost source is held'
+      this.#synchroniser.addPicture(this.#only.picture, this.#only.seconds + 1 / this.#place.format.rate.value)
+      this.#only = null
     }
-    this.#socket?.destroy()
-    const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
-    this.lastError = this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`
+    this.#dropIncoming()
+    this.#setState('ended')
+  }
+
+  #again (how) {
+    this.#dropIncoming()
+    const { text, reason } = this.#served() ?? faultOf(this.#messages, how)
     this.restarts += 1
     this.#setState('waiting')
-    this.emit('trouble', this.lastError)
-    this.#after(this.#pauseMs, () => {
-      this.#setState('starting')
-      this.#run()
-    })
+    this.#tell(text, reason)
+    this.#after(this.#pauseMs, () => this.#begin())
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
   }
 
-  /** It has come to its end; what it sent before is still read. */
-  #finish () {
-    if (!this.#socket || this.#socket.destroyed) this.#setState('ended')
-    else this.#socket.on('close', () => { if (this.state !== 'stopped') this.#setState('ended') })
+  /** What the media server could not get; null for what it has no part in. */
+  #served () {
+    return this.#address === null ? null : this.#place.mediaServer.faultOf(this.#address)
   }
 
-  async #end () {
-    const ffmpeg = this.#process
+  /** The same trouble, met again and again, is told once. */
+  #tell (text, reason) {
+    const clean = this.#clean(text)
+    const isNew = this.reason !== reason || this.lastError !== clean
+    Object.assign(this, { lastError: clean, reason })
+    if (isNew) this.emit('trouble', clean)
+  }
+
+  #clean (text) {
+    const { passphrase, streamKey, location } = this.#source
+    return scrub(text, [passphrase, streamKey, this.#address, secretsOf(location)])
+  }
+
+  async #endProcess () {
+    const running = this.#process
     this.#process = null
-    this.#socket?.destroy()
+    this.#dropIncoming()
+    this.#ending = Promise.all([this.#ending, running?.kill()])
+    await this.#ending
+  }
+
+  #dropIncoming () {
     this.#incoming?.release()
-    this.#incoming = null
-    if (ffmpeg && ffmpeg.exitCode === null && ffmpeg.signalCode === null && ffmpeg.pid) {
-      const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
-      ffmpeg.kill('SIGKILL')
-      await gone
-    }
-    fs.rmSync(this.#place.socket, { force: true })
+    this.#only?.picture.release()
+    this.#incoming = this.#only = null
+  }
+
+  #clearTimers () {
+    for (const timer of this.#timers) this.#time.clearTimeout(timer)
+    this.#timers.clear()
   }
 
   #after (ms, action) {
@@ -241,6 +327,11 @@ class Ingest extends EventEmitter {
     this.state = state
     this.emit('change')
   }
+}
+
+/** What follows the question mark of an address may be a signature. */
+function secretsOf (location) {
+  return location?.includes('?') ? location.slice(location.indexOf('?') + 1) : undefined
 }
 
 module.exports = { Ingest }

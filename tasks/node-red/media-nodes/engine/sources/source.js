@@ -16,6 +16,7 @@ class Source extends EventEmitter {
   #state
   #black
   #slate = null
+  #drawn = null
   #picture = null
   #definition
   #place
@@ -25,7 +26,7 @@ class Source extends EventEmitter {
 
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs})
-   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`
+   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
   constructor (definition, place, time) {
@@ -45,12 +46,15 @@ class Source extends EventEmitter {
   /** Begin to receive; its slate is drawn meanwhile. */
   start () {
     this.#ingest.start()
-    makeSlate(this.#definition, this.#place).then((slate) => { this.#slate = slate }, (error) => this.emit('trouble', error.message))
+    this.#drawn = makeSlate(this.#definition, this.#place).then((slate) => { this.#slate = slate }, (error) => this.emit('trouble', error.message))
   }
 
+  /** Receive no more, and keep no picture. It is not ticked any more. */
   async stop () {
-    await this.#ingest.stop()
+    await Promise.all([this.#ingest.stop(), this.#drawn])
     this.#synchroniser.close()
+    for (const picture of [this.#black, this.#slate]) picture?.release()
+    this.#black = this.#slate = this.#picture = null
   }
 
   /** One tick: `samples` (left and right by turns) are filled with its sound. */
@@ -98,13 +102,16 @@ class Source extends EventEmitter {
   }
 
   get figures () {
-    const { state, pid, restarts, lastError } = this.#ingest
+    const { state, pid, restarts, lastError, reason, notice, received } = this.#ingest
     return {
       state: this.#state.state,
       ingest: state,
       pid,
       restarts,
       lastError,
+      reason,
+      notice,
+      received,
       repeatedFrames: this.#synchroniser.repeated,
       skippedFrames: this.#synchroniser.skipped,
       absentFrames: this.#absentFrames

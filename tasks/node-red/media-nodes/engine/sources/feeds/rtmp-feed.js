@@ -1,0 +1,80 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { FLV_HEADER, flvTag, isConfiguration, isKeyPicture } = require('../rtmp/flv')
+
+const ARRIVING_MS = 1000
+const MOST_KEPT_BYTES = 16_000_000
+
+/** The publisher of one source, through the engine's RTMP server. */
+class RtmpFeed extends EventEmitter {
+  senders = 0
+  bytes = 0
+  #source
+  #server
+  #time
+  #unregister = null
+  #configurations = new Map()
+  #since = []
+  #sinceBytes = 0
+  #lastAt = -Infinity
+
+  /** @param {object} source `app`, `streamKey` */
+  constructor (source, { rtmpServer }, time) {
+    super()
+    this.#source = source
+    this.#server = rtmpServer
+    this.#time = time
+  }
+
+  start () {
+    const { app, streamKey: key } = this.#source
+    this.#unregister = this.#server.register({ app, key }, {
+      begin: () => this.#begin(),
+      message: (message) => this.#message(message),
+      gone: () => this.emit('gone', 'the sender went away. It may come back at any time.'),
+      refused: (why) => this.emit('trouble', why, 'SenderRefused')
+    })
+  }
+
+  async stop () {
+    this.#unregister?.()
+    this.#unregister = null
+  }
+
+  get isArriving () {
+    return this.#time.now() - this.#lastAt < ARRIVING_MS
+  }
+
+  get figures () {
+    return { senders: this.senders, bytes: this.bytes }
+  }
+
+  sinceEntry () {
+    return [FLV_HEADER, ...this.#configurations.values(), ...this.#since]
+  }
+
+  #begin () {
+    this.senders += 1
+    this.#configurations.clear()
+    this.#since = []
+    this.emit('begin')
+  }
+
+  #message (message) {
+    const tag = flvTag(message)
+    this.#lastAt = this.#time.now()
+    this.bytes += tag.length
+    if (isConfiguration(message)) this.#configurations.set(message.type, tag)
+    else this.#keep(tag, isKeyPicture(message))
+    this.emit('bytes', tag)
+  }
+
+  #keep (tag, isKey) {
+    if (isKey || this.#sinceBytes > MOST_KEPT_BYTES) [this.#since, this.#sinceBytes] = [[], 0]
+    this.#since.push(tag)
+    this.#sinceBytes += tag.length
+  }
+}
+
+module.exports = { RtmpFeed }

@@ -1,0 +1,120 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { LineSplitter } = require('../../../lib/line-splitter')
+const { TransportFeed } = require('./transport-feed')
+
+/** A sender that gives nothing for so long is gone: FFmpeg would take 2.6 s, a second of them to end. */
+const SILENT_MS = 1000
+const WATCH_MS = 100
+/** So long a call may take. */
+const CALL_MS = 1500
+const PROBE_US = 300_000
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
+const BROKEN = /during demuxing/
+const ERROR = /\[(fatal|error)\] (.*)$/
+
+/**
+ * Receives SRT in an FFmpeg of its own that copies: as a listener, one sender at a time, or as a caller. The passphrase is told it over
+ * its standard input, so that no process list has it.
+ */
+class SrtFeed extends TransportFeed {
+  #source
+  #ffmpegPath
+  #time
+  #process = null
+  #timer = null
+  #pauseMs = FIRST_PAUSE_MS
+  #isStopped = true
+
+  /** @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase`, `streamId` */
+  constructor (source, { ffmpegPath }, time) {
+    super(time)
+    this.#source = source
+    this.#ffmpegPath = ffmpegPath
+    this.#time = time
+  }
+
+  start () {
+    this.#isStopped = false
+    this.#run()
+  }
+
+  async stop () {
+    this.#isStopped = true
+    this.#time.clearTimeout(this.#timer)
+    const ffmpeg = this.#process
+    if (!ffmpeg || ffmpeg.exitCode !== null || ffmpeg.signalCode !== null || !ffmpeg.pid) return
+    const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
+    ffmpeg.kill('SIGKILL')
+    await gone
+  }
+
+  get figures () {
+    return { ...super.figures, pid: this.#process?.pid ?? null }
+  }
+
+  #run () {
+    const ffmpeg = this.#process = spawn(this.#ffmpegPath, [
+      '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
+      '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
+    ], { stdio: ['pipe', 'pipe', 'pipe'] })
+    let [message, hasBegun] = [null, false]
+    const lines = new LineSplitter()
+    ffmpeg.stdin.on('error', () => {}).end(this.#list())
+    ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => {
+      for (const line of lines.feed(chunk)) message ??= ERROR.exec(line)?.[2] ?? null
+      if (hasBegun && BROKEN.test(message)) ffmpeg.kill('SIGKILL')
+    })
+    ffmpeg.stdout.on('data', (bytes) => {
+      if (this.#isStopped) return
+      if (!hasBegun) {
+        hasBegun = true
+        this.began()
+        this.#watch(ffmpeg)
+      }
+      this.#pauseMs = FIRST_PAUSE_MS
+      this.received(bytes)
+    })
+    ffmpeg.on('error', (error) => { message ??= error.message })
+    ffmpeg.on('close', () => {
+      this.#time.clearTimeout(this.#timer)
+      if (this.#isStopped) return
+      if (hasBegun) this.emit('gone', 'the sender went away. It may come back at any time.')
+      else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${message ?? 'FFmpeg ended'})`, 'SourceUnreachable')
+      this.#timer = this.#time.setTimeout(() => this.#run(), this.#pauseMs)
+      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
+    })
+  }
+
+  #watch (ffmpeg) {
+    if (this.silentMs >= SILENT_MS) ffmpeg.kill('SIGKILL')
+    else this.#timer = this.#time.setTimeout(() => this.#watch(ffmpeg), WATCH_MS)
+  }
+
+  get #advice () {
+    return this.#source.mode === 'caller'
+      ? 'nobody answers there, or the passphrase is another. See whether the far end listens, its address, port and passphrase.'
+      : 'the port cannot be listened on. See whether something else has it.'
+  }
+
+  /** What FFmpeg reads: https://ffmpeg.org/ffmpeg-formats.html#Syntax */
+  #list () {
+    const { mode, address, port, latencyMs, passphrase, streamId } = this.#source
+    const call = mode === 'caller' ? `mode=caller&connect_timeout=${CALL_MS}` : 'mode=listener'
+    const options = [
+      ['probesize', 500_000], ['analyzeduration', PROBE_US], ...(passphrase ? [['passphrase', passphrase]] : []),
+      ...(streamId && mode === 'caller' ? [['srt_streamid', streamId]] : [])
+    ]
+    return [
+      'ffconcat version 1.0', `file ${quoted(`srt://${address}:${port}?${call}&latency=${latencyMs * 1000}&timeout=${2 * SILENT_MS * 1000}`)}`,
+      ...options.map(([name, value]) => `option ${name} ${quoted(String(value))}`), ''
+    ].join('\n')
+  }
+}
+
+function quoted (text) {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+module.exports = { SrtFeed }

@@ -1,0 +1,161 @@
+'use strict'
+
+const { createHash, createHmac } = require('node:crypto')
+const { fromEnv } = require('@aws-sdk/credential-provider-env')
+const { fromHttp } = require('@aws-sdk/credential-provider-http')
+const { SignatureV4 } = require('@smithy/signature-v4')
+const { FetchFault, faultOfStatus } = require('./fetch-fault')
+const { webFetch } = require('./web-fetch')
+
+const FIRST_REGION = 'us-east-1'
+const NO_BODY = createHash('sha256').update('').digest('hex')
+const MOST_OF_AN_ERROR = 20_000
+const RENEWED_BEFORE_MS = 300_000
+
+/** Node's SHA-256 as the signer takes it. */
+class Sha256 {
+  #hash
+  constructor (secret) {
+    this.#hash = secret ? createHmac('sha256', secret) : createHash('sha256')
+  }
+
+  update (data) {
+    this.#hash.update(data)
+  }
+
+  async digest () {
+    return new Uint8Array(this.#hash.digest())
+  }
+}
+
+/** Fetches objects of S3: signs, and finds out each bucket's region by itself. */
+class S3Fetch {
+  #endpoint
+  #region
+  #check
+  #answerMs
+  #credentials
+  #kept = null
+  #regions = new Map()
+
+  /**
+   * @param {object} how
+   * @param {string} [how.endpoint] of another S3, such as a local cloud's; its address is not looked at
+   * @param {string} [how.region] where a bucket is looked for first
+   * @param {AddressCheck} how.check
+   * @param {() => Promise<object>} [how.credentials] the environment's, or those of the container, without one
+   */
+  constructor ({ endpoint, answerMs, region = FIRST_REGION, check, credentials = credentialsOf(process.env) }) {
+    this.#endpoint = endpoint ? new URL(endpoint) : null
+    this.#region = region
+    this.#check = endpoint ? { check () {}, lookup: undefined } : check
+    this.#credentials = credentials
+    this.#answerMs = answerMs
+  }
+
+  /**
+   * Ask for an object.
+   *
+   * @param {string} location `s3://bucket/key`, `?versionId=…` at its end for one version
+   * @param {object} headers such as `range`
+   * @returns {Promise<http.IncomingMessage>}
+   * @throws {FetchFault}
+   */
+  async fetch (location, headers) {
+    const object = parse(location)
+    for (let attempt = 0; ; attempt++) {
+      const region = this.#regions.get(object.bucket) ?? this.#region
+      const url = this.#urlOf(object, region)
+      const signed = await this.#sign(url, region, headers)
+      const { response } = await webFetch(url, { headers: signed, check: this.#check, answerMs: this.#answerMs, follows: false })
+      if (response.statusCode < 300) return response
+      const found = response.headers['x-amz-bucket-region']
+      const body = await errorOf(response)
+      const told = found ?? /<Region>([a-z0-9-]+)<\/Region>/.exec(body)?.[1]
+      if (told && told !== region && attempt < 2) this.#regions.set(object.bucket, told)
+      else throw faultOf(response.statusCode, body, object, region)
+    }
+  }
+
+  #urlOf ({ bucket, key, versionId }, region) {
+    const path = key.split('/').map(encodePart).join('/')
+    const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+    // A bucket whose name has dots does not match the certificate.
+    const isInPath = this.#endpoint !== null || bucket.includes('.')
+    const base = this.#endpoint ? this.#endpoint.origin : isInPath ? `https://s3.${region}.${suffix}` : `https://${bucket}.s3.${region}.${suffix}`
+    const url = new URL(`${base}/${isInPath ? `${bucket}/` : ''}${path}`)
+    if (versionId) url.search = `versionId=${encodePart(versionId)}`
+    return url
+  }
+
+  async #sign (url, region, headers) {
+    const credentials = await this.#credentialsNow()
+    if (!credentials) return headers
+    const signer = new SignatureV4({ service: 's3', region, credentials, sha256: Sha256, uriEscapePath: false })
+    const { headers: signed } = await signer.sign({
+      method: 'GET',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      port: url.port ? Number(url.port) : undefined,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: { ...headers, host: url.host, 'x-amz-content-sha256': NO_BODY }
+    })
+    return signed
+  }
+
+  async #credentialsNow () {
+    const isOld = this.#kept?.expiration && this.#kept.expiration.getTime() - Date.now() < RENEWED_BEFORE_MS
+    if (this.#kept && !isOld) return this.#kept
+    try {
+      return this.#kept = await this.#credentials()
+    } catch (error) {
+      throw new FetchFault('NoCredentials', `the machine's credentials for S3 cannot be had (${error.name}). See the role of its task.`, 403)
+    }
+  }
+}
+
+/** Without any credentials an object that anybody may read can still be had. */
+function credentialsOf (environment) {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = environment
+  if (environment.AWS_ACCESS_KEY_ID) return fromEnv()
+  return relative || full ? fromHttp({}) : async () => null
+}
+
+function parse (location) {
+  const [, bucket, key, versionId] = /^s3:\/\/([^/?]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(location) ?? []
+  if (!key) throw new FetchFault('SourceMissing', 'this is no address of an object. Write s3://bucket/key.', 404)
+  return { bucket, key, versionId }
+}
+
+/** As SigV4 writes a part of a path. */
+function encodePart (part) {
+  return encodeURIComponent(part).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+async function errorOf (response) {
+  const chunks = []
+  let bytes = 0
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk)
+      if ((bytes += chunk.length) > MOST_OF_AN_ERROR) break
+    }
+  } catch {}
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function faultOf (status, body, { bucket, key, versionId }, region) {
+  const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1]
+  const what = { NoSuchBucket: `there is no bucket ${bucket}`, NoSuchKey: `${bucket} has no object ${key}`, NoSuchVersion: `${key} has no version ${versionId}` }[code]
+  if (what) return new FetchFault('SourceMissing', `${what} in ${region}. Put it there, or name another.`, 404)
+  if (code === 'AccessDenied' || code === 'AllAccessDisabled') {
+    return new FetchFault('SourceForbidden', `${bucket} does not give ${key} (AccessDenied). Give the machine's role s3:GetObject on it; without s3:ListBucket a missing object looks the same.`, 403)
+  }
+  if (status === 301 || code === 'AuthorizationHeaderMalformed' || code === 'PermanentRedirect') {
+    return new FetchFault('WrongRegion', `${bucket} is not in ${region}, and S3 does not say where. Name another bucket.`)
+  }
+  return faultOfStatus(status, `S3${code ? `, by ${code},` : ''}`) ?? new FetchFault('SourceFailed', `S3 answered ${status}.`)
+}
+
+module.exports = { S3Fetch, credentialsOf }

@@ -1,0 +1,211 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const { after, before, describe, it } = require('node:test')
+const { setTimeout: pause } = require('node:timers/promises')
+const { RtmpServer } = require('../../engine/sources/rtmp-server')
+const { realTime } = require('../../test-support/conformed')
+const { eventually } = require('../../test-support/eventually')
+const { Sender, freeUdpPort, onAir } = require('../../test-support/live-source')
+const { realFfmpeg } = require('../../test-support/real-ffmpeg')
+
+const ffmpegPath = realFfmpeg()
+const PRODUCTION = { width: 128, height: 72, frameRate: 25 }
+const HOST = '127.0.0.1'
+const SECRET = "it's a 100% secret: word"
+const STREAM_KEY = 'a-key-of-the-stream'
+
+let rtmpServer
+before(async () => {
+  rtmpServer = new RtmpServer(realTime)
+  await rtmpServer.listen(0, HOST)
+})
+after(() => rtmpServer.close())
+
+/** The kinds of live sources: a definition, and what an FFmpeg that sends to it is given. */
+const KINDS = {
+  async srt () {
+    const port = await freeUdpPort(HOST)
+    const to = `srt://${HOST}:${port}?mode=caller&latency=50000&connect_timeout=1000&passphrase=${encodeURIComponent(SECRET)}`
+    return { source: { kind: 'srt', mode: 'listener', address: HOST, port, latencyMs: 50, passphrase: SECRET }, args: ['-f', 'mpegts', to] }
+  },
+  async rtp () {
+    const port = await freeUdpPort(HOST)
+    return { source: { kind: 'rtp', address: HOST, port }, args: ['-f', 'rtp_mpegts', `rtp://${HOST}:${port}?pkt_size=1328`] }
+  },
+  async udp () {
+    const port = await freeUdpPort(HOST)
+    return { source: { kind: 'rtp', address: HOST, port }, args: ['-f', 'mpegts', `udp://${HOST}:${port}?pkt_size=1316`] }
+  },
+  async rtmp () {
+    const app = `live-${Math.random().toString(36).slice(2)}`
+    return { source: { kind: 'rtmp', app, streamKey: STREAM_KEY }, args: ['-f', 'flv', `rtmp://${HOST}:${rtmpServer.port}/${app}/${STREAM_KEY}`] }
+  }
+}
+
+/** With a source on air; whatever happens all that was started ends, and nothing is left. */
+async function withSource (source, use) {
+  const air = onAir(source, PRODUCTION, { ffmpegPath, rtmpServer })
+  const senders = []
+  const send = (how) => senders[senders.push(new Sender(ffmpegPath, how)) - 1]
+  let left
+  try {
+    await use(air, send)
+  } finally {
+    await Promise.all(senders.map((sender) => sender.end()))
+    left = await air.close()
+  }
+  assert.deepEqual(left, { left: [], inUse: 0 })
+}
+
+/** Wait until it is live; returns ms since `from`. */
+async function live (air, from, seconds = 6) {
+  await eventually(`live (${JSON.stringify(air.source.figures)})`, () => air.state === 'live', seconds)
+  return performance.now() - from
+}
+
+const level = (ticks) => {
+  const all = ticks.flatMap(({ samples }) => [...samples])
+  return 10 * Math.log10(all.reduce((sum, sample) => sum + sample ** 2, 0) / all.length)
+}
+/** FFmpeg's sine has an eighth of full scale, and loses 3 dB when FFmpeg makes it stereo. */
+const TONE_DB = 20 * Math.log10(1 / 8 / Math.SQRT2) - 3.01
+
+for (const [name, make] of Object.entries(KINDS)) {
+  describe(name, { concurrency: 1 }, () => {
+    it('plays pictures and sound without a gap, and comes back with another size and rate after -9', async (t) => {
+      const { source, args } = await make()
+      await withSource(source, async (air, send) => {
+        const first = send({ args })
+        await live(air, 0)
+        await pause(1500)
+        const settled = air.ticks.length
+        await pause(1000)
+        const seen = air.ticks.slice(settled)
+        assert.ok(seen.every(({ state }) => state === 'live' || state === 'hold'), 'live')
+        assert.ok(Math.abs(level(seen) - TONE_DB) < 0.5, `the tone's level: ${level(seen)} dB, ${TONE_DB} were sent`)
+        const { repeatedFrames, skippedFrames } = air.source.figures
+        assert.equal(air.source.figures.received.senders, 1)
+        await first.end('SIGKILL')
+        const again = performance.now()
+        send({ args, size: '160x120', rate: 30 })
+        await eventually('another sender', () => air.source.figures.received.senders === 2, 4)
+        await eventually('arrives', () => air.source.figures.ingest === 'arriving', 3)
+        const took = await live(air, again)
+        assert.ok(took < 3000, `back after ${Math.round(took)} ms, some of them its own start`)
+        t.diagnostic(`back ${Math.round(took)} ms after its sender was started again, at once`)
+        assert.ok(repeatedFrames < 60 && skippedFrames < 10, `${repeatedFrames} repeated, ${skippedFrames} skipped`)
+      })
+    })
+
+    it('is lost while its sender is stopped, and back when it goes on or calls again', async (t) => {
+      const { source, args } = await make()
+      await withSource({ ...source, onLoss: { holdMs: 300 } }, async (air, send) => {
+        const sender = send({ args })
+        await live(air, 0)
+        sender.process.kill('SIGSTOP')
+        await eventually('black', () => air.state === 'black', 3)
+        await eventually('slate', () => air.state === 'slate', 3)
+        await pause(1000)
+        const again = performance.now()
+        sender.process.kill('SIGCONT')
+        // A call that was given up stays so: an encoder calls again.
+        if (name === 'srt') {
+          await sender.end()
+          send({ args })
+        }
+        const took = await live(air, again)
+        assert.ok(took < 2500, `back after ${Math.round(took)} ms`)
+        t.diagnostic(`back ${Math.round(took)} ms after its sender went on`)
+      })
+    })
+
+    it('its decoder killed: back within 2 s, and its sender stays', async () => {
+      const { source, args } = await make()
+      await withSource(source, async (air, send) => {
+        const sender = send({ args })
+        await live(air, 0)
+        await pause(300)
+        const { pid } = air.source.figures
+        const again = performance.now()
+        process.kill(pid, 'SIGKILL')
+        await eventually('another', () => air.source.figures.pid !== pid && air.source.figures.pid !== null, 2)
+        await eventually('arriving', () => air.source.figures.ingest === 'arriving', 2)
+        assert.ok(performance.now() - again < 2000)
+        assert.equal(sender.process.exitCode, null)
+        assert.equal(air.source.figures.received.senders, 1)
+      })
+    })
+  })
+}
+
+describe('srt', { concurrency: 2 }, () => {
+  it('a wrong passphrase is refused, and no command line has the right one', async () => {
+    const { source, args } = await KINDS.srt()
+    await withSource(source, async (air, send) => {
+      await eventually('listens', () => air.source.figures.received.pid !== null)
+      const { pid } = air.source.figures.received
+      assert.ok(!fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('secret'))
+      const wrong = send({ args: [...args.slice(0, -1), args.at(-1).replace(/passphrase=.*/, 'passphrase=another-secret')] })
+      await wrong.ended
+      assert.notEqual(wrong.process.exitCode, 0)
+      assert.equal(air.source.figures.received.senders, 0)
+      send({ args })
+      await live(air, 0)
+    })
+  })
+
+  it('as a caller: the far end comes late', async () => {
+    const port = await freeUdpPort(HOST)
+    await withSource({ kind: 'srt', mode: 'caller', address: HOST, port, latencyMs: 50, streamId: 'camera 1' }, async (air, send) => {
+      await eventually('a call was not answered', () => air.source.figures.reason === 'SourceUnreachable', 5)
+      const from = performance.now()
+      send({ args: ['-f', 'mpegts', `srt://${HOST}:${port}?mode=listener&latency=50000`] })
+      assert.ok(await live(air, from) < 4000)
+      assert.equal(air.troubles.length, 1, air.troubles)
+    })
+  })
+})
+
+describe('rtmp', { concurrency: 2 }, () => {
+  it('a wrong key, no key and another app are refused before anything is read', async () => {
+    const { source, args } = await KINDS.rtmp()
+    await withSource(source, async (air, send) => {
+      const base = args.at(-1).slice(0, -STREAM_KEY.length)
+      for (const address of [`${base}another-key`, base, `rtmp://${HOST}:${rtmpServer.port}/other/${STREAM_KEY}`]) {
+        const { refused } = rtmpServer
+        const sender = send({ args: ['-f', 'flv', address] })
+        await sender.ended
+        assert.notEqual(sender.process.exitCode, 0)
+        assert.match(sender.errors, /wrong/)
+        assert.equal(rtmpServer.refused, refused + 1)
+      }
+      assert.equal(air.source.figures.received.bytes, 0)
+      send({ args })
+      await live(air, 0)
+    })
+  })
+
+  it('a second publisher is refused, and the first one plays on', async () => {
+    const { source, args } = await KINDS.rtmp()
+    await withSource(source, async (air, send) => {
+      send({ args })
+      await live(air, 0)
+      const second = send({ args })
+      await second.ended
+      assert.match(second.errors, /Another sender publishes/)
+      assert.equal(air.state, 'live')
+      assert.equal(air.source.figures.received.senders, 1)
+      assert.equal(air.source.figures.reason, 'SenderRefused')
+    })
+  })
+
+  it('HEVC', async () => {
+    const { source, args } = await KINDS.rtmp()
+    await withSource(source, async (air, send) => {
+      send({ args, codec: ['-c:v', 'libx265', '-preset', 'ultrafast', '-tune', 'zerolatency', '-x265-params', 'log-level=none:keyint=12'] })
+      await live(air, 0)
+    })
+  })
+})

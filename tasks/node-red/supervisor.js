@@ -15,6 +15,7 @@ const fs = require('node:fs')
 const { endChild, killGroup } = require('./media-nodes/engine/child-processes')
 const { EngineKeeper, WrongRequest } = require('./media-nodes/engine/engine-keeper')
 const { serveJsonLines } = require('./media-nodes/engine/json-lines-server')
+const { logLine } = require('./media-nodes/engine/log-line')
 const { Backoff } = require('./media-nodes/lib/backoff')
 
 const NODE_RED = require.resolve('node-red/red.js')
@@ -24,11 +25,6 @@ const RAN_WELL_MS = 60_000
 /** One that ends by itself so soon refuses to start: it has said why, and would say it again. */
 const REFUSED_MS = 1000
 const NODE_RED_END_MS = 15_000
-
-function say (message) {
-  const { INSTANCE_NAME: instanceName, PRODUCTION_ID: productionId } = process.env
-  process.stdout.write(JSON.stringify({ timestamp: new Date().toISOString(), level: 'warn', message, instanceName, productionId }) + '\n')
-}
 
 /** Node-RED, started again when it dies; `onHopeless(code)` when that is of no use. */
 class KeptNodeRed {
@@ -65,7 +61,7 @@ class KeptNodeRed {
   }
 
   #died (code, signal, ranMs) {
-    say(`Node-RED ended (${signal ?? `exit code ${code}`})`)
+    logLine('warn', `Node-RED ended (${signal ?? `exit code ${code}`})`)
     if (ranMs >= RAN_WELL_MS) {
       this.#deaths = 0
       this.#backoff.reset()
@@ -82,7 +78,7 @@ async function main (args) {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
   // Paths of sockets are short: here they are relative, for this process and for all that it starts.
   process.chdir(folder)
-  const engines = new EngineKeeper('.', say)
+  const engines = new EngineKeeper('.', (text) => logLine('warn', text))
   const requests = {
     start: ({ key, definition }) => engines.start(key, definition),
     stop: ({ key }) => engines.stop(key),

@@ -26,6 +26,7 @@ const environment = {
   MEDIA_HOST: HOST,
   MEDIA_DIR: path.join(folder, 'media'),
   FFMPEG_PATH: '/no/such/ffmpeg',
+  ENGINE_DIR: path.join(folder, 'engines'),
   INSTANCE_NAME: 'mixer-test'
 }
 const bearer = { Authorization: 'Bearer the-token' }
@@ -39,7 +40,7 @@ const health = (more) => spawnSync(process.execPath, [path.join(HERE, 'healthche
 before(async () => {
   const userDir = path.join(folder, 'data')
   fs.mkdirSync(userDir)
-  nodeRED = spawn(process.execPath, [RED, '--settings', path.join(HERE, 'settings.js'), '--userDir', userDir], { env: environment, cwd: userDir, stdio: ['ignore', 'pipe', 'inherit'] })
+  nodeRED = spawn(process.execPath, [path.join(HERE, 'supervisor.js'), '--settings', path.join(HERE, 'settings.js'), '--userDir', userDir], { env: environment, cwd: userDir, stdio: ['ignore', 'pipe', 'inherit'] })
   nodeRED.stdout.on('data', (chunk) => { output += chunk })
   for (const deadline = Date.now() + 30000; health().status !== 0;) {
     if (Date.now() > deadline) throw new Error(`Node-RED is not healthy after 30 s: ${output}`)
@@ -187,7 +188,7 @@ test('the flow of the mixer is deployed, tells its trouble without its passphras
     [chain] = (await (await fetch(`${BASE}/production/metrics`, { headers: bearer })).json()).chains
   }
   assert.equal(chain.chain, 'mixer')
-  assert.match(chain.lastError, /^FFmpeg spawn \/no\/such\/ffmpeg ENOENT/)
+  assert.match(chain.lastError, /spawn \/no\/such\/ffmpeg ENOENT/)
 
   const move = async (body, type = 'application/json') => {
     const response = await fetch(`${BASE}/production/fader`, { method: 'POST', headers: { ...bearer, 'Content-Type': type }, body })

@@ -12,6 +12,7 @@ const { Limiter } = require('./sound/limiter')
 const { LoudnessMeter } = require('./sound/loudness')
 const { ProgrammeSound } = require('./sound/programme-sound')
 const { CHANNELS } = require('./sound/sample-timeline')
+const { MediaServer } = require('./sources/media-server')
 const { Source } = require('./sources/source')
 const { WrongCommand } = require('./wrong-command')
 
@@ -22,7 +23,7 @@ const BLACK = 'black'
  * The engine of one chain: sources, mixed by the production's clock, encoded, and sent to every output.
  *
  * Events: `trouble` (text) when a part failed, which has begun again by itself; `desk` when what an operator or the schedule has set
- * changed.
+ * changed; `tick` after each frame.
  */
 class Engine extends EventEmitter {
   frames = 0
@@ -48,7 +49,7 @@ class Engine extends EventEmitter {
   /**
    * @param {object} definition `name`, `format`, `sources` (the first two start on programme and preview), `fader`, `fades`, `encoders`,
    *   `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
-   * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`
+   * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`, `fetching` (see MediaServer)
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
    */
   constructor (definition, place, time) {
@@ -57,7 +58,7 @@ class Engine extends EventEmitter {
     this.#time = time
     this.#format = new PictureFormat(definition.format)
     this.#pool = new PicturePool(this.#format.pictureBytes)
-    this.#place = { ...place, format: this.#format, pool: this.#pool }
+    this.#place = { ...place, format: this.#format, pool: this.#pool, mediaServer: new MediaServer(place.fetching) }
     this.#clock = new ProductionClock(this.#format.rate, time, (number) => this.#tick(number))
     for (const source of definition.sources) this.#add(source)
     this.#buses = new Buses(...this.#faderSources)
@@ -69,8 +70,9 @@ class Engine extends EventEmitter {
     for (const stream of this.#streams) stream.on('trouble', (text) => this.emit('trouble', `${stream.name}: ${text}`))
   }
 
-  /** Go on air. */
-  start () {
+  /** Go on air. Resolves when it is. */
+  async start () {
+    await this.#place.mediaServer.listen()
     for (const part of [...this.#sources.values(), ...this.#streams]) part.start()
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
     this.#clock.start(this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1)
@@ -82,6 +84,7 @@ class Engine extends EventEmitter {
     this.#clock.stop()
     await Promise.all([...this.#sources.values()].map((source) => source.stop()))
     await Promise.all(this.#streams.map((stream) => stream.stop()))
+    await this.#place.mediaServer.close()
   }
 
   /**
@@ -199,6 +202,7 @@ class Engine extends EventEmitter {
       this.frames += 1
     }
     picture.release()
+    this.emit('tick')
   }
 
   #samplesOf (name, count) {

@@ -7,12 +7,14 @@
  * and ends when that is gone.
  */
 
+const { once } = require('node:events')
 const fs = require('node:fs')
 const path = require('node:path')
 const { carryOut } = require('./commands')
 const { DeskFile } = require('./desk-file')
 const { Engine } = require('./engine')
 const { serveJsonLines } = require('./json-lines-server')
+const { logLine } = require('./log-line')
 const { scrub } = require('../lib/scrub')
 
 const ALIVE_MS = 250
@@ -33,35 +35,31 @@ async function main ([folder]) {
   const desk = new DeskFile(path.join(folder, 'desk.json'))
   desk.restore(engine)
   engine.on('desk', () => desk.keep(engine))
-  engine.on('trouble', (text) => process.stdout.write(`${definition.name}: ${scrub(text, secrets)}\n`))
+  engine.on('trouble', (text) => logLine('warn', `${definition.name}: ${scrub(text, secrets)}`))
   await serveJsonLines(path.join(folder, 'control.sock'), (request) => answer(engine, desk, request))
-  const end = once(async () => {
+  process.once('SIGTERM', async () => {
     await engine.stop()
     process.exit(0)
   })
-  process.on('SIGTERM', end)
   process.on('SIGINT', () => {}) // Ctrl-C is for who started this
   process.on('disconnect', () => process.kill(0, 'SIGKILL')) // nobody is left to end anything in order
   process.on('message', ({ definition }) => process.send({ isTaken: engine.redefine(definition) }))
   const tellAlive = () => process.send?.({ frames: engine.frames })
   setInterval(tellAlive, ALIVE_MS)
-  engine.start()
   tellAlive()
+  await engine.start()
 }
 
-function answer (engine, desk, request) {
+/** A command is answered when its first frame has been made: the state tells of it. */
+async function answer (engine, desk, request) {
   if (request.command === 'state') return engine.state
   carryOut(engine, request)
   desk.keep(engine)
+  await once(engine, 'tick')
   return engine.state
 }
 
-function once (action) {
-  let begun = null
-  return () => (begun ??= action())
-}
-
 main(process.argv.slice(2)).catch((error) => {
-  process.stderr.write(`The engine cannot start: ${error.message}\n`)
+  logLine('error', `The engine cannot start: ${error.message}`)
   process.exit(1)
 })

@@ -4,6 +4,7 @@ const { createHash } = require('node:crypto')
 const { EventEmitter } = require('node:events')
 const path = require('node:path')
 const { scrub } = require('../../lib/scrub')
+const { hangs } = require('../child-processes')
 const { makeFeed } = require('./feeds')
 const { ingestArguments, isLive } = require('./ingest-arguments')
 const { IngestProcess } = require('./ingest-process')
@@ -11,8 +12,6 @@ const { faultOf } = require('./source-faults')
 const { StreamInfo } = require('./stream-info')
 
 const WATCH_MS = 250
-/** Pictures that come no more for so long come from a process that hangs. */
-const STALLED_MS = 1000
 /** The first picture takes no longer, or something is wrong: key pictures are at most ten seconds apart. */
 const FIRST_PICTURE_MS = 12_000
 /** A sender that comes back is to be seen within two seconds. */
@@ -230,8 +229,9 @@ class Ingest extends EventEmitter {
     if (this.#process !== running) return
     const now = this.#time.now()
     const isFed = !this.#feed || this.#feed.isArriving
-    if (this.state === 'arriving' && this.#isReading && isFed && now - this.#lastByteAt >= STALLED_MS) {
-      this.#fail(`No picture for ${STALLED_MS / 1000} s`)
+    const still = now - this.#lastByteAt
+    if (this.state === 'arriving' && this.#isReading && isFed && hangs(running.pid, still)) {
+      this.#fail(`No picture for ${Math.round(still / 100) / 10} s`)
     } else if (this.state === 'starting' && now - this.#startedAt >= FIRST_PICTURE_MS) {
       this.#fail(`No picture within ${FIRST_PICTURE_MS / 1000} s`)
     } else this.#after(WATCH_MS, () => this.#watch(running))

@@ -18,6 +18,7 @@ const FIRST_PICTURE_MS = 12_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 800]
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 const MOST_MESSAGES = 50
+const MOST_LOOKED_BYTES = 6_000_000
 
 /**
  * Receives, decodes and conforms one source, in an FFmpeg process of its own, and gives what comes to its synchroniser. Started again
@@ -56,6 +57,8 @@ class Ingest extends EventEmitter {
   #timers = new Set()
   #messages = []
   #isReading = true
+  #looked = []
+  #lookedBytes = 0
 
   /**
    * @param {object} source of the definition
@@ -73,7 +76,10 @@ class Ingest extends EventEmitter {
     this.#pool = pool
     this.#time = time
     this.#feed = makeFeed(source, this.#place, time)
-    this.#feed?.on('begin', () => this.#begin())
+    this.#feed?.on('begin', () => {
+      this.#forget()
+      this.#begin()
+    })
     this.#feed?.on('bytes', (bytes) => this.#feedOn(bytes))
     this.#feed?.on('gone', (text) => this.#senderGone(text))
     this.#feed?.on('trouble', (text, reason) => this.#tell(text, reason))
@@ -146,12 +152,30 @@ class Ingest extends EventEmitter {
       error: (text) => this.#noted(text),
       end: (code, signal) => this.#ended(code, signal)
     }, this.#time)
-    for (const bytes of this.#feed?.sinceEntry() ?? []) running.write(bytes)
+    for (const bytes of this.#toBegin()) running.write(bytes)
     this.#after(WATCH_MS, () => this.#watch(running))
   }
 
   #feedOn (bytes) {
+    if (this.state === 'starting') this.#remember(bytes)
     if (this.#process && !this.#process.write(bytes)) this.#fail('No picture came out while bytes went in: FFmpeg hangs')
+  }
+
+  /** What a decoder is given first: what the one before looked at, so that it need not wait for as much again. */
+  #toBegin () {
+    if (this.#feed === null) return []
+    if (this.#looked.length === 0) for (const bytes of this.#feed.sinceEntry()) this.#remember(bytes)
+    return this.#looked
+  }
+
+  #remember (bytes) {
+    this.#lookedBytes += bytes.length
+    if (this.#lookedBytes <= MOST_LOOKED_BYTES) this.#looked.push(bytes)
+  }
+
+  #forget () {
+    this.#looked = []
+    this.#lookedBytes = 0
   }
 
   #senderGone (text) {
@@ -190,7 +214,10 @@ class Ingest extends EventEmitter {
     this.#only?.picture.release()
     this.#only = this.#pictures === 1 ? { picture: picture.hold(), seconds } : null
     this.#pauseMs = FIRST_PAUSE_MS
-    if (this.state !== 'arriving') this.reason = null
+    if (this.state !== 'arriving') {
+      this.reason = null
+      this.#forget()
+    }
     this.#setState('arriving')
   }
 
@@ -271,6 +298,7 @@ class Ingest extends EventEmitter {
     this.#dropIncoming()
     const { text, reason } = this.#served() ?? faultOf(this.#messages, how)
     this.restarts += 1
+    this.#forget()
     this.#setState('waiting')
     this.#tell(text, reason)
     this.#after(this.#pauseMs, () => this.#begin())

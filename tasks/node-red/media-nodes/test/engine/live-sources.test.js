@@ -27,7 +27,7 @@ after(() => rtmpServer.close())
 const KINDS = {
   async srt () {
     const port = await freeUdpPort(HOST)
-    const to = `srt://${HOST}:${port}?mode=caller&latency=50000&connect_timeout=1000&passphrase=${encodeURIComponent(SECRET)}`
+    const to = `srt://${HOST}:${port}?mode=caller&latency=50000&connect_timeout=3000&passphrase=${encodeURIComponent(SECRET)}`
     return { source: { kind: 'srt', mode: 'listener', address: HOST, port, latencyMs: 50, passphrase: SECRET }, args: ['-f', 'mpegts', to] }
   },
   async rtp () {
@@ -73,7 +73,7 @@ const level = (ticks) => {
 const TONE_DB = 20 * Math.log10(1 / 8 / Math.SQRT2) - 3.01
 
 for (const [name, make] of Object.entries(KINDS)) {
-  describe(name, { concurrency: 1 }, () => {
+  describe(name, { concurrency: 3 }, () => {
     it('plays pictures and sound without a gap, and comes back with another size and rate after -9', async (t) => {
       const { source, args } = await make()
       await withSource(source, async (air, send) => {
@@ -81,11 +81,13 @@ for (const [name, make] of Object.entries(KINDS)) {
         await live(air, 0)
         await pause(1500)
         const settled = air.ticks.length
+        const before = air.source.figures
         await pause(1000)
         const seen = air.ticks.slice(settled)
         assert.ok(seen.every(({ state }) => state === 'live' || state === 'hold'), 'live')
         assert.ok(Math.abs(level(seen) - TONE_DB) < 0.5, `the tone's level: ${level(seen)} dB, ${TONE_DB} were sent`)
-        const { repeatedFrames, skippedFrames } = air.source.figures
+        const now = air.source.figures
+        for (const count of ['repeatedFrames', 'skippedFrames']) assert.ok(now[count] - before[count] <= 3, `${count}: ${now[count] - before[count]} in a second`)
         assert.equal(air.source.figures.received.senders, 1)
         await first.end('SIGKILL')
         const again = performance.now()
@@ -95,7 +97,6 @@ for (const [name, make] of Object.entries(KINDS)) {
         const took = await live(air, again)
         assert.ok(took < 3000, `back after ${Math.round(took)} ms, some of them its own start`)
         t.diagnostic(`back ${Math.round(took)} ms after its sender was started again, at once`)
-        assert.ok(repeatedFrames < 60 && skippedFrames < 10, `${repeatedFrames} repeated, ${skippedFrames} skipped`)
       })
     })
 

@@ -7,7 +7,7 @@ const { TransportFeed, PACKET_BYTES } = require('./transport-feed')
 const SILENT_MS = 1500
 const WATCH_MS = 250
 /** After so long without a packet another sender may have the port. */
-const TAKEN_MS = 400
+const TAKEN_MS = 200
 const SYNC = 0x47
 const HEADER_BYTES = 12
 /** Asked of the kernel; it may give less. */

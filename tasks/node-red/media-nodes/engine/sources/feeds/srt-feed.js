@@ -71,7 +71,7 @@ class SrtFeed extends TransportFeed {
       if (!hasBegun) {
         hasBegun = true
         this.began()
-        this.#watch(ffmpeg)
+        this.#timer = this.#time.setTimeout(() => this.#watch(ffmpeg), WATCH_MS)
       }
       this.#pauseMs = FIRST_PAUSE_MS
       this.received(bytes)

@@ -34,10 +34,16 @@ STATISTICS = (
 def handler(event: Event) -> Result:
     """Look at a production.
 
-    Parameters: ``event`` has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
-    ``runSeconds`` and ``checkSeconds``, and ``onAir``, the answer before this one, once there is one.
-    Raises: ``FlowFaulty``; ``NotOnAirYet`` before the first pictures; later ``MediaChainDown``,
-    ``NodeREDUnreachable``.
+    Args:
+        event: Has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
+            ``runSeconds`` and ``checkSeconds``, and ``onAir``, the answer before this one, if there is one.
+
+    Raises:
+        FlowFaulty: Something in a deployed flow is wrong: the machine does not even try to put the chain on
+            air.
+        NotOnAirYet: No pictures have come yet.
+        MediaChainDown: A chain that was on air delivers nothing; the machine is restarting it.
+        NodeREDUnreachable: Node-RED gave no answer, or a server error: it starts, is overloaded, or is gone.
     """
     require(event, ["machines"])
     settings, now = NodeRedSettings.from_env(), datetime.now(UTC)
@@ -47,7 +53,7 @@ def handler(event: Event) -> Result:
 
 
 def figures(event: Event, now: datetime) -> dict[str, float]:
-    """Give what a look that found the production on air adds to the metrics; the first, the time it took."""
+    """Return what a check on air adds to the metrics; the first adds the time to on air."""
     started = _production(event).get("startedAt")
     if event.get("onAir") or not started:
         return {"OnAir": 1}
@@ -55,9 +61,12 @@ def figures(event: Event, now: datetime) -> dict[str, float]:
 
 
 def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now: datetime) -> Result:
-    """Give since when the production is on air, what remains of its time (s), and each chain's statistics.
+    """Return since when the production is on air, what remains of its time (s), and each chain's statistics.
 
-    Parameters: ``open_machine`` gives the client of a machine.
+    Args:
+        event: As the handler takes it.
+        open_machine: Gives the client of a machine.
+        now: The moment of this check.
     """
     if not isinstance(event["machines"], list):
         raise InvalidEvent("The event's machines are no list.")

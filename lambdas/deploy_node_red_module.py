@@ -19,10 +19,15 @@ RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has th
 def handler(event: Event) -> Result:
     """Deploy a flow, or give the one that is there if it is the same.
 
-    Parameters: ``event`` is ``{"instanceName", "privateAddress", "flow"}`` and, in a production,
-    ``production``, whose id both ends of the link derive their passphrase from, and ``upstream``
-    (``{"address", "port"}``, or empty), which has to be open before.
-    Raises: ``UpstreamNotOpen`` while it is not; ``NodeTypesMissing``, ``FlowRefused``.
+    Args:
+        event: ``{"instanceName", "privateAddress", "flow"}`` and, in a production, ``production``, whose id
+            both ends of the link derive their passphrase from, and ``upstream`` (``{"address", "port"}``, or
+            empty), which has to be open before.
+
+    Raises:
+        UpstreamNotOpen: ``upstream`` is not open yet.
+        NodeTypesMissing: The flow uses node types that no installed module has.
+        FlowRefused: Node-RED did not take the flow.
     """
     require(event, ["instanceName", "privateAddress", "flow"])
     upstream = event.get("upstream")
@@ -35,7 +40,7 @@ def handler(event: Event) -> Result:
 
 
 def deploy(instance_name: str, flow: Flow, passphrase: str, node_red: NodeRed) -> Result:
-    """Give the id of the flow on the machine, deployed if it was not there or was another."""
+    """Return the id of the flow on the machine, deployed if it was not there or was another."""
     _check_types(instance_name, flow, node_red)
     nodes = node_red.flows()
     there = next(

@@ -22,14 +22,15 @@ LONGEST_CAUSE = 8000  # characters; Step Functions takes 32,768 bytes
 def handler(event: Event) -> Result:
     """Name the failure that the execution ends with.
 
-    Parameters: ``event`` is the state as it stands: ``failure`` where a state of the main road failed, and
-    the results of ``machines``, of which those that failed have ``error`` and ``failedAt``.
+    Args:
+        event: The state as it stands: ``failure`` where a state of the main branch failed, and the results of
+            ``machines``, of which those that failed have ``error`` and ``failedAt``.
     """
     return explain_failure(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
 
 
 def explain_failure(state: Event, settings: ClusterSettings, ec2: "EC2Client", ecs: "ECSClient") -> Result:
-    """Give the first error's name and cause, as a Fail state takes them."""
+    """Return the first error's name and cause, as a Fail state takes them."""
     failures = sorted(_failures(state), key=lambda failure: failure["failedAt"])
     if not failures:
         raise InvalidEvent("The event has no failure, neither of its own nor of one of its machines.")
@@ -44,7 +45,7 @@ def explain_failure(state: Event, settings: ClusterSettings, ec2: "EC2Client", e
 
 
 def readable_cause(cause: str) -> str:
-    """Give a Lambda error's message out of the JSON that Step Functions has as its cause."""
+    """Return a Lambda error's message out of the JSON that Step Functions has as its cause."""
     try:
         told = json.loads(cause)
     except ValueError:

@@ -14,9 +14,13 @@ from lambdas.runtime.settings import NodeRedSettings
 def handler(event: Event) -> Result:
     """Install a module.
 
-    Parameters: ``event`` is ``{"instanceName", "privateAddress", "moduleName"}`` and may have ``version``
-    and ``url``, an npm tarball's. A module that the deployment brings is uploaded.
-    Raises: the errors of ``node_red_errors`` about modules.
+    Args:
+        event: ``{"instanceName", "privateAddress", "moduleName"}`` and, if known, ``version`` and ``url``, an
+            npm tarball's. A module that the deployment brings is uploaded.
+
+    Raises:
+        NodeREDUnreachable, ModuleUnknown, ModuleInstallFailed, ModuleNotAllowed, ModuleInstallUnfinished: As
+            ``node_red.errors`` says.
     """
     require(event, ["instanceName", "privateAddress", "moduleName"])
     settings = NodeRedSettings.from_env()
@@ -24,7 +28,7 @@ def handler(event: Event) -> Result:
 
 
 def install_module(event: Event, node_red: NodeRed, settings: NodeRedSettings) -> Result:
-    """Give the module that the event asks for as Node-RED has it; install it first if it is not there."""
+    """Return the module that the event asks for as Node-RED has it; install it first if it is not there."""
     name, version = event["moduleName"], event.get("version")
     module = node_red.module(name) or _install(event, node_red, settings) or node_red.module(name)
     if module is None:

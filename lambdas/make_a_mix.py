@@ -11,9 +11,11 @@ FLOWS = {Engine.MEDIA: media_flows.mix_flow, Engine.DYNAMORSE: dynamorse_flows.m
 def handler(event: Event) -> Result:
     """Fill in the engine's ``mix.json``.
 
-    Parameters: ``event`` is the production as validateInput gives it; used are ``engine``, ``sources`` and
-    ``mix``.
-    Returns: ``flow``, and ``upstream``, what has to be open before the flow is deployed: nothing.
+    Args:
+        event: The production as validateInput gives it; used are ``engine``, ``sources`` and ``mix``.
+
+    Returns:
+        ``flow``, and ``upstream``, what has to be open before the flow is deployed: nothing.
     """
     require(event, ["sources", "mix"])
     make = FLOWS[Engine(event.get("engine") or Engine.MEDIA)]

@@ -10,10 +10,13 @@ from lambdas.runtime.entry import Event, Result, entry_point, require
 def handler(event: Event) -> Result:
     """Fill in the engine's ``encode.json``.
 
-    Parameters: ``event`` has ``production`` as validateInput gives it, and ``mixerAddress``, the mixer's
-    private address.
-    Returns: ``flow``, and ``upstream``, what has to be open before the flow is deployed. dynamorse's encoder
-    floods its log while the mixer's output is closed; ours waits quietly, so that it needs nothing.
+    Args:
+        event: Has ``production`` as validateInput gives it, and ``mixerAddress``, the mixer's private
+            address.
+
+    Returns:
+        ``flow``, and ``upstream``, what has to be open before the flow is deployed. dynamorse's encoder
+        floods its log while the mixer's output is closed; ours waits quietly, so that it needs nothing.
     """
     require(event, ["production", "mixerAddress"])
     production, address = event["production"], event["mixerAddress"]

@@ -51,11 +51,15 @@ class Launcher:
 def handler(event: Event) -> Result:
     """Launch a machine, or return the one that is there.
 
-    Parameters: ``event`` is ``{"instanceName", "instanceType"}``, the type one or a list in order of
-    preference, and, in a production, ``production`` (whose tags the machine gets), ``lifetimeMinutes``,
-    ``volumeGiB`` and ``placements``, the types and subnets to try in order.
-    Raises: ``InstanceTypeUnknown``, ``InstanceTypeNotAllowed``, ``InstanceCapacityUnavailable``,
-    ``InstanceQuotaExceeded``, and ``InstanceGone`` if the same request launched it before and it has ended.
+    Args:
+        event: ``{"instanceName", "instanceType"}``, the type one or a list in order of preference, and, in a
+            production, ``production`` (whose tags the machine gets), ``lifetimeMinutes``, ``volumeGiB`` and
+            ``placements``, the types and subnets to try in order.
+
+    Raises:
+        InstanceTypeUnknown, InstanceTypeNotAllowed: No such type, or none that this account may use.
+        InstanceCapacityUnavailable, InstanceQuotaExceeded: AWS starts no such machine now.
+        InstanceGone: The same request launched it before and it has ended.
     """
     require(event, ["instanceName", "instanceType"])
     launcher = Launcher(LaunchSettings.from_env(), ec2_client(), ssm_client())

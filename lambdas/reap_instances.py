@@ -30,8 +30,9 @@ STATUS_CHANGE = "Step Functions Execution Status Change"
 def handler(event: Event) -> Result:
     """Remove orphans.
 
-    Parameters: ``event`` is EventBridge's status change of an execution (then only what that execution
-    started is looked at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
+    Args:
+        event: EventBridge's status change of an execution (then only what that execution started is looked
+            at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
     """
     settings = ClusterSettings.from_env()
     reaper = Reaper(settings, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
@@ -44,7 +45,8 @@ def handler(event: Event) -> Result:
 class Reaper:
     """Finds and removes orphans of one stack.
 
-    Parameters: ``clock`` gives the present moment, with its time zone.
+    Args:
+        clock: Gives the present moment, with its time zone.
     """
 
     def __init__(
@@ -55,16 +57,17 @@ class Reaper:
         sfn: "SFNClient",
         clock: Callable[[], datetime],
     ) -> None:
-        """Look at nothing yet."""
         self._settings = settings
         self._ec2, self._ecs, self._sfn = ec2, ecs, sfn
         self._clock = clock
         self._refused: list[dict[str, str]] = []
 
     def reap(self, execution_arn: str = "", *, dry_run: bool = False) -> Result:
-        """Give what was kept, what was removed (or would be), and what AWS refused.
+        """Return what was kept, what was removed (or would be), and what AWS refused.
 
-        Parameters: ``execution_arn`` narrows it to what one execution started.
+        Args:
+            execution_arn: Narrows it to what one execution started.
+            dry_run: Remove nothing, only return what would be removed.
         """
         machines = find_machines(self._settings.stack_name, self._ec2, execution_arn)
         removed = [told for machine in machines if (told := self._judge(machine, dry_run=dry_run))]

@@ -45,11 +45,13 @@ def handler(event: Event) -> Result:
 
     The state machine keeps the task's ARN before it waits, so nobody lists tasks to find it again.
 
-    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``instanceId``, ``engine``,
-    ``modules`` (what the palette may install; alone, the catalogue), ``production`` and, once it was
-    started, ``task``.
-    Raises: ``InstanceNotRegistered`` and ``NodeREDNotReady`` while it is not yet time; ``InstanceGone``,
-    ``TaskNotPlaced`` and ``NodeREDStopped`` when waiting does not help.
+    Args:
+        event: ``{"instanceName"}`` and, in a production, ``instanceId``, ``engine``, ``modules`` (what the
+            palette may install; alone, the catalogue), ``production`` and, once it was started, ``task``.
+
+    Raises:
+        InstanceNotRegistered, NodeREDNotReady: Not yet; try again.
+        InstanceGone, TaskNotPlaced, NodeREDStopped: Waiting does not help.
     """
     require(event, ["instanceName"])
     return NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client()).result()
@@ -59,7 +61,7 @@ class NodeREDTask:
     """Node-RED's task on one machine."""
 
     def __init__(self, event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> None:
-        """Take the event of the handler, and ask nobody yet."""
+        """Take the event of the handler."""
         self._event, self._settings = event, settings
         self._name: str = event["instanceName"]
         self._ec2, self._ecs = ec2, ecs

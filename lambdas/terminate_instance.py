@@ -33,10 +33,13 @@ PATIENCE = timedelta(seconds=150)
 def handler(event: Event) -> Result:
     """Remove a machine and everything that belongs to it, as far as it can be done now.
 
-    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``task`` with ``taskArn`` and
-    ``containerInstanceArn`` once they are known, and ``since``, when the teardown began (ISO 8601).
-    Raises: ``TaskStillStopping`` and ``InstanceStillTerminating`` while AWS is at it; ``MachineNotStopped``
-    when the machine ends but a step before was refused.
+    Args:
+        event: ``{"instanceName"}`` and, in a production, ``task`` with ``taskArn`` and
+            ``containerInstanceArn`` once they are known, and ``since``, when the teardown began (ISO 8601).
+
+    Raises:
+        TaskStillStopping, InstanceStillTerminating: AWS is at it; try again.
+        MachineNotStopped: The machine ends, but AWS refused a step before.
     """
     require(event, ["instanceName"])
     removal = Removal(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
@@ -44,7 +47,7 @@ def handler(event: Event) -> Result:
 
 
 def is_patient(event: Event, now: datetime) -> bool:
-    """Tell whether the task may still take its time: a person who calls without ``since`` decides alone."""
+    """Return whether the task may still take its time: a person who calls without ``since`` decides alone."""
     return "since" not in event or now - from_iso(event["since"]) < PATIENCE
 
 

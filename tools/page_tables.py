@@ -24,14 +24,14 @@ INDEX_TEMPLATES = REPOSITORY / "logstash" / "elasticsearch" / "index"
 
 
 def input_table() -> str:
-    """Give a row for each property of the input, as step_functions/input.schema.json has it."""
+    """Return a row for each property of the input, as step_functions/input.schema.json has it."""
     rows = ["| property | unit | values | default | meaning |", "|---|---|---|---|---|"]
     rows += [f"| {' | '.join(row)} |" for row in _property_rows(input_schema(), "")]
     return "\n".join(rows)
 
 
 def error_table() -> str:
-    """Give a row for each named error: its kind, what it means, what to do."""
+    """Return a row for each named error: its kind, what it means, what to do."""
     rows = ["| error | kind | what happened | what to do |", "|---|---|---|---|"]
     for error in sorted(error_classes(), key=lambda found: found.__name__):
         meaning = (error.__doc__ or "").splitlines()[0]
@@ -40,7 +40,7 @@ def error_table() -> str:
 
 
 def statistics_table() -> str:
-    """Give a row for each index template: its data streams, what they hold, and their fields."""
+    """Return a row for each index template: its data streams, what they hold, and their fields."""
     rows = ["| data stream | what | fields |", "|---|---|---|"]
     for path in sorted(INDEX_TEMPLATES.glob("*.json")):
         template = json.loads(path.read_text())

@@ -84,19 +84,20 @@ FIRST_SERVER_ERROR = 500
 
 
 def error_code(error: ClientError) -> str:
-    """Give the AWS error code, such as ``InvalidInstanceID.NotFound``."""
+    """Return the AWS error code, such as ``InvalidInstanceID.NotFound``."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def error_message(error: ClientError) -> str:
-    """Give AWS's own words."""
+    """Return AWS's own words."""
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
 def name_aws_error(error: ClientError | BotoCoreError | ResponseParserError) -> OrganistError:
-    """Give the named error for what botocore raised.
+    """Return the named error for what botocore raised.
 
-    Parameters: ``error``, as botocore raised it after its own quick retries.
+    Args:
+        error: As botocore raised it after its own quick retries.
     """
     if isinstance(error, ClientError):
         return _name_client_error(error)

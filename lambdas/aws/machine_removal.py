@@ -20,7 +20,7 @@ NO_SUCH = ("InvalidParameterException", "ClientException")
 
 
 def stop_tasks(cluster: str, container_instances: Sequence[str], ecs: "ECSClient") -> list[Any]:
-    """Tell every task on the container instances to stop; return the tasks.
+    """Stop every task on the container instances; return the tasks.
 
     Asked for by the machine, not by what a state remembers: a task whose ARN got lost on its way stops too.
     """
@@ -38,7 +38,7 @@ def stop_tasks(cluster: str, container_instances: Sequence[str], ecs: "ECSClient
 
 
 def stop_task(cluster: str, task: str, ecs: "ECSClient") -> Any:
-    """Tell a task to stop, once or again, and return it as it stands; None if ECS knows it no more."""
+    """Stop a task, idempotently, and return it as it stands; None if ECS knows it no more."""
     try:
         return ecs.stop_task(cluster=cluster, task=task, reason="The production has ended")["task"]
     except ClientError as error:

@@ -21,7 +21,7 @@ CONTAINER = "metricbeat"  # the name in tasks/metricbeat.json
 
 
 def start_metricbeat(event: Event, instance_id: str, settings: TaskSettings, ecs: "ECSClient") -> bool:
-    """Start Metricbeat on a machine if the deployment has it; tell whether it is there.
+    """Start Metricbeat on a machine if the deployment has it; return whether it is there.
 
     Asked again it starts no second one. What keeps it from starting is a warning in the function's log.
     """

@@ -12,7 +12,11 @@ STORE = "s3://"
 
 
 def mix_flow(production: dict[str, Any]) -> Flow:
-    """Give the mixer's flow. Parameters: ``production`` as validateInput gives it, its sources in S3."""
+    """Return the mixer's flow.
+
+    Args:
+        production: As validateInput gives it, its sources in S3.
+    """
     flow = load_flow("dynamorse/mix")
     for number, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
@@ -22,7 +26,7 @@ def mix_flow(production: dict[str, Any]) -> Flow:
 
 
 def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
-    """Give the encoder's flow, which pulls from the mixer's private address."""
+    """Return the encoder's flow, which pulls from the mixer's private address."""
     encode = production["encode"]
     flow = load_flow("dynamorse/encode")
     set_properties(flow, "in.1", {"pullURL": f"http://{mixer_address}", "port": ports.DYNAMORSE_MIXED})

@@ -17,10 +17,12 @@ Probe = Callable[[str, int], bool]
 def chains(
     machine: dict[str, Any], node_red: NodeRed, probe: Probe = is_open
 ) -> list[dict[str, str | int | None]]:
-    """Give one chain for each output of the machine's flow: running if its port is open.
+    """Return one chain for each output of the machine's flow: running if its port is open.
 
-    Parameters: ``machine`` has ``instanceName`` and ``privateAddress``; ``probe`` tells whether a port of an
-    address is open.
+    Args:
+        machine: Has ``instanceName`` and ``privateAddress``.
+        node_red: The client of the machine's Node-RED.
+        probe: Tells whether a port of an address is open.
     """
     found: list[dict[str, str | int | None]] = []
     for node in node_red.flows():

@@ -10,7 +10,7 @@ Flow = dict[str, Any]
 
 
 def load_flow(name: str) -> Flow:
-    """Give a fresh copy of ``flows/<name>.json``, in the shape of Node-RED's ``POST /flow``."""
+    """Return a fresh copy of ``flows/<name>.json``, in the shape of Node-RED's ``POST /flow``."""
     flow: Flow = json.loads((FLOWS / f"{name}.json").read_text())
     return flow
 

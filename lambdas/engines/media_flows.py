@@ -7,7 +7,11 @@ from lambdas.runtime import ports
 
 
 def mix_flow(production: dict[str, Any]) -> Flow:
-    """Give the mixer's flow. Parameters: ``production`` as validateInput gives it."""
+    """Return the mixer's flow.
+
+    Args:
+        production: As validateInput gives it.
+    """
     mix = production["mix"]
     flow = load_flow("media/mix")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
@@ -21,7 +25,7 @@ def mix_flow(production: dict[str, Any]) -> Flow:
 
 
 def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
-    """Give the encoder's flow, which pulls from the mixer's private address."""
+    """Return the encoder's flow, which pulls from the mixer's private address."""
     mix, encode, output = production["mix"], production["encode"], production["output"]
     flow = load_flow("media/encode")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})

@@ -7,10 +7,14 @@ from lambdas.runtime.settings import NodeRedSettings
 
 
 def open_node_red(machine: Event, settings: NodeRedSettings) -> NodeRed:
-    """Give the client for a machine.
+    """Return the client for a machine.
 
-    Parameters: ``machine`` has ``instanceName``, from which its token derives, and ``privateAddress``.
-    Raises: ``InvalidEvent`` if it lacks one.
+    Args:
+        machine: Has ``instanceName``, from which its token derives, and ``privateAddress``.
+        settings: The stack's, whose secret the token derives from.
+
+    Raises:
+        InvalidEvent: It lacks one.
     """
     require(machine, ["instanceName", "privateAddress"])
     token = node_red_token(settings.secret, machine["instanceName"])

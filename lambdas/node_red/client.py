@@ -33,11 +33,14 @@ FIRST_SERVER_ERROR = 500
 class NodeRed:
     """The Node-RED of one machine.
 
-    Parameters: ``address``, the machine's private address; ``token``, its Bearer token; ``port``, its port.
+    Args:
+        address: The machine's private address.
+        token: Its Bearer token.
+        port: The TCP port of its admin API.
     """
 
     def __init__(self, address: str, token: str, port: int = ports.NODE_RED) -> None:
-        """Open nothing yet: a connection is made with the first call."""
+        """Open no connection: the first call does."""
         self._base = f"http://{address}:{port}"
         self._session = requests.Session()
         self._session.trust_env = False  # the machine is next door: never by way of a proxy
@@ -45,7 +48,7 @@ class NodeRed:
         self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
 
     def node_types(self) -> set[str]:
-        """Give the types of node that installed modules have and that loaded without an error."""
+        """Return the types of node that installed modules have and that loaded without an error."""
         node_sets: list[dict[str, Any]] = self._get("/nodes").json()
         return {
             node_type
@@ -55,7 +58,7 @@ class NodeRed:
         }
 
     def module(self, name: str) -> dict[str, Any] | None:
-        """Give an installed module as Node-RED reports it, or None."""
+        """Return an installed module as Node-RED reports it, or None."""
         answer = self._call("GET", f"/nodes/{quote(name, safe='@/')}")
         if answer.status_code == NOT_FOUND:
             return None
@@ -64,8 +67,16 @@ class NodeRed:
     def install(self, name: str, version: str | None = None, url: str | None = None) -> dict[str, Any] | None:
         """Install a module from npm or from a tarball's URL.
 
-        Returns: the module as Node-RED reports it, None if it was there already.
-        Raises: ``ModuleUnknown``, ``ModuleInstallFailed``, ``ModuleNotAllowed``, ``ModuleInstallUnfinished``.
+        Returns:
+            The module as Node-RED reports it, None if it was there already.
+
+        Raises:
+            ModuleUnknown: The npm registry has no such module or version.
+            ModuleInstallFailed: npm could not install the module: no such version, a failed native build, or
+                no Node-RED module.
+            ModuleNotAllowed: The module is not on the allow list that the machine was started with.
+            ModuleInstallUnfinished: The installation takes longer than the function waits for an answer; npm
+                goes on with it.
         """
         wish = {"module": name, "version": version, "url": url}
         body = {key: value for key, value in wish.items() if value}
@@ -78,20 +89,20 @@ class NodeRed:
             return self._installed(name, self._call_install(name, files=files))
 
     def flows(self) -> list[dict[str, Any]]:
-        """Give every node of every flow, tabs among them."""
+        """Return every node of every flow, tabs among them."""
         nodes: list[dict[str, Any]] = self._get("/flows").json()
         return nodes
 
     def add_flow(self, flow: dict[str, Any]) -> str:
-        """Add a flow; give its id. ``FlowRefused`` if Node-RED does not take it."""
+        """Add a flow; return its id. ``FlowRefused`` if Node-RED does not take it."""
         return self._deployed(flow, self._call("POST", "/flow", json=flow))
 
     def replace_flow(self, flow_id: str, flow: dict[str, Any]) -> str:
-        """Put a flow in the place of the one with the id; give the id. ``FlowRefused`` as above."""
+        """Put a flow in the place of the one with the id; return the id. ``FlowRefused`` as above."""
         return self._deployed(flow, self._call("PUT", f"/flow/{quote(flow_id)}", json=flow | {"id": flow_id}))
 
     def metrics(self) -> dict[str, Any]:
-        """Give the statistics of the machine's media chains, as the media nodes report them."""
+        """Return the statistics of the machine's media chains, as the media nodes report them."""
         answer = self._call("GET", "/production/metrics")
         if answer.status_code == NOT_FOUND:
             raise NodeREDUnreachable(

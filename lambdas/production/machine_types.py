@@ -99,7 +99,7 @@ def zone_mistakes(types: dict[str, str], offers: Offers) -> list[str]:
 
 
 def place_machines(production: Production, offers: Offers) -> None:
-    """Give both machines the places to try, in one order, so that they share a zone where that can be had."""
+    """Return the placements that both machines try in one order, so that they share a zone if possible."""
     machines = production["machines"]
     wanted = [wanted_types(machine["instanceType"]) for machine in machines]
     subnets = order_subnets(wanted, offers)

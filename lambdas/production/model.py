@@ -66,10 +66,10 @@ class Production(TypedDict):
 
 
 def short_id(execution_arn: str) -> str:
-    """Give the production's id, eight hexadecimal digits that only depend on the execution's ARN."""
+    """Return the production's id, eight hexadecimal digits that only depend on the execution's ARN."""
     return hashlib.sha256(execution_arn.encode()).hexdigest()[:8]
 
 
 def lifetime(run_seconds: int) -> timedelta:
-    """Give how long a machine may live, from the execution's start: set-up, time on air, teardown."""
+    """Return how long a machine may live, from the execution's start: set-up, time on air, teardown."""
     return SETUP_ALLOWANCE + timedelta(seconds=run_seconds) + TEARDOWN_GRACE

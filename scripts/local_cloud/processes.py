@@ -42,10 +42,10 @@ class RunningProgram(Protocol):
 
     @property
     def group(self) -> int:
-        """Its number."""
+        """The id of its process group."""
 
     def wait(self) -> int:
-        """Wait for its end; give its exit code."""
+        """Wait for its end; return its exit code."""
 
     def wait_within(self, seconds: float) -> int | None:
         """As ``wait``, for at most ``seconds``; then it is killed and the answer is None."""
@@ -92,7 +92,7 @@ class ProcessGroup:
                 return  # nobody left to hear it
 
     def wait(self) -> int:
-        """Wait for the first process to end, end what it left behind, give its exit code.
+        """Wait for the first process to end, end what it left behind, return its exit code.
 
         The code is the shell's and Docker's: 128 + N for a process that signal N ended.
         """

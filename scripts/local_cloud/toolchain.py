@@ -67,7 +67,7 @@ def link_node(folder: Path) -> None:
 
 
 def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
-    """``npm ci`` in ``folder`` if its lock file changed since the last time; tells whether it ran.
+    """``npm ci`` in ``folder`` if its lock file changed since the last time; return whether it ran.
 
     Raises ``subprocess.CalledProcessError`` when npm fails.
     """
@@ -94,7 +94,7 @@ def copy_node_red() -> None:
 
 
 def is_installed(folder: Path) -> bool:
-    """Tell whether a folder's packages are those of its lock file."""
+    """Return whether a folder's packages are those of its lock file."""
     stamp = folder / "node_modules" / _STAMP
     return stamp.exists() and stamp.read_text() == _fingerprint(folder)
 

@@ -50,7 +50,12 @@ class Floor:
 
 
 def run_by_hand(production: Production, folder: Path) -> Floor:
-    """Bring a production on air and end it. Parameters: ``folder``, an empty one for all that is written."""
+    """Bring a production on air and end it.
+
+    Args:
+        production: As validateInput gives it.
+        folder: An empty one for all that is written.
+    """
     with on_air(production, folder) as pair:
         idle = {machine.machine.name: machine.idle_bytes for machine in pair.machines}
         resident = {machine.machine.name: machine.resident_bytes() for machine in pair.machines}
@@ -110,7 +115,12 @@ class ByHand:
     """One machine's Node-RED."""
 
     def __init__(self, machine: ContainerHost, modules: Path) -> None:
-        """Start nothing yet. Parameters: ``modules``, the folder with the packed media nodes."""
+        """Take what to start.
+
+        Args:
+            machine: The machine.
+            modules: The folder with the packed media nodes.
+        """
         self.machine = machine
         self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))
         self.event = {"instanceName": machine.name, "privateAddress": machine.address}
@@ -156,7 +166,7 @@ class ByHand:
         return living_members(self._process)
 
     def resident_bytes(self) -> int:
-        """Give Node-RED's resident memory, without the FFmpeg that it runs."""
+        """Return Node-RED's resident memory, without the FFmpeg that it runs."""
         return int(psutil.Process(self._process).memory_info().rss)
 
 

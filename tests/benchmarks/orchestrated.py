@@ -20,10 +20,15 @@ class NotOnAirError(Exception):
 
 
 def run_executions(document: dict[str, Any], folder: Path, times: int) -> list[float]:
-    """Give the seconds from the start of each execution to on air.
+    """Return the seconds from the start of each execution to on air.
 
-    Parameters: ``folder``, an empty one for all that is written.
-    Raises: ``NotOnAirError`` with the execution's error.
+    Args:
+        document: A valid document.
+        folder: An empty one for all that is written.
+        times: How many executions.
+
+    Raises:
+        NotOnAirError: The execution failed; the message has its error.
     """
     archives = pack_own_modules(REPOSITORY, folder / "bundled")
     with LocalCloud(LocalCloudSettings(data_dir=folder, module_archives=archives)) as cloud:

@@ -50,7 +50,7 @@ def naming(cloud: LocalCloud, how: str, subnet: str) -> dict[str, Any]:
 
 
 def refused(cloud: LocalCloud, **parameters: Any) -> tuple[str, int, str]:
-    """Launch what cannot be had; give the error's code, its status and its message."""
+    """Launch what cannot be had; return the error's code, its status and its message."""
     before = len(cloud.client("ec2").describe_instances()["Reservations"])
     with pytest.raises(ClientError) as raised:
         launch(cloud, **parameters)
@@ -60,7 +60,7 @@ def refused(cloud: LocalCloud, **parameters: Any) -> tuple[str, int, str]:
 
 
 def zone_of_launch(cloud: LocalCloud, **parameters: Any) -> str:
-    """Launch a machine, end it, give its zone."""
+    """Launch a machine, end it, return its zone."""
     machine = launch(cloud, **parameters)["InstanceId"]
     zone = instance(cloud, machine)["Placement"]["AvailabilityZone"]
     terminate(cloud, machine)

@@ -45,7 +45,7 @@ def in_vpc(cloud: LocalCloud, clock: Clock, new_function: Callable[..., str]) ->
 
 
 def refused(cloud: LocalCloud, name: str) -> tuple[str, int, str]:
-    """Call a function that does not run; give the error's code, its HTTP status and its message."""
+    """Call a function that does not run; return the error's code, its HTTP status and its message."""
     with pytest.raises(ClientError) as raised:
         cloud.client("lambda").invoke(FunctionName=name, Payload="{}")
     response = raised.value.response

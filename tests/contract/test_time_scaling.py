@@ -18,7 +18,7 @@ LONG = 60  # s, in the definition
 
 @pytest.fixture
 def scaled(cloud: LocalCloud) -> Iterator[list[tuple[str, str]]]:
-    """The engine with scaled time; gives what it tells of entered states."""
+    """The engine with scaled time; return what it tells of entered states."""
     entered: list[tuple[str, str]] = []
     with Replacements() as replacements:
         time_scaling.shorten_waits(replacements, 0.001)

@@ -195,7 +195,7 @@ iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate
 
 
 def tell_default_key(request: dict[str, Any]) -> Any:
-    """Tell the key of new EBS volumes: AWS's own, as in an account where nobody chose another."""
+    """Return the key of new EBS volumes: AWS's own, as in an account where nobody chose another."""
     return ec2._xml(200, "GetEbsDefaultKmsKeyIdResponse", "<kmsKeyId>alias/aws/ebs</kmsKeyId>")
 
 

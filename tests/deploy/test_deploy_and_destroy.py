@@ -34,7 +34,7 @@ def wait_for_end(account: Account, arn: str) -> str:
 
 
 def entered(account: Account, arn: str) -> list[str]:
-    """Give the names of the states that an execution entered, in their order."""
+    """Return the names of the states that an execution entered, in their order."""
     pages = account.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     return [
         event["stateEnteredEventDetails"]["name"]
@@ -98,7 +98,7 @@ def test_a_stack_from_plan_to_clean_ground(
 
 
 def shown_events(account: Account, function: str) -> Any:
-    """Give the test events that the Lambda console shows of a function."""
+    """Return the test events that the Lambda console shows of a function."""
     schema = account.schemas.describe_schema(
         RegistryName="lambda-testevent-schemas", SchemaName=f"_{function}-schema"
     )

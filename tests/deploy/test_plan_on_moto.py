@@ -57,7 +57,7 @@ class Terminal(io.StringIO):
 
 
 def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
-    """Run `organist deploy` without --yes; give the exit code and what it printed."""
+    """Run `organist deploy` without --yes; return the exit code and what it printed."""
     console = open_console(file=io.StringIO(), width=150)
     code = DeployRun(account, DeploymentOptions(BUCKET, "organist"), console, 0.0).run(plan=plan, yes=False)
     assert isinstance(console.file, io.StringIO)
@@ -65,7 +65,7 @@ def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
 
 
 def keys(account: Account) -> list[str]:
-    """Give what is in the bucket."""
+    """Return what is in the bucket."""
     found = account.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
     return sorted(item["Key"] for item in found)
 

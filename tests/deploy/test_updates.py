@@ -35,7 +35,7 @@ BROKEN = source_of("Dockerfile")
 
 @pytest.fixture
 def image_source(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], str]:
-    """Say what the image is built from, from now on; gives its tag."""
+    """Say what the image is built from, from now on; return its tag."""
 
     def say(source: bytes) -> str:
         monkeypatch.setattr("organist.deploy.deployment.zip_image_source", lambda _: source)

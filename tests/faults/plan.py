@@ -18,7 +18,8 @@ class Service(StrEnum):
 class Call:
     """One call of a production: which state makes it, for which machine, the how manieth of its kind.
 
-    Parameters: ``nth`` counts the calls of the operation within one invocation, from 1.
+    Args:
+        nth: Counts the calls of the operation within one invocation, from 1.
     """
 
     state: str
@@ -90,10 +91,12 @@ class Restriction:
 class Plan:
     """One production: what goes wrong, and the state at whose entry somebody stops the execution.
 
-    Parameters: ``branch``, faults that lead onto the branch where the others are; ``machine_seconds``, the
-    time limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
-    ``idle_days``, how long nobody produced anything before; ``redriven_from``, the plan of the attempt
-    before, in words.
+    Args:
+        branch: Faults that lead onto the branch where the others are.
+        machine_seconds: The time limit (s) of the whole state machine, in place of its own.
+        run_seconds: The time on air.
+        idle_days: How long nobody produced anything before.
+        redriven_from: The plan of the attempt before, in words.
     """
 
     faults: tuple[Fault, ...] = ()

@@ -91,7 +91,7 @@ class FaultTestbed:
         return first, self.finish(arn, again)
 
     def start(self, plan: Plan) -> tuple[str, Watch]:
-        """Start a production; give its ARN and its watch."""
+        """Start a production; return its ARN and its watch."""
         time_scaling.forget_what_ended(REGION, ACCOUNT)
         self._days_passed += plan.idle_days
         machine, name = self.cloud.state_machine_arn, uuid.uuid4().hex
@@ -135,7 +135,7 @@ class FaultTestbed:
         return result
 
     def wait_for_end(self, arn: str) -> dict[str, Any]:
-        """Wait until an execution has ended; give its description."""
+        """Wait until an execution has ended; return its description."""
         deadline = time.monotonic() + LONGEST_PRODUCTION
         while time.monotonic() < deadline:
             if time_scaling.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING":
@@ -145,7 +145,7 @@ class FaultTestbed:
         raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
 
     def reap(self, event: dict[str, Any] = SCHEDULE) -> list[str]:
-        """Call the reaper once with an event; give the names of the machines that it removed."""
+        """Call the reaper once with an event; return the names of the machines that it removed."""
         answer = self.cloud.client("lambda").invoke(FunctionName="reapInstances", Payload=json.dumps(event))
         told = json.loads(answer["Payload"].read())
         return [machine["instanceName"] for machine in told["removed"]]
@@ -226,7 +226,7 @@ def _restricted(statement: dict[str, Any], restriction: Restriction) -> dict[str
 
 
 def _status_change(arn: str, status: str) -> dict[str, Any]:
-    """Give what EventBridge brings the reaper when an execution has ended."""
+    """Return what EventBridge brings the reaper when an execution has ended."""
     return {
         "detail-type": "Step Functions Execution Status Change",
         "source": "aws.states",

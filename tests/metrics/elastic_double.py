@@ -34,7 +34,7 @@ class ElasticDouble:
         self._numbers: dict[str, int] = {}
 
     def answer(self, method: str, address: str, headers: Any, body: bytes) -> Answer:
-        """Give the status and the JSON of the answer."""
+        """Return the status and the JSON of the answer."""
         parts = urlsplit(address)
         if headers.get("Authorization") != self._authorised:
             return 401, {"error": {"type": "security_exception"}}

@@ -28,7 +28,7 @@ class Store(Server):
     """A server with our templates, and documents in it."""
 
     def bulk(self, events: Iterable[Event]) -> list[dict[str, Any]]:
-        """Create a document for each event, as Logstash does; give what the server says of each."""
+        """Create a document for each event, as Logstash does; return what the server says of each."""
         lines = []
         for event in events:
             lines += [json.dumps({"create": {"_index": data_stream(event)}}), json.dumps(event)]
@@ -42,7 +42,7 @@ class Store(Server):
         return [item["create"] for item in answer.json()["items"]]
 
     def search(self, indices: str, query: Any) -> Any:
-        """Give the answer to a search."""
+        """Return the answer to a search."""
         return self.post(f"/{indices}/_search", json=query)
 
 
@@ -52,7 +52,7 @@ class OpenSearch(Store):
     policies: dict[str, Any]
 
     def get(self, path: str) -> Any:
-        """Give the policy that was put, or what the server has."""
+        """Return the policy that was put, or what the server has."""
         if not path.startswith(templates.POLICY):
             return super().get(path)
         return self.policies.get(path)

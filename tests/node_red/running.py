@@ -47,8 +47,13 @@ def run_node_red(
 ) -> Iterator[RunningNodeRed]:
     """Run the Node-RED that is installed in a folder with the folder's settings.
 
-    Parameters: ``programs``, the folder with its node and npm; ``allowed``, the names it may install;
-    ``node_options``, Node.js's NODE_OPTIONS.
+    Args:
+        folder: Where it is installed.
+        programs: The folder with its node and npm.
+        address: Where it listens.
+        allowed: The names it may install.
+        user_dir: Its user directory.
+        node_options: Node.js's NODE_OPTIONS.
     """
     port = free_port(address)
     environment = {

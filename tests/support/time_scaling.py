@@ -70,7 +70,7 @@ def remember_what_never_changes(replacements: Replacements) -> None:
 
 
 def execution_status(arn: str, *, region: str, account: str) -> str:
-    """Give an execution's status without a request, for those who ask often."""
+    """Return an execution's status without a request, for those who ask often."""
     execution = stepfunctions_parser_backends[account][region].describe_execution(arn)
     return str(execution.exec_status.value)
 
@@ -91,7 +91,10 @@ def forget_what_ended(region: str, account: str) -> None:
 def answer(request: AWSPreparedRequest, service: str, region: str) -> AWSResponse:
     """Let moto answer a request in this process, without a connection.
 
-    Parameters: ``service``, its name in Amazon's addresses, such as ``states``.
+    Args:
+        request: The request, signed or not.
+        service: Its name in Amazon's addresses, such as ``states``.
+        region: The region that it is sent to.
     """
     path = "/" + request.url.split("/", 3)[3]
     asked = AWSPreparedRequest(

@@ -27,19 +27,19 @@ class Running:
 
     @property
     def anything(self) -> bool:
-        """Tell whether it is more than nothing."""
+        """Return whether it is more than nothing."""
         return bool(self.executions or self.machines)
 
 
 def running_productions(account: Account, stack: DeployedStack) -> Running:
-    """Give what runs at the moment, machines launched by hand and orphans too."""
+    """Return what runs at the moment, machines launched by hand and orphans too."""
     executions = running_executions(account, stack)
     report = call_reaper(account, stack, dry_run=True)
     return Running(executions, _names(report))
 
 
 def running_executions(account: Account, stack: DeployedStack) -> list[str]:
-    """Give the ARNs of the executions that run."""
+    """Return the ARNs of the executions that run."""
     pages = account.stepfunctions.get_paginator("list_executions").paginate(
         stateMachineArn=stack.state_machine_arn, statusFilter="RUNNING"
     )
@@ -51,7 +51,8 @@ def end_productions(
 ) -> None:
     """Stop every execution and remove every machine; return once nothing is there.
 
-    Raises: ``AccountError`` that names what stays.
+    Raises:
+        AccountError: Names what stays.
     """
     for arn in running_productions(account, stack).executions:
         account.stepfunctions.stop_execution(executionArn=arn, error="Destroyed", cause="organist destroy")

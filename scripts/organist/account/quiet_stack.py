@@ -10,7 +10,7 @@ from organist.account.productions_end import ProductionsRunning, Running, runnin
 
 
 def what_runs(account: Account, stack: DeployedStack) -> Running:
-    """Give a stack's running executions and its machines, those launched by hand and orphans too.
+    """Return a stack's running executions and its machines, those launched by hand and orphans too.
 
     Asked of Step Functions and EC2, not of the stack's reaper: an update may be what mends it.
     """
@@ -31,8 +31,15 @@ def check_quiet(
 ) -> None:
     """Return once nothing runs in the stack; at once, or after a wait.
 
-    Parameters: ``tell`` takes a line for the person whenever something else runs; ``pause`` waits a moment.
-    Raises: ``ProductionsRunning`` that names what runs, unless told to ``wait``.
+    Args:
+        account: Where the stack is.
+        stack: The stack.
+        tell: Takes a line for the person whenever something else runs.
+        pause: Waits a moment.
+        wait: Wait for the end of what runs.
+
+    Raises:
+        ProductionsRunning: Something runs, and ``wait`` is not set; the message names it.
     """
     seen: Running | None = None
     while (running := what_runs(account, stack)).anything:

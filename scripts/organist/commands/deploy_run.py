@@ -41,16 +41,18 @@ class DeployRun:
         console: Console,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """Do nothing yet."""
         self._account = account
         self._options = options
         self._console = console
         self._look_seconds = look_seconds
 
     def run(self, *, plan: bool, yes: bool, wait: bool = False) -> int:
-        """Deploy; give the exit code.
+        """Deploy; return the exit code.
 
-        Parameters: ``wait`` for the end of what runs in the stack, in place of refusing to update it.
+        Args:
+            plan: Make the change set only.
+            yes: Ask for no confirmation.
+            wait: Wait for the end of what runs in the stack, in place of refusing to update it.
         """
         if not plan and not yes:
             check_somebody(sys.stdin)
@@ -74,7 +76,7 @@ class DeployRun:
     def _make_ready(
         self, deployment: Deployment, image: DeploymentImage, change_set: ChangeSet, *, wait: bool
     ) -> bool:
-        """Make what the stack needs before it is switched over; tell whether all of it is there."""
+        """Make what the stack needs before it is switched over; return whether all of it is there."""
         ready = False
         try:
             self._check_quiet(deployment, wait=wait)

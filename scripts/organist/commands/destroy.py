@@ -68,19 +68,18 @@ def destroy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has i
 
 
 class DestroyRun:
-    """One run of the command."""
+    """One run of ``organist destroy``."""
 
     def __init__(
         self, account: Account, stack: str, console: Console, look_seconds: float = LOOK_SECONDS
     ) -> None:
-        """Do nothing yet."""
         self._account = account
         self._stack = stack
         self._console = console
         self._look_seconds = look_seconds
 
     def run(self, *, force: bool, remove_uploads: bool, yes: bool) -> int:
-        """Remove the stack; give the exit code."""
+        """Remove the stack; return the exit code."""
         number = check_identity(self._account)
         described = describe_stack(self._account, self._stack)
         if described is None:
@@ -154,7 +153,7 @@ class DestroyRun:
         return False
 
     def _log_groups(self, stack_id: str) -> list[str]:
-        """Give the names of the log groups that Lambda makes for the stack's functions."""
+        """Return the names of the log groups that Lambda makes for the stack's functions."""
         pages = self._account.cloudformation.get_paginator("list_stack_resources").paginate(
             StackName=stack_id
         )

@@ -53,7 +53,7 @@ def doctor(
 
 
 def examine_deployment(account: Account, stack: DeployedStack, console: Console) -> int:
-    """Look at a stack that was just deployed, with the example's machines; give the exit code."""
+    """Look at a stack that was just deployed, with the example's machines; return the exit code."""
     findings = examine(account, stack, read_input(EXAMPLE_INPUT))
     print_findings(findings, console)
     return SUCCESS if is_healthy(findings) else FAILURE

@@ -42,7 +42,7 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
 
 
 def bill(lines: list[CostLine]) -> Table:
-    """Give a bill as a table with its sum."""
+    """Return a bill as a table with its sum."""
     table = Table("what", "how much")
     table.add_column("US dollars", justify="right")
     for line in lines:

@@ -35,9 +35,11 @@ def instances(
 
 
 def machines_table(shown: list[dict[str, Any]], now: datetime) -> Table:
-    """Give the machines as a table.
+    """Return the machines as a table.
 
-    Parameters: ``shown`` as ``showInstances`` gives it.
+    Args:
+        shown: As ``showInstances`` gives it.
+        now: The moment that ages count to.
     """
     table = Table(*COLUMNS)
     for machine in shown:

@@ -79,9 +79,10 @@ def _kibana(account: Account, deployed: DeployedStack) -> tuple[str, str]:
 
 
 def stack_secret(account: Account, deployed: DeployedStack) -> str:
-    """Give the secret that a stack's passwords derive from.
+    """Return the secret that a stack's passwords derive from.
 
-    Raises: ``AccountError`` if the stack has none.
+    Raises:
+        AccountError: The stack has none.
     """
     if describe_stack(account, deployed.name) is not None:
         found = _secrets_of_stack(account, deployed.name)

@@ -26,7 +26,7 @@ def package(architecture: ArchitectureOption = Architecture.ARM64, output: Build
 
 
 def contents_table(made: LambdaPackage) -> Table:
-    """Give the parts of a package, the heaviest first."""
+    """Return the parts of a package, the heaviest first."""
     table = Table("part")
     table.add_column("bytes unzipped", justify="right")
     for part, size in sorted(made.sizes.items(), key=lambda item: (-item[1], item[0])):

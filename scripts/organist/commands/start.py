@@ -59,9 +59,11 @@ def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
 
 
 def check_machines(account: Account, document: dict[str, Any]) -> list[str]:
-    """Check that the account can launch a document's machines, and that they are large enough; give warnings.
+    """Check that the account can launch a document's machines, large enough ones; return warnings.
 
-    Raises: ``CannotLaunch``; ``InputFileError`` for a type that cannot do the work.
+    Raises:
+        CannotLaunch: The region or the account cannot start the machines; nothing was started.
+        InputFileError: A type cannot do the work.
     """
     choices = [wanted_types(document[key]["instanceType"]) for key in MACHINES.values()]
     every = [kind for types in choices for kind in types]
@@ -74,9 +76,10 @@ def check_machines(account: Account, document: dict[str, Any]) -> list[str]:
 def start_execution(
     account: Account, deployed: DeployedStack, document: dict[str, Any], name: str | None
 ) -> str:
-    """Start the execution; give its ARN.
+    """Start the execution; return its ARN.
 
-    Raises: ``AccountError`` if the name is taken or no name.
+    Raises:
+        AccountError: The name is taken or no name.
     """
     chosen = name or f"production-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     try:

@@ -24,7 +24,7 @@ def sweep(
     region: RegionOption = None,
     endpoint_url: EndpointUrlOption = None,
 ) -> None:
-    """Remove whatever outlived its production, and tell what it was."""
+    """Remove whatever outlived its production, and print what it was."""
     account = open_account(profile, region, endpoint_url)
     report = call_reaper(account, find_stack(account, stack), dry_run=dry_run)
     console = open_console()

@@ -34,7 +34,7 @@ def console_events(folder: Path = EVENTS) -> dict[str, Any]:
 
 
 def put_test_events(schemas: "SchemasClient", prefix: str, tell: Callable[[str], None]) -> None:
-    """Give every function of a stack its event; where the account refuses, say so: no production needs them.
+    """Save a test event for every function of a stack; where the account refuses, say so and go on.
 
     Args:
         schemas: The client of EventBridge's schemas.

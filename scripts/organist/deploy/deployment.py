@@ -56,7 +56,9 @@ class Prepared:
 class Deployment:
     """One run of `organist deploy` up to its change set.
 
-    Parameters: ``tell`` takes a line for the person; ``pause`` waits between two looks.
+    Args:
+        tell: Takes a line for the person.
+        pause: Waits between two looks.
     """
 
     account: Account
@@ -71,7 +73,8 @@ class Deployment:
     def check(self) -> None:
         """Look at everything that can be seen before anything is made.
 
-        Raises: ``DeploymentRefused`` and ``AccountError``, with what to do.
+        Raises:
+            DeploymentRefused, AccountError: The message says what to do.
         """
         check_options(self.options)
         check_partition(self.account)
@@ -140,25 +143,25 @@ class Deployment:
         return Prepared(made, image)
 
     def _existing(self) -> Mapping[str, Any] | None:
-        """Give the stack's description; a stack of which only a change set was ever made is none."""
+        """Return the stack's description; a stack of which only a change set was ever made is none."""
         if self._described and self._described["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
         return self._described
 
     def _media_buckets(self, described: Mapping[str, Any] | None) -> Sequence[str]:
-        """Give the media buckets that the stack will have."""
+        """Return the media buckets that the stack will have."""
         if self.options.media_buckets is not None:
             return self.options.media_buckets
         return [bucket for bucket in parameter_value(described, "MediaBuckets").split(",") if bucket]
 
     def _has_module_source(self, described: Mapping[str, Any] | None) -> bool:
-        """Tell whether the stack will have dynamorse's modules, and so its image."""
+        """Return whether the stack will have dynamorse's modules, and so its image."""
         if self.options.module_source is not None:
             return bool(self.options.module_source)
         return bool(parameter_value(described, "ModuleSource"))
 
     def _zone(self, network: Network | None, described: Mapping[str, Any] | None) -> str | None:
-        """Give the zone of the monitoring's data volume, None if the stack's stays or there is none."""
+        """Return the zone of the monitoring's data volume, None if the stack's stays or there is none."""
         subnets = network.subnets if network else parameter_value(described, "SubnetIds").split(",")
         if not self.options.monitoring.wanted and not network:
             return None

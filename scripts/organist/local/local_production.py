@@ -35,8 +35,16 @@ def run_production(
 ) -> tuple[ExecutionOutcome, bool]:
     """Run a production and print its summary.
 
-    Parameters: ``name``, the execution's; ``output``, the folder for the pictures.
-    Returns: the outcome, and whether nothing is left.
+    Args:
+        cloud: The local cloud, which runs.
+        document: A valid document.
+        name: The execution's name.
+        output: The folder for the pictures.
+        console: Where to print.
+        metrics: What keeps and shows the metrics.
+
+    Returns:
+        The outcome, and whether nothing is left.
     """
     sfn = cloud.client("stepfunctions")
     arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, name=name, input=json.dumps(document))[
@@ -92,7 +100,7 @@ def _pause(progress: Progress) -> None:
 
 
 def _settled(cloud: LocalCloud) -> dict[str, Remainder]:
-    """Give the counts once nothing is left, or once the reaper has had its time."""
+    """Return the counts once nothing is left, or once the reaper has had its time."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while not nothing_left(counts := _remainders(cloud)) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)

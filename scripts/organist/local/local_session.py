@@ -45,9 +45,12 @@ def at_once(settings: LocalCloudSettings) -> LocalCloudSettings:
 class LocalSession:
     """What `organist local` does once its arguments are found good.
 
-    Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
-    ``module_source``, a folder or URL with dynamorse's modules, or ""; ``with_metrics`` has the machines
-    send what they say of themselves here; ``pace`` sets how long what Amazon does takes.
+    Args:
+        document: Named in the example of a command line.
+        port: The endpoint's port, 0 for any.
+        module_source: A folder or URL with dynamorse's modules, or "".
+        with_metrics: Has the machines send what they say of themselves here.
+        pace: Sets how long what Amazon does takes.
     """
 
     def __init__(
@@ -60,7 +63,6 @@ class LocalSession:
         with_metrics: bool = False,
         pace: Pace = at_once,
     ) -> None:
-        """Start nothing yet."""
         self._console = console
         self._document = document
         self._port = port
@@ -69,9 +71,10 @@ class LocalSession:
         self._pace = pace
 
     def serve(self, output: Path | None) -> int:
-        """Serve the aws command line until Ctrl-C; give the exit code.
+        """Serve the aws command line until Ctrl-C; return the exit code.
 
-        Parameters: ``output``, the folder for the logs, or None for one of this moment's name.
+        Args:
+            output: The folder for the logs, or None for one of this moment's name.
         """
         folder = output or PRODUCTIONS / _name()
         self._make_ready(with_dynamorse=bool(self._module_source))
@@ -85,10 +88,12 @@ class LocalSession:
         return SUCCESS
 
     def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:
-        """Run one production; give the exit code.
+        """Run one production; return the exit code.
 
-        Parameters: ``output``, the folder for pictures and logs, or None for one of the production's name;
-        ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
+        Args:
+            document: A valid document.
+            output: The folder for pictures and logs, or None for one of the production's name.
+            keep: Leaves the local cloud up afterwards, until Ctrl-C.
         """
         name = _name()
         folder = output or PRODUCTIONS / name

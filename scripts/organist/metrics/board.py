@@ -16,7 +16,6 @@ class Board:
     """Takes records in their order; ``number`` is the last one's."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self.number = 0
         self._chains: dict[tuple[str, str, str], ChainFigures] = {}
         self._memory: dict[tuple[str, str], float] = {}
@@ -45,5 +44,5 @@ class Board:
         return list(self._nodes.values())
 
     def memory_of(self, chain: ChainFigures) -> float | None:
-        """Give the bytes of the Node-RED in which the chain is; None before it has said."""
+        """Return the bytes of the Node-RED in which the chain is; None before it has said."""
         return self._memory.get((chain.production, chain.machine))

@@ -19,8 +19,11 @@ REMEMBERED = 12_000  # records: about an hour of a production with two machines
 class Documents:
     """All documents of a run, in the file ``path``, a line of JSON each: received, path, document.
 
-    Safe to use from several threads. Parameters: ``now`` tells the time; ``remembered``, how many records
-    stay in memory.
+    Safe to use from several threads.
+
+    Args:
+        now: Tells the time.
+        remembered: How many records stay in memory.
     """
 
     def __init__(
@@ -29,7 +32,6 @@ class Documents:
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         remembered: int = REMEMBERED,
     ) -> None:
-        """Open nothing yet."""
         self.path = path
         self.refused = 0
         self.now = now
@@ -73,14 +75,14 @@ class Documents:
             self.refused += 1
 
     def after(self, number: int) -> list[Record]:
-        """Give the remembered records that came after the one of that number, in order."""
+        """Return the remembered records that came after the one of that number, in order."""
         with self._lock:
             wanted = min(self._count - number, len(self._latest))
             return [self._latest[index - wanted] for index in range(wanted)] if wanted > 0 else []
 
 
 def read_document(body: bytes) -> dict[str, Any]:
-    """Give the JSON object that a request's body is; ``NoJsonDocument`` otherwise."""
+    """Return the JSON object that a request's body is; ``NoJsonDocument`` otherwise."""
     try:
         document = json.loads(body, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:

@@ -22,7 +22,6 @@ class LiveMetrics(NoMetrics):
     """What came to the receiver so far."""
 
     def __init__(self, documents: Documents, receiver: Receiver) -> None:
-        """Show nothing yet."""
         self.parameters = {"LogHost": HOST, "LogPort": str(receiver.port)}
         self.documents = documents
         self._url = receiver.url
@@ -34,7 +33,7 @@ class LiveMetrics(NoMetrics):
         say(f"Metrics: {self._url}  (kept in {self.documents.path})")
 
     def table(self) -> RenderableType:
-        """Give the latest figures as a table."""
+        """Return the latest figures as a table."""
         return table_of(self._look(), self.documents.now())
 
     def tell(self, say: Callable[[str], None]) -> None:
@@ -43,7 +42,7 @@ class LiveMetrics(NoMetrics):
             say(line)
 
     def summary(self) -> Sequence[str]:
-        """Give the figures of the whole run, a line a fact."""
+        """Return the figures of the whole run, a line a fact."""
         return told(self.documents)
 
     def _look(self) -> Board:

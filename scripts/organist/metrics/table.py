@@ -16,7 +16,7 @@ NODE_FIGURES = ("grains/s", "ms a grain", "waiting")
 
 
 def table_of(board: Board, now: datetime) -> RenderableType:
-    """Give a table for each production and one of dynamorse's nodes; nothing before the first document."""
+    """Return a table for each production and one of dynamorse's nodes; nothing before the first document."""
     productions = dict.fromkeys(chain.production for chain in board.chains)
     tables = [_chains(board, production, now) for production in productions]
     if board.nodes:

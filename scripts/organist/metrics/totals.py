@@ -38,7 +38,7 @@ class ChainTotals:
 
 
 def totals_of(records: Iterable[Record]) -> tuple[list[ChainTotals], dict[tuple[str, str], float]]:
-    """Give the totals of every chain, and the most memory (bytes) of every production's machine."""
+    """Return the totals of every chain, and the most memory (bytes) of every production's machine."""
     chains: dict[tuple[str, str, str], ChainTotals] = {}
     memory: dict[tuple[str, str], float] = {}
     for record in records:
@@ -51,7 +51,7 @@ def totals_of(records: Iterable[Record]) -> tuple[list[ChainTotals], dict[tuple[
 
 
 def read_kept(path: Path) -> Iterator[Record]:
-    """Give the records of a file that ``Documents`` has written.
+    """Yield the records of a file that ``Documents`` has written.
 
     A line that was cut off, by a kill or a full disk, is passed over.
     """
@@ -62,7 +62,7 @@ def read_kept(path: Path) -> Iterator[Record]:
 
 
 def told(documents: Documents) -> list[str]:
-    """Give the totals in words, a line a chain, and where the documents are."""
+    """Return the totals in words, a line a chain, and where the documents are."""
     chains, memory = totals_of(read_kept(documents.path))
     lines = [_line(chain, memory) for chain in chains]
     refused = f", {documents.refused} refused" if documents.refused else ""

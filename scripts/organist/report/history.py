@@ -142,12 +142,12 @@ def _events_after(seen: int, sfn: "SFNClient", execution_arn: str) -> list[Any]:
 
 
 def read_history(events: Sequence[Any]) -> Iterator[Step]:
-    """Give every step of a whole history."""
+    """Yield every step of a whole history."""
     yield from _steps(events, {})
 
 
 def _steps(events: Sequence[Any], entered: dict[int, Step]) -> Iterator[Step]:
-    """Give the steps of some events; ``entered`` keeps which event belongs to which step."""
+    """Yield the steps of some events; ``entered`` keeps which event belongs to which step."""
     for event in events:
         step = _read(event, entered)
         if step is not None:
@@ -158,7 +158,7 @@ def _steps(events: Sequence[Any], entered: dict[int, Step]) -> Iterator[Step]:
 
 
 def whole_history(sfn: "SFNClient", execution_arn: str) -> list[Any]:
-    """Give every event of an execution so far, the oldest first."""
+    """Return every event of an execution so far, the oldest first."""
     pages = sfn.get_paginator("get_execution_history").paginate(
         executionArn=execution_arn, PaginationConfig={"PageSize": LARGEST_PAGE}
     )

@@ -73,7 +73,7 @@ class ProductionFacts:
         return all(machine["engine"] == Engine.MEDIA for machine in self.machines)
 
     def address(self, role: str) -> str | None:
-        """Give the private address of the machine with a role, once it is launched."""
+        """Return the private address of the machine with a role, once it is launched."""
         return next(
             (machine.get("privateAddress") for machine in self.machines if machine["role"] == role), None
         )

@@ -32,14 +32,14 @@ class ProductionWatch:
         console: Console,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """Look at nothing yet; ``stack_name`` is on the tags of the machines."""
+        """Prepare; ``stack_name`` is on the tags of the machines."""
         self._account = account
         self._stack_name = stack_name
         self._console = console
         self._look_seconds = look_seconds
 
     def run(self, execution_arn: str) -> int:
-        """Follow an execution to its end; give the exit code."""
+        """Follow an execution to its end; return the exit code."""
         sfn = self._account.stepfunctions
         describe = partial(sfn.describe_execution, executionArn=execution_arn)
         facts = ProductionFacts(patiently(describe, self._pause)["startDate"])

@@ -58,7 +58,7 @@ class Progress(Protocol):
 
 
 def sentence(step: Step) -> str | None:
-    """Give what a step is in words, or None if nobody wants to see it."""
+    """Return what a step is in words, or None if nobody wants to see it."""
     if step.change is StepChange.REFUSED and step.state in SHOWN:
         return f"{SHOWN[step.state]} ({step.error})"
     if step.state in SHOWN_AFTERWARDS and step.succeeded(step.state):
@@ -73,7 +73,6 @@ class PlainProgress:
     """A line for each change: seconds since the start, who, what."""
 
     def __init__(self, console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> None:
-        """Show nothing yet."""
         self._console = console
         self._started_at = started_at
         self._metrics = metrics
@@ -114,7 +113,6 @@ class TerminalProgress:
     """
 
     def __init__(self, console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> None:
-        """Show nothing yet."""
         self._started_at = started_at
         self._metrics = metrics
         self._rows: dict[str, tuple[str, datetime]] = {}
@@ -159,6 +157,6 @@ class TerminalProgress:
 
 
 def open_progress(console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> Progress:
-    """Give the progress that suits where the console writes to; ``metrics`` are shown with it."""
+    """Return the progress that suits where the console writes to; ``metrics`` are shown with it."""
     suiting = TerminalProgress if console.is_terminal else PlainProgress
     return suiting(console, started_at, metrics)

@@ -52,9 +52,12 @@ def expect_retries(machines: int) -> int:
 
 
 def expect_counts(modules: Iterable[int], run_seconds: int, check_seconds: int) -> Counts:
-    """Give what to expect of a production that goes well.
+    """Return what to expect of a production that goes well.
 
-    Parameters: ``modules``, how many each machine installs; ``check_seconds``, between two looks on air.
+    Args:
+        modules: How many each machine installs.
+        run_seconds: Seconds on air.
+        check_seconds: Seconds between two checks on air.
     """
     installed = list(modules)
     machines, looks = len(installed), ceil(run_seconds / check_seconds)

@@ -19,7 +19,7 @@ STALE_RUNS = shutil.ignore_patterns("node_modules", "__pycache__")
 
 
 def clone(to: Path, umask: int, modified: int) -> Path:
-    """Give a copy of the repository as another person's clone has it: other times, other permissions."""
+    """Return a copy of the repository as another person's clone has it: other times, other permissions."""
     for folder in CLONED:
         shutil.copytree(REPOSITORY / folder, to / folder, ignore=STALE_RUNS)
     for path in to.rglob("*"):

@@ -175,7 +175,7 @@ def test_nobody_is_sent_to_a_machine_that_does_not_run(state: str) -> None:
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command line without credentials or region; give the exit code and what it said."""
+    """Run the command line without credentials or region; return the exit code and what it said."""
     for name in (
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",

@@ -95,7 +95,7 @@ class Used:
 
 
 def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Give each option with its value; a name that no option stands before is an output, with ""."""
+    """Yield each option with its value; a name that no option stands before is an output, with ""."""
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
@@ -107,7 +107,7 @@ def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _settings(text: str) -> Iterator[tuple[str, str]]:
-    """Give the named settings of ``a=1:b=2``; a colon after a backslash is part of a value."""
+    """Yield the named settings of ``a=1:b=2``; a colon after a backslash is part of a value."""
     for part in re.split(r"(?<!\\):", text):
         name, equals, value = part.partition("=")
         if equals and re.fullmatch(r"[a-z_]+", name):

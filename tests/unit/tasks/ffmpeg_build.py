@@ -34,21 +34,21 @@ class Build:
     encoders: frozenset[str]
 
     def text(self) -> str:
-        """Give it as JSON that ``read_build`` reads."""
+        """Return the build as JSON that ``read_build`` reads."""
         named = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "version"}
         listed = {name: " ".join(sorted(found)) for name, found in named.items()}
         return json.dumps({"version": self.version, **listed}, indent=1) + "\n"
 
 
 def read_build(file: Path) -> Build:
-    """Give a recorded build."""
+    """Return a recorded build."""
     recorded: dict[str, str] = json.loads(file.read_text())
     version = recorded.pop("version")
     return Build(version, **{name: frozenset(names.split()) for name, names in recorded.items()})
 
 
 def ask_build(command: Sequence[str]) -> Build:
-    """Give the build that answers to a command, FFmpeg's path or what runs it and its path."""
+    """Return the build that answers to a command, FFmpeg's path or what runs it and its path."""
     whole = _ask(command, "-h", "full")
     tool, _, libraries = whole.partition(CODEC_OPTIONS)
     protocols = _ask(command, "-protocols").partition("Input:")[2].replace("Output:", "")

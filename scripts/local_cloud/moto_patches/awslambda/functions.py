@@ -46,7 +46,7 @@ def install(replacements: Replacements, invoke: Invoke) -> None:
 
 
 def log_group(function: Any) -> str:
-    """Give the log group that a function writes to: its LoggingConfig's, or the standard one."""
+    """Return the log group that a function writes to: its LoggingConfig's, or the standard one."""
     configured = getattr(function, _LOGGING_CONFIG, {}).get("LogGroup")
     return configured or f"/aws/lambda/{function.function_name}"
 

@@ -28,7 +28,9 @@ Changed = Callable[[StatusChange], None]
 def install(replacements: Replacements, *, changed: Changed) -> None:
     """Make moto's Step Functions do what Amazon's does.
 
-    Parameters: ``changed`` is told of every change of an execution's status.
+    Args:
+        replacements: Ends with the cloud.
+        changed: Told of every change of an execution's status.
     """
     json_path.install(replacements)
     redrive.install(replacements)

@@ -28,7 +28,7 @@ class EncryptionKeys:
     media: tuple[str, ...] | None
 
     def parameters(self) -> dict[str, str | None]:
-        """Give the values of the template's parameters, None where the stack's stay."""
+        """Return the values of the template's parameters, None where the stack's stay."""
         return {
             "VolumeKeyArn": self.volume,
             "MediaKeyArns": None if self.media is None else ",".join(self.media),
@@ -36,10 +36,15 @@ class EncryptionKeys:
 
 
 def find_keys(account: Account, buckets: Sequence[str], tell: Callable[[str], None]) -> EncryptionKeys:
-    """Give the customer-managed keys that machines and their containers come to need.
+    """Return the customer-managed keys that machines and their containers come to need.
 
-    Parameters: ``buckets``, the media buckets; ``tell`` takes a line about what cannot be seen.
-    Raises: ``DeploymentRefused`` for a key that cannot be used, or a bucket that is not there.
+    Args:
+        account: Where they are.
+        buckets: The media buckets.
+        tell: Takes a line about what cannot be seen.
+
+    Raises:
+        DeploymentRefused: A key cannot be used, or a bucket is not there.
     """
     return EncryptionKeys(_volume_key(account, tell), _media_keys(account, buckets, tell))
 
@@ -80,7 +85,7 @@ def _media_keys(
 
 
 def _bucket_key(s3: Any, bucket: str) -> str:
-    """Give the key that a bucket encrypts with by default, "" for S3's own way."""
+    """Return the key that a bucket encrypts with by default, "" for S3's own way."""
     try:
         answer = s3.get_bucket_encryption(Bucket=bucket)
     except ClientError as error:
@@ -100,7 +105,7 @@ def _bucket_key(s3: Any, bucket: str) -> str:
 
 
 def _customers(account: Account, named: str, awss_own: str, what: str) -> str:
-    """Give the ARN of the key that is named by id, alias or ARN; "" for one of AWS's own."""
+    """Return the ARN of the key that is named by id, alias or ARN; "" for one of AWS's own."""
     if named.endswith(awss_own):
         return ""
     try:

@@ -19,7 +19,11 @@ USES = ("registeredContainerInstancesCount", "runningTasksCount", "pendingTasksC
 def remove_old_clusters(ecs: "ECSClient", stack: str, own: str, tell: Callable[[str], None]) -> None:
     """Remove the empty clusters that carry a stack's tag and that its functions made for their machines.
 
-    Parameters: ``own``, the name of the cluster that the stack has now; ``tell`` takes a line for the person.
+    Args:
+        ecs: The client to ask.
+        stack: The stack.
+        own: The name of the cluster that the stack has now.
+        tell: Takes a line for the person.
     """
     for cluster in _clusters(ecs):
         marks = tags.read_tags(cluster.get("tags", []))

@@ -22,7 +22,9 @@ THERE = "has been taken"
 def ensure_ecs_role(iam: "IAMClient", tell: Callable[[str], None]) -> None:
     """Make ECS's service-linked role unless the account has it.
 
-    Parameters: ``tell`` takes a line for the person, who may not have the right to make it.
+    Args:
+        iam: The client to ask.
+        tell: Takes a line for the person, who may not have the right to make it.
     """
     try:
         iam.create_service_linked_role(AWSServiceName=SERVICE)

@@ -19,7 +19,7 @@ QUOTAS = "https://{region}.console.aws.amazon.com/servicequotas/home/services/co
 
 
 class ImageBuildFailed(Exception):
-    """CodeBuild could not build the image: no machine could start its task."""
+    """CodeBuild could not build the image; without it no machine could start its task."""
 
 
 class BuildsNotAllowed(ImageBuildFailed):
@@ -60,12 +60,12 @@ class ImagePlace:
 
 
 def image_tags(tag: str, *, with_dynamorse: bool) -> list[str]:
-    """Give the tags that productions need, as tasks/node-red/buildspec.yml makes them."""
+    """Return the tags that productions need, as tasks/node-red/buildspec.yml makes them."""
     return [f"{tag}-{X86_64.name}", *([f"{tag}-dynamorse"] if with_dynamorse else [])]
 
 
 def image_bytes(ecr: "ECRClient", repository: str, tag: str) -> int | None:
-    """Give the compressed size of an image in the registry, None if there is no such image."""
+    """Return the compressed size of an image in the registry, None if there is no such image."""
     try:
         found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
     except ClientError as error:
@@ -85,10 +85,17 @@ def build_images(
 
     Only x86_64 is needed: what goes wrong with the other one is told.
 
-    Parameters: ``request``, what StartBuild takes, as ``build_request`` gives it; ``tell`` takes a line for
-    the person at each new phase; ``pause`` waits a moment.
-    Raises: ``ImageBuildFailed`` with the phase, its words and the log's address; ``BuildsNotAllowed``,
-    ``SourceNotReadable``.
+    Args:
+        codebuild: The client to ask.
+        request: What StartBuild takes, as ``build_request`` gives it.
+        tell: Takes a line for the person at each new phase.
+        pause: Waits a moment.
+
+    Raises:
+        ImageBuildFailed: The message has the phase, its words and the log's address.
+        BuildsNotAllowed: CodeBuild takes no build more from this account; new accounts have none at first.
+        SourceNotReadable: The project's role may not read the image's source: it is of a deployment that knew
+            only its own.
     """
     needed, spare = (_Build(codebuild, request, architecture, tell) for architecture in (X86_64, ARM64))
     needed.start()
@@ -102,7 +109,7 @@ def build_images(
 
 
 def build_request(place: ImagePlace, source: ImageSource, *, with_dynamorse: bool) -> dict[str, Any]:
-    """Give StartBuild's parameters: the project may still be that of an older source and another tag."""
+    """Return StartBuild's parameters: the project may still be that of an older source and another tag."""
     variables = {
         "REPOSITORY_URI": place.uri,
         "REPOSITORY_NAME": place.repository,
@@ -176,7 +183,7 @@ class _Build:
 
 
 def _try(step: Callable[[], None], tell: Callable[[str], None]) -> bool:
-    """Take a step that nothing depends on; tell, and give False, if it fails."""
+    """Take a step that nothing depends on; if it fails, say so and return False."""
     try:
         step()
     except (ImageBuildFailed, ClientError) as error:
@@ -186,7 +193,7 @@ def _try(step: Callable[[], None], tell: Callable[[str], None]) -> bool:
 
 
 def _failed_phases(build: Any) -> list[tuple[str, str]]:
-    """Give each phase that did not succeed, with its words."""
+    """Return each phase that did not succeed, with its words."""
     return [
         (phase["phaseType"], context.get("message", ""))
         for phase in build.get("phases", [])

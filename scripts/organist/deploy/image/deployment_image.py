@@ -21,7 +21,9 @@ MEGABYTE = 1_000_000
 class DeploymentImage:
     """What is wanted of the image: its source, and whether dynamorse's is wanted beside it.
 
-    Parameters: ``tell`` takes a line for the person; ``pause`` waits a moment.
+    Args:
+        tell: Takes a line for the person.
+        pause: Waits a moment.
     """
 
     account: Account
@@ -33,7 +35,8 @@ class DeploymentImage:
     def build_before_update(self, outputs: Mapping[str, str]) -> None:
         """Build what the stack's registry lacks, while the stack is still the old one; a new stack has none.
 
-        Raises: ``ImageBuildFailed``.
+        Raises:
+            ImageBuildFailed: CodeBuild could not build the image; without it no machine could start its task.
         """
         place = _place(outputs)
         if place is None or not self._missing(place):
@@ -49,9 +52,10 @@ class DeploymentImage:
             )
 
     def ensure(self, outputs: Mapping[str, str]) -> None:
-        """Build what the stack's registry lacks, and tell what is there.
+        """Build what the stack's registry lacks, and return what is there.
 
-        Raises: ``ImageBuildFailed``.
+        Raises:
+            ImageBuildFailed: CodeBuild could not build the image; without it no machine could start its task.
         """
         place = _place(outputs)
         if place is None:

@@ -56,8 +56,15 @@ def make_change_set(
 ) -> ChangeSet | None:
     """Make a change set; None if nothing would change.
 
-    Parameters: ``change_set`` names it and its stack; ``template``, its TemplateBody or TemplateURL.
-    Raises: ``ChangeSetFailed`` in CloudFormation's words.
+    Args:
+        cfn: The client to ask.
+        change_set: Names it and its stack.
+        template: Its TemplateBody or TemplateURL.
+        parameters: What the stack's parameters become.
+        pause: Waits a moment.
+
+    Raises:
+        ChangeSetFailed: CloudFormation could not make it; the message has its words.
     """
     request: dict[str, Any] = {**template, "Parameters": list(parameters)}
     try:
@@ -92,7 +99,7 @@ def delete_change_set(cfn: "CloudFormationClient", change_set: ChangeSet) -> Non
 
 
 def changes_table(changes: Sequence[ResourceChange]) -> Table:
-    """Give the changes for a person, those that make something anew marked."""
+    """Return the changes for a person, those that make something anew marked."""
     table = Table("what", "resource", "type", "")
     for change in sorted(changes, key=lambda item: (not item.replaced, item.action, item.name)):
         warning = Text("replaced: the old one goes" if change.replaced else "", style="bold red")
@@ -113,7 +120,7 @@ def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, pause: Callable[[]
 def _changes(
     cfn: "CloudFormationClient", request: Mapping[str, str], where: str = ""
 ) -> Iterator[ResourceChange]:
-    """Give the changes of a change set and of its nested ones, whose names begin with their stack's."""
+    """Yield the changes of a change set and of its nested ones, whose names begin with their stack's."""
     pages = cfn.get_paginator("describe_change_set").paginate(**request)  # type: ignore[arg-type]
     for item in [item["ResourceChange"] for page in pages for item in page.get("Changes", [])]:
         name = where + item["LogicalResourceId"]

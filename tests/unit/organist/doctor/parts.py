@@ -35,7 +35,7 @@ def function(name: str, **told: Any) -> dict[str, Any]:
 
 
 def parts(outputs: dict[str, str] | None = None, **functions: Any) -> DeployedParts:
-    """Give a stack of three functions, or of others by name."""
+    """Return a stack of three functions, or of others by name."""
     every: dict[str, Any] = {name: function(name) for name in VARIABLES} | functions
     group = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/test-dynamicNTS:*"
     machine: Any = {

@@ -1,4 +1,4 @@
-"""checkProduction: one look at a production: are all chains delivering, since when, how long still."""
+"""checkProduction: one check of a production: are all chains delivering, since when, how long still."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ STATISTICS = (
 
 @entry_point
 def handler(event: Event) -> Result:
-    """Look at a production.
+    """Check a production.
 
     Args:
         event: Has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
@@ -71,12 +71,12 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     if not isinstance(event["machines"], list):
         raise InvalidEvent("The event's machines are no list.")
     before, production = event.get("onAir"), _production(event)
-    look = _LOOKS[Engine(production.get("engine") or Engine.MEDIA)]
+    chains_of = _CHAINS_OF[Engine(production.get("engine") or Engine.MEDIA)]
     try:
         chains = [
             chain
             for machine in event["machines"]
-            for chain in _chains(machine, look(machine, open_machine(machine)))
+            for chain in _chains(machine, chains_of(machine, open_machine(machine)))
         ]
     except NodeREDUnreachable as error:
         if before is None:
@@ -118,7 +118,7 @@ def _media_chains(machine: Event, node_red: NodeRed) -> list[Chain]:
     ]
 
 
-_LOOKS: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
+_CHAINS_OF: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
     Engine.MEDIA: _media_chains,
     Engine.DYNAMORSE: dynamorse_health.chains,
 }
@@ -127,8 +127,8 @@ _LOOKS: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
 def _check_flows(chains: list[Chain]) -> None:
     for chain in chains:
         if chain.get("faults"):
-            told = "; ".join(chain["faults"])
-            raise FlowFaulty(f"The chain {chain['chain']} on {chain['instanceName']} is stopped: {told}.")
+            message = "; ".join(chain["faults"])
+            raise FlowFaulty(f"The chain {chain['chain']} on {chain['instanceName']} is stopped: {message}.")
 
 
 def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:
@@ -141,8 +141,8 @@ def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> Non
             continue
         state = "stands still" if chain["state"] == "running" else f"is {chain['state']}"
         error = f"; its last error: {chain['lastError']}" if chain["lastError"] else ""
-        told = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
-        raise MediaChainDown(told) if before else NotOnAirYet(told)
+        message = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
+        raise MediaChainDown(message) if before else NotOnAirYet(message)
 
 
 def _key(chain: Chain) -> tuple[str, str]:

@@ -47,10 +47,10 @@ def explain_failure(state: Event, settings: ClusterSettings, ec2: "EC2Client", e
 def readable_cause(cause: str) -> str:
     """Return a Lambda error's message out of the JSON that Step Functions has as its cause."""
     try:
-        told = json.loads(cause)
+        answer = json.loads(cause)
     except ValueError:
         return cause
-    return str(told.get("errorMessage", cause)) if isinstance(told, dict) else cause
+    return str(answer.get("errorMessage", cause)) if isinstance(answer, dict) else cause
 
 
 def _machines(state: Event) -> list[dict[str, Any]]:
@@ -91,13 +91,13 @@ def _with_machine(failure: dict[str, str]) -> str:
 
 
 def _what_ec2_knows(name: str, stack_name: str, ec2: "EC2Client") -> list[str]:
-    told = []
+    facts = []
     for instance in find_instances(ec2, stack_name, instance_name=name):
         state = instance["State"]["Name"]
         if state not in ("pending", "running"):
             reason = instance.get("StateTransitionReason") or "no reason given"
-            told.append(f"EC2 says that {name} is {state}: {reason}.")
-    return told
+            facts.append(f"EC2 says that {name} is {state}: {reason}.")
+    return facts
 
 
 def _what_ecs_knows(machine: dict[str, Any], cluster: str, ecs: "ECSClient") -> list[str]:

@@ -116,10 +116,10 @@ class NodeREDTask:
         return answer["tasks"][0]
 
     def _refuse(self, reasons: list[str]) -> None:
-        told = ", ".join(reasons) or UNSATISFIED
+        message = ", ".join(reasons) or UNSATISFIED
         if all("AGENT" in reason or UNSATISFIED in reason for reason in reasons):
-            raise InstanceNotRegistered(f"ECS does not place tasks on {self._name} yet ({told}).")
-        raise TaskNotPlaced(f"ECS could not place Node-RED on {self._name}: {told}.")
+            raise InstanceNotRegistered(f"ECS does not place tasks on {self._name} yet ({message}).")
+        raise TaskNotPlaced(f"ECS could not place Node-RED on {self._name}: {message}.")
 
     def _request(self, instance_id: str) -> Any:
         ownership = self._event.get("production") or {}

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
 UNDEPLOYED = ModuleSettings(module_source="", media_bucket="", region="")
-SHORTEST_CHECK = 5  # seconds between two looks at a production on air
+SHORTEST_CHECK = 5  # seconds between two checks of a production on air
 MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3 more; 25,000 an execution
 
 

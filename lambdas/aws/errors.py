@@ -19,14 +19,14 @@ class AwsThrottled(OrganistError):
     """AWS asks to slow down."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, start fewer productions at once."
+    advice = "If this persists, start fewer productions at once."
 
 
 class AwsUnavailable(OrganistError):
     """An AWS service gave a server error or no answer."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, see https://health.aws.amazon.com."
+    advice = "If this persists, see https://health.aws.amazon.com."
 
 
 class AwsAccessDenied(OrganistError):
@@ -111,11 +111,11 @@ def name_aws_error(error: ClientError | BotoCoreError | ResponseParserError) -> 
 def _name_client_error(error: ClientError) -> OrganistError:
     code = error_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    told = f"{error.operation_name} answered {code or status}: {error_message(error)}"
+    message = f"{error.operation_name} answered {code or status}: {error_message(error)}"
     if code in THROTTLED:
-        return AwsThrottled(told)
+        return AwsThrottled(message)
     if code in DENIED:
-        return AwsAccessDenied(told)
+        return AwsAccessDenied(message)
     if code in UNAVAILABLE or status >= FIRST_SERVER_ERROR:
-        return AwsUnavailable(told)
-    return AwsCallRefused(told)
+        return AwsUnavailable(message)
+    return AwsCallRefused(message)

@@ -67,12 +67,12 @@ def resolve_module(asked: str | dict[str, str]) -> Module:
         asked: A short name, a full npm name, or ``{"name", "version", "url"}``. What the item leaves out
             comes from the catalogue.
     """
-    wish = {"name": asked} if isinstance(asked, str) else asked
-    known = find_entry(wish["name"])
+    asked_for = {"name": asked} if isinstance(asked, str) else asked
+    known = find_entry(asked_for["name"])
     return Module(
-        name=known.name if known else wish["name"],
-        version=wish.get("version") or (known.version if known else None),
-        url=wish.get("url"),
+        name=known.name if known else asked_for["name"],
+        version=asked_for.get("version") or (known.version if known else None),
+        url=asked_for.get("url"),
     )
 
 

@@ -78,8 +78,8 @@ class NodeRed:
             ModuleInstallUnfinished: The installation takes longer than the function waits for an answer; npm
                 goes on with it.
         """
-        wish = {"module": name, "version": version, "url": url}
-        body = {key: value for key, value in wish.items() if value}
+        request = {"module": name, "version": version, "url": url}
+        body = {key: value for key, value in request.items() if value}
         return self._installed(f"{name}@{version}" if version else name, self._call_install(name, json=body))
 
     def upload(self, name: str, tarball: Path) -> dict[str, Any] | None:
@@ -119,8 +119,8 @@ class NodeRed:
         try:
             return self._call("POST", "/nodes", answer_seconds=INSTALL_SECONDS, **body)
         except requests.ReadTimeout as error:
-            told = f"{name} is still being installed after {INSTALL_SECONDS:.0f} s."
-            raise ModuleInstallUnfinished(told) from error
+            message = f"{name} is still being installed after {INSTALL_SECONDS:.0f} s."
+            raise ModuleInstallUnfinished(message) from error
 
     def _call(
         self, method: str, path: str, *, answer_seconds: float = ANSWER_SECONDS, **body: Any
@@ -146,10 +146,10 @@ class NodeRed:
         if answer.status_code >= FIRST_REFUSAL:
             raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered {_told(answer)}.")
         try:
-            told: dict[str, Any] = answer.json()
+            body: dict[str, Any] = answer.json()
         except ValueError as error:
             raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered no JSON.") from error
-        return told
+        return body
 
     def _installed(self, name: str, answer: requests.Response) -> dict[str, Any] | None:
         if answer.status_code < FIRST_REFUSAL:
@@ -171,17 +171,17 @@ class NodeRed:
 
 def _error_code(answer: requests.Response) -> str:
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
         return ""
-    return str(told.get("code", "")) if isinstance(told, dict) else ""
+    return str(body.get("code", "")) if isinstance(body, dict) else ""
 
 
 def _told(answer: requests.Response) -> str:
     # Some refusals are an HTML page: its status says as much as its text.
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
         return str(answer.status_code)
-    message = told.get("message", "") if isinstance(told, dict) else ""
+    message = body.get("message", "") if isinstance(body, dict) else ""
     return f"{answer.status_code} {_error_code(answer)} {message}".strip()

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict
 from lambdas.aws.placements import Placement
 
 SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
-TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air to clean ground
+TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air until nothing is left
 
 MIXER = "mixer"
 ENCODER = "encoder"

@@ -64,8 +64,8 @@ class Volume:
             "system": SYSTEM_BYTES,
             "margin": MARGIN_BYTES,
         }
-        told = " + ".join(f"{name} {size / GIBIBYTE:,.1f}" for name, size in parts.items())
-        return f"{told} = {self.gibibytes:,} GiB"
+        message = " + ".join(f"{name} {size / GIBIBYTE:,.1f}" for name, size in parts.items())
+        return f"{message} = {self.gibibytes:,} GiB"
 
 
 def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volume:
@@ -96,9 +96,9 @@ def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
     volume = machine_volume(ENCODER, engine, document)
     if volume.gibibytes <= LARGEST_GIB:
         return []
-    wish = f"$.runSeconds is {document['runSeconds']} and $.encode.bitRate {document['encode']['bitRate']}"
+    cause = f"$.runSeconds is {document['runSeconds']} and $.encode.bitRate {document['encode']['bitRate']}"
     return [
-        f"{wish}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
+        f"{cause}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
         f"{volume.arithmetic}"
     ]
 

@@ -16,7 +16,7 @@ UNITS = {
     "OrphansReaped": MetricUnit.Count,
     "ReaperRefused": MetricUnit.Count,
 }
-"""Every metric. OnAir is one look at a production on air: its log lines name the production."""
+"""Every metric. OnAir is one check of a production on air: its log lines name the production."""
 
 
 def publish(

@@ -9,7 +9,7 @@ import requests
 from .errors import ServerRefused, ServerUnreachable
 
 ANSWER_SECONDS = 60.0
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 PATIENCE_SECONDS = 300.0
 ASKED_AGAIN_SECONDS = 120.0  # ECS does not start the set-up's container again
 NOT_FOUND = 404
@@ -63,7 +63,7 @@ class Server:
                 if answer.status_code in (401, 403):
                     raise self._refusal("GET", path, answer)
                 reason = f"it answered {answer.status_code}"
-            self._sleep(LOOK_SECONDS)
+            self._sleep(POLL_SECONDS)
         raise ServerUnreachable(f"{self.url}{path} did not come up within {patience:.0f} s: {reason}.")
 
     def get(self, path: str) -> Any:
@@ -92,7 +92,7 @@ class Server:
             else:
                 if over or not (answer.status_code == BUSY or answer.status_code >= FIRST_SERVER_ERROR):
                     return answer
-            self._sleep(LOOK_SECONDS)
+            self._sleep(POLL_SECONDS)
 
     def _told(self, method: str, path: str, answer: requests.Response) -> Any:
         if not answer.ok:

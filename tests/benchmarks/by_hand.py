@@ -1,7 +1,7 @@
 """The floor: two Node-REDs made mixer and encoder by somebody who never waits longer than needed.
 
 What is left is what Node-RED and FFmpeg themselves take: no state machine, no container service, no processes
-of functions. The same code installs, deploys and looks, each step as soon as it can succeed.
+of functions. The same code installs, deploys and polls, each step as soon as it can succeed.
 """
 
 import time
@@ -34,7 +34,7 @@ from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
 from organist.deploy.package.pack_modules import pack_own_modules
 
-LOOK_SECONDS = 0.02
+POLL_SECONDS = 0.02
 DEADLINE_SECONDS = 120.0
 SECRET = "benchmark"
 MODULES = modules_to_install([], Engine.MEDIA)
@@ -87,7 +87,7 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
                 ends.enter_context(machine.running(watchdog))
             list(both.map(ByHand.set_up, (mixer, encoder), flows))
         pair = Pair((mixer, encoder))
-        _when_ready(pair.look)
+        _when_ready(pair.delivered)
         pair.seconds = time.monotonic() - begin
         yield pair
 
@@ -99,7 +99,7 @@ class Pair:
     machines: tuple["ByHand", "ByHand"]
     seconds: float = 0.0
 
-    def look(self) -> dict[str, int]:
+    def delivered(self) -> dict[str, int]:
         """Return the frames that each role's chain has delivered, as checkProduction sees them.
 
         Raises:
@@ -178,7 +178,7 @@ def _when_ready(step: Callable[[], object]) -> None:
         except (NodeREDUnreachable, NotOnAirYet):
             if time.monotonic() > deadline:
                 raise
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         else:
             return
 

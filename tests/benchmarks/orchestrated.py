@@ -12,7 +12,7 @@ from organist.deploy.package.pack_modules import pack_own_modules
 from organist.report.history import follow
 from organist.report.production_facts import ProductionFacts
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 
 
 class NotOnAirError(Exception):
@@ -41,7 +41,7 @@ def _run(cloud: LocalCloud, document: dict[str, Any]) -> float:
         "executionArn"
     ]
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
-    for step in follow(sfn, arn, lambda: time.sleep(LOOK_SECONDS)):
+    for step in follow(sfn, arn, lambda: time.sleep(POLL_SECONDS)):
         facts.add(step)
     if facts.seconds_to_on_air is None:
         ended = sfn.describe_execution(executionArn=arn)

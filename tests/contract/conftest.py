@@ -31,8 +31,8 @@ def role_arn(cloud: LocalCloud) -> str:
     role = iam.create_role(RoleName="services", AssumeRolePolicyDocument="{}")
     actions = ["ec2:DescribeSubnets", "lambda:InvokeFunction"]
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    look = {"Version": "2012-10-17", "Statement": [statement]}
-    iam.put_role_policy(RoleName="services", PolicyName="look", PolicyDocument=json.dumps(look))
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_role_policy(RoleName="services", PolicyName="read", PolicyDocument=json.dumps(policy))
     return str(role["Role"]["Arn"])
 
 
@@ -81,11 +81,11 @@ def end_of(cloud: LocalCloud) -> Callable[[str], dict[str, Any]]:
     client = cloud.client("stepfunctions")
 
     def wait(arn: str) -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
+        def poll() -> dict[str, Any] | None:
             found: dict[str, Any] = client.describe_execution(executionArn=arn)
             return found if found["status"] != "RUNNING" else None
 
-        described = wait_until(look, 30)
+        described = wait_until(poll, 30)
         assert described is not None
         if "output" in described:
             described["output"] = json.loads(described["output"])

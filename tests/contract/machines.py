@@ -132,12 +132,14 @@ class Member:
         """DescribeTasks for one task."""
         return dict(self.ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"][0])
 
-    def until(self, arn: str, look: Callable[[dict[str, Any]], bool], seconds: float = 15) -> dict[str, Any]:
+    def until(
+        self, arn: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 15
+    ) -> dict[str, Any]:
         """Wait until a task's description is as wanted; return it."""
 
         def see() -> dict[str, Any] | None:
             task = self.task(arn)
-            return task if look(task) else None
+            return task if condition(task) else None
 
         found = wait_until(see, seconds)
         assert found is not None

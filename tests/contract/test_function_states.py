@@ -55,9 +55,9 @@ def refused(cloud: LocalCloud, name: str) -> tuple[str, int, str]:
 
 def shown(cloud: LocalCloud, name: str) -> tuple[str, str | None]:
     client = cloud.client("lambda")
-    told = client.get_function_configuration(FunctionName=name)
-    assert client.get_function(FunctionName=name)["Configuration"]["State"] == told["State"]
-    return told["State"], told.get("StateReasonCode")
+    answer = client.get_function_configuration(FunctionName=name)
+    assert client.get_function(FunctionName=name)["Configuration"]["State"] == answer["State"]
+    return answer["State"], answer.get("StateReasonCode")
 
 
 def test_a_function_is_active_until_the_fourteenth_day_without_a_call(clock: Clock) -> None:

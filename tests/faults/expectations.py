@@ -125,13 +125,13 @@ def _keeps_a_machine(injections: Mapping[Fault, int]) -> bool:
 
 def find_leaks(result: Result) -> list[str]:
     """Return what a production left though it must not, in words."""
-    told = []
+    message = []
     aborted = result.status in ("ABORTED", "TIMED_OUT")
     if set(result.left_by_itself) - expect(result.injections).may_stay and not aborted:
-        told.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
+        message.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
     if result.left:
-        told.append(f"{result.plan}: left {result.left} after one call of the reaper")
-    return told
+        message.append(f"{result.plan}: left {result.left} after one call of the reaper")
+    return message
 
 
 def find_wrong_status(result: Result) -> list[str]:
@@ -142,11 +142,11 @@ def find_wrong_status(result: Result) -> list[str]:
         return [] if result.status == status else [f"{result.plan}: {result.status}; expected {status}"]
     if not expected.errors:
         fine = result.status == "SUCCEEDED"
-        told = f"{result.status} {result.error}; expected SUCCEEDED"
+        message = f"{result.status} {result.error}; expected SUCCEEDED"
     else:
         fine = result.status == "FAILED" and result.error in expected.errors
-        told = f"{result.status} {result.error}; expected FAILED {' or '.join(sorted(expected.errors))}"
-    return [] if fine else [f"{result.plan}: {told} ({result.cause[:200]})"]
+        message = f"{result.status} {result.error}; expected FAILED {' or '.join(sorted(expected.errors))}"
+    return [] if fine else [f"{result.plan}: {message} ({result.cause[:200]})"]
 
 
 def find_unreached(result: Result) -> list[str]:

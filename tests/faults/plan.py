@@ -108,12 +108,12 @@ class Plan:
     redriven_from: str = ""
 
     def __str__(self) -> str:
-        told = [f"on the branch [{'; '.join(map(str, self.branch))}]"] if self.branch else []
-        told += [str(fault) for fault in self.faults]
-        told += [f"stopped at {self.abort_at}"] if self.abort_at else []
-        told += [f"after {self.idle_days} days without a production"] if self.idle_days else []
-        told += [f"redriven after: {self.redriven_from}"] if self.redriven_from else []
-        return "; ".join(told) or "nothing goes wrong"
+        message = [f"on the branch [{'; '.join(map(str, self.branch))}]"] if self.branch else []
+        message += [str(fault) for fault in self.faults]
+        message += [f"stopped at {self.abort_at}"] if self.abort_at else []
+        message += [f"after {self.idle_days} days without a production"] if self.idle_days else []
+        message += [f"redriven after: {self.redriven_from}"] if self.redriven_from else []
+        return "; ".join(message) or "nothing goes wrong"
 
 
 @dataclass

@@ -147,8 +147,8 @@ class FaultTestbed:
     def reap(self, event: dict[str, Any] = SCHEDULE) -> list[str]:
         """Call the reaper once with an event; return the names of the machines that it removed."""
         answer = self.cloud.client("lambda").invoke(FunctionName="reapInstances", Payload=json.dumps(event))
-        told = json.loads(answer["Payload"].read())
-        return [machine["instanceName"] for machine in told["removed"]]
+        message = json.loads(answer["Payload"].read())
+        return [machine["instanceName"] for machine in message["removed"]]
 
     def what_is_left(self, within: float) -> dict[str, int]:
         """Count what is there; wait ``within`` seconds (s) for nothing to be."""

@@ -64,13 +64,13 @@ class Watch:
             if attempt == 1:
                 self.calls[call] += 1
             for fault in (*self.plan.branch, *self.plan.faults):
-                if fault.call == call and self._strikes(fault, invocation, attempt):
+                if fault.call == call and self._applies(fault, invocation, attempt):
                     self.injections[fault] += fault not in invocation.injected
                     invocation.injected.add(fault)
                     return fault.kind
         return None
 
-    def _strikes(self, fault: Fault, invocation: Invocation, attempt: int) -> bool:
+    def _applies(self, fault: Fault, invocation: Invocation, attempt: int) -> bool:
         if fault.kind.always:
             return True
         if fault.kind is FaultKind.ANSWER_LOST_TO_ONE_ATTEMPT and attempt > 1:

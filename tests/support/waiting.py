@@ -9,11 +9,11 @@ import pytest
 Found = TypeVar("Found")
 
 
-def wait_until(look: Callable[[], Found | None], seconds: float = 15.0) -> Found:
+def wait_until(condition: Callable[[], Found | None], seconds: float = 15.0) -> Found:
     """Look until what is found is true; fails with what was found last."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
+        found = condition()
         if found:
             return found
         if time.monotonic() > deadline:

@@ -61,10 +61,10 @@ class AccountLogs:
         try:
             self._logs.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
         except ClientError as error:
-            told = error.response["Error"]
+            refusal = error.response["Error"]
             raise LogGroupMissingError(
                 "Error response from daemon: failed to initialize logging driver: failed to create "
-                f"Cloudwatch log stream: {told['Code']}: {told['Message']}"
+                f"Cloudwatch log stream: {refusal['Code']}: {refusal['Message']}"
             ) from error
         self._follower.follow(file, stream)
 

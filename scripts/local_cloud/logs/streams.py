@@ -44,8 +44,8 @@ class StreamWriter:
         if left <= 0:
             return
         if len(lines) >= left:
-            told = f"{LARGEST_STREAM_EVENTS} lines are here; the rest is in the log file alone."
-            lines = [*lines[: left - 1], told]
+            message = f"{LARGEST_STREAM_EVENTS} lines are here; the rest is in the log file alone."
+            lines = [*lines[: left - 1], message]
         for batch in batches(lines):
             self._put(stream, batch)
 

@@ -24,8 +24,8 @@ def what_runs(account: Account, stack: DeployedStack) -> Running:
 def check_quiet(
     account: Account,
     stack: DeployedStack,
-    tell: Callable[[str], None],
-    pause: Callable[[], None],
+    print_line: Callable[[str], None],
+    sleep: Callable[[], None],
     *,
     wait: bool,
 ) -> None:
@@ -34,8 +34,8 @@ def check_quiet(
     Args:
         account: Where the stack is.
         stack: The stack.
-        tell: Takes a line for the person whenever something else runs.
-        pause: Waits a moment.
+        print_line: Takes a line for the person whenever something else runs.
+        sleep: Waits a moment.
         wait: Wait for the end of what runs.
 
     Raises:
@@ -51,6 +51,6 @@ def check_quiet(
                 "`organist instances` shows the machines. Nothing was changed."
             )
         if running != seen:
-            tell(f"Waiting until nothing runs any more: {named}")
+            print_line(f"Waiting until nothing runs any more: {named}")
             seen = running
-        pause()
+        sleep()

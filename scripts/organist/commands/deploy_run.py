@@ -27,7 +27,7 @@ from organist.deploy.stack.stack_events import StackEvent, events_so_far, follow
 from organist.exit_codes import FAILURE
 from organist.terminal import say, show_table
 
-LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
+POLL_SECONDS = 2.0  # between two polls of CloudFormation or CodeBuild
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
@@ -39,12 +39,12 @@ class DeployRun:
         account: Account,
         options: DeploymentOptions,
         console: Console,
-        look_seconds: float = LOOK_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._account = account
         self._options = options
         self._console = console
-        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
 
     def run(self, *, plan: bool, yes: bool, wait: bool = False) -> int:
         """Deploy; return the exit code.
@@ -56,7 +56,7 @@ class DeployRun:
         """
         if not plan and not yes:
             check_somebody(sys.stdin)
-        deployment = Deployment(self._account, self._options, self._say, self._pause)
+        deployment = Deployment(self._account, self._options, self._say, self._sleep)
         deployment.check()
         prepared = deployment.prepare()
         change_set = prepared.change_set
@@ -97,7 +97,7 @@ class DeployRun:
     def _check_quiet(self, deployment: Deployment, *, wait: bool) -> None:
         stack = deployment.deployed
         if stack is not None and "StateMachineArn" in stack.outputs:
-            check_quiet(self._account, stack, self._say, self._pause, wait=wait)
+            check_quiet(self._account, stack, self._say, self._sleep, wait=wait)
 
     def _agreed(self, change_set: ChangeSet, *, yes: bool) -> bool:
         agreed = False
@@ -116,8 +116,8 @@ class DeployRun:
         seen = events_so_far(cfn, stack_id)
         cfn.execute_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
         failure: StackEvent | None = None
-        self._pause()
-        for event in follow_stack(cfn, stack_id, seen, self._pause):
+        self._sleep()
+        for event in follow_stack(cfn, stack_id, seen, self._sleep):
             self._say(event.line)
             failure = failure or (event if event.is_failure else None)
         status = stack_status(cfn, stack_id)
@@ -169,5 +169,5 @@ class DeployRun:
     def _say(self, text: str) -> None:
         say(self._console, text)
 
-    def _pause(self) -> None:
-        time.sleep(self._look_seconds)
+    def _sleep(self) -> None:
+        time.sleep(self._poll_seconds)

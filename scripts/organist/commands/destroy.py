@@ -34,7 +34,7 @@ from organist.deploy.stack.stack_events import events_so_far, follow_stack, stac
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
 from organist.terminal import open_console, say
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 ForceOption = Annotated[bool, typer.Option("--force", help="End what is on air and remove its machines.")]
 UploadsOption = Annotated[
@@ -71,12 +71,12 @@ class DestroyRun:
     """One run of ``organist destroy``."""
 
     def __init__(
-        self, account: Account, stack: str, console: Console, look_seconds: float = LOOK_SECONDS
+        self, account: Account, stack: str, console: Console, poll_seconds: float = POLL_SECONDS
     ) -> None:
         self._account = account
         self._stack = stack
         self._console = console
-        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
 
     def run(self, *, force: bool, remove_uploads: bool, yes: bool) -> int:
         """Remove the stack; return the exit code."""
@@ -126,16 +126,16 @@ class DestroyRun:
                 f"Something still runs: {what}. `organist stop EXECUTION` ends a production in good order; "
                 "`organist destroy --force` ends everything at once. Nothing was changed."
             )
-        end_productions(self._account, deployed, self._say, self._pause)
+        end_productions(self._account, deployed, self._say, self._sleep)
 
     def _delete(self, stack_id: str) -> bool:
         cfn = self._account.cloudformation
         seen = events_so_far(cfn, stack_id)
         cfn.delete_stack(StackName=self._stack)
         self._say("AWS takes up to 20 minutes to give back the network interfaces of the functions.")
-        self._pause()
+        self._sleep()
         events = []
-        for event in follow_stack(cfn, stack_id, seen, self._pause):
+        for event in follow_stack(cfn, stack_id, seen, self._sleep):
             self._say(event.line)
             events.append(event)
         status = stack_status(cfn, stack_id)
@@ -196,5 +196,5 @@ class DestroyRun:
     def _say(self, text: str) -> None:
         say(self._console, text)
 
-    def _pause(self) -> None:
-        time.sleep(self._look_seconds)
+    def _sleep(self) -> None:
+        time.sleep(self._poll_seconds)

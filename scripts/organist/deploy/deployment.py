@@ -57,14 +57,14 @@ class Deployment:
     """One run of `organist deploy` up to its change set.
 
     Args:
-        tell: Takes a line for the person.
-        pause: Waits between two looks.
+        print_line: Takes a line for the person.
+        sleep: Waits between two polls.
     """
 
     account: Account
     options: DeploymentOptions
-    tell: Callable[[str], None]
-    pause: Callable[[], None]
+    print_line: Callable[[str], None]
+    sleep: Callable[[], None]
     template: Path = TEMPLATE
     repository: Path = REPOSITORY
     build: Path = BUILD
@@ -78,7 +78,7 @@ class Deployment:
         """
         check_options(self.options)
         check_partition(self.account)
-        self.tell(f"account {check_identity(self.account)}, region {self.account.region}")
+        self.print_line(f"account {check_identity(self.account)}, region {self.account.region}")
         check_bucket(self.account, self.options.bucket)
         self._described = describe_stack(self.account, self.options.stack)
         check_stack(self.options.stack, self._described)
@@ -92,17 +92,17 @@ class Deployment:
     def prepare(self) -> Prepared:
         """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
         described = self._existing()
-        keys = find_keys(self.account, self._media_buckets(described), self.tell)
+        keys = find_keys(self.account, self._media_buckets(described), self.print_line)
         if keys.volume and self.options.monitoring.wanted:
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
-            self.tell(
+            self.print_line(
                 f"Warning: new EBS volumes have the key {keys.volume}. The monitoring machine starts only if "
                 "that key's policy lets AWSServiceRoleForAutoScaling use it."
             )
         network = None
         if described is None or self.options.subnets:
             network = choose_network(self.account.ec2, self.options.vpc, self.options.subnets)
-        uploads = Uploads(self.account.s3, self.options.bucket, self.tell)
+        uploads = Uploads(self.account.s3, self.options.bucket, self.print_line)
         code = build_package(self.repository, self.build)
         image_source = zip_image_source(self.repository / IMAGE_FOLDER)
         definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
@@ -135,10 +135,10 @@ class Deployment:
             ),
             self._where(uploads, template_text(template)),
             stack_parameters(template.get("Parameters", {}), described, values),
-            self.pause,
+            self.sleep,
         )
         image = DeploymentImage(
-            self.account, source, self._has_module_source(described), self.tell, self.pause
+            self.account, source, self._has_module_source(described), self.print_line, self.sleep
         )
         return Prepared(made, image)
 

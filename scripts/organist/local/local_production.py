@@ -21,7 +21,7 @@ from organist.report.progress import Progress, open_progress
 from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
-LOOK_SECONDS = 0.4  # between two looks at the history
+POLL_SECONDS = 0.4  # between two polls of the history
 SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
 
 
@@ -54,7 +54,7 @@ def run_production(
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
     try:
         with open_progress(console, facts.started_at, metrics) as progress:
-            for step in follow(sfn, arn, lambda: _pause(progress)):
+            for step in follow(sfn, arn, lambda: _sleep(progress)):
                 facts.add(step)
                 progress.show(step)
                 if step.state == "ValidateInput" and step.change is StepChange.LEFT:
@@ -65,7 +65,7 @@ def run_production(
     except KeyboardInterrupt:
         sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
         raise
-    execution = describe_ended(sfn, arn, lambda: time.sleep(LOOK_SECONDS))
+    execution = describe_ended(sfn, arn, lambda: time.sleep(POLL_SECONDS))
     facts.end(execution["stopDate"])
     outcome = _outcome(execution)
     _say(console, verdict(outcome))
@@ -94,8 +94,8 @@ def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: C
     return files
 
 
-def _pause(progress: Progress) -> None:
-    time.sleep(LOOK_SECONDS)
+def _sleep(progress: Progress) -> None:
+    time.sleep(POLL_SECONDS)
     progress.tell_figures()
 
 
@@ -103,7 +103,7 @@ def _settled(cloud: LocalCloud) -> dict[str, Remainder]:
     """Return the counts once nothing is left, or once the reaper has had its time."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while not nothing_left(counts := _remainders(cloud)) and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     return counts
 
 

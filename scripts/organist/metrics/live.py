@@ -13,7 +13,7 @@ from organist.metrics.none import NoMetrics
 from organist.metrics.plain_lines import PlainLines
 from organist.metrics.receiver import HOST, Receiver, receive
 from organist.metrics.table import table_of
-from organist.metrics.totals import told
+from organist.metrics.totals import total_lines
 
 KEPT = "metrics.ndjson"
 
@@ -34,18 +34,18 @@ class LiveMetrics(NoMetrics):
 
     def table(self) -> RenderableType:
         """Return the latest figures as a table."""
-        return table_of(self._look(), self.documents.now())
+        return table_of(self._updated(), self.documents.now())
 
     def tell(self, say: Callable[[str], None]) -> None:
         """Say what has changed since the last time, a line a fact."""
-        for line in self._lines.of(self._look()):
+        for line in self._lines.of(self._updated()):
             say(line)
 
     def summary(self) -> Sequence[str]:
         """Return the figures of the whole run, a line a fact."""
-        return told(self.documents)
+        return total_lines(self.documents)
 
-    def _look(self) -> Board:
+    def _updated(self) -> Board:
         self._board.add(self.documents.after(self._board.number))
         return self._board
 

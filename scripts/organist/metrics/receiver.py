@@ -14,7 +14,7 @@ from organist.metrics.errors import ForeignPage, Incomplete, NoLength, Refused, 
 
 HOST = "127.0.0.1"
 LARGEST = 64 * 1024  # bytes of a document; ours have some hundred
-LOOK_SECONDS = 0.05  # between two looks whether to end
+POLL_SECONDS = 0.05  # between two polls of whether to end
 PATIENCE = 10.0  # seconds that a sender may pause within a request
 _POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; script-src 'self'; img-src data:"
 _KINDS = {".html": "text/html", ".css": "text/css", ".mjs": "text/javascript"}
@@ -132,7 +132,7 @@ def receive(documents: Documents) -> Iterator[Receiver]:
     """Take documents in a thread of its own until the context is left."""
     with Receiver(documents) as receiver:
         thread = threading.Thread(
-            target=receiver.serve_forever, args=(LOOK_SECONDS,), name="metrics", daemon=True
+            target=receiver.serve_forever, args=(POLL_SECONDS,), name="metrics", daemon=True
         )
         thread.start()
         try:

@@ -8,7 +8,7 @@ from rich.live import Live
 from organist.metrics.none import NoMetrics
 from organist.terminal import say
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 def show_until_interrupted(metrics: NoMetrics, console: Console) -> None:
@@ -19,7 +19,7 @@ def show_until_interrupted(metrics: NoMetrics, console: Console) -> None:
                 _wait()
         while True:
             metrics.tell(lambda line: say(console, line))
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         return
 

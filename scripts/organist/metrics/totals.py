@@ -61,7 +61,7 @@ def read_kept(path: Path) -> Iterator[Record]:
                 yield Record(number, **json.loads(line))
 
 
-def told(documents: Documents) -> list[str]:
+def total_lines(documents: Documents) -> list[str]:
     """Return the totals in words, a line a chain, and where the documents are."""
     chains, memory = totals_of(read_kept(documents.path))
     lines = [_line(chain, memory) for chain in chains]

@@ -34,7 +34,7 @@ class StepChange(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the story.
+    """One line of the history.
 
     ``state`` is the state's name, ``machine`` the instance's where the state belongs to one, ``data`` the
     state's input or output, ``error`` the named error of a refused call.
@@ -52,7 +52,7 @@ class Step:
         return self.state == state and self.change is StepChange.LEFT and "error" not in self.data
 
 
-def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Iterator[Step]:
+def follow(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> Iterator[Step]:
     """Yield every step of an execution as it happens, until the execution has ended.
 
     Only what is new is read, the newest first. AWS asking to slow down is no reason to stop.
@@ -60,7 +60,7 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     Args:
         sfn: The client to ask.
         execution_arn: The execution.
-        pause: Waits a moment between two polls of the history.
+        sleep: Waits a moment between two polls of the history.
 
     Raises:
         ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
@@ -68,15 +68,15 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     seen = 0
     entered: dict[int, Step] = {}
     while True:
-        ended, events = patiently(partial(_poll, seen, sfn, execution_arn), pause)
+        ended, events = patiently(partial(_poll, seen, sfn, execution_arn), sleep)
         yield from _steps(events, entered)
         seen = events[-1]["id"] if events else seen
         if ended:
             return
-        pause()
+        sleep()
 
 
-def describe_ended(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Any:
+def describe_ended(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> Any:
     """Return DescribeExecution of an execution that has ended, once that is known everywhere.
 
     DescribeExecution is eventually consistent: after it told of the end, it may once more say that it runs.
@@ -85,24 +85,24 @@ def describe_ended(sfn: "SFNClient", execution_arn: str, pause: Callable[[], Non
     Args:
         sfn: The client to ask.
         execution_arn: The execution.
-        pause: Waits a moment between two calls.
+        sleep: Waits a moment between two calls.
 
     Raises:
         ClientError, BotoCoreError: As ``follow`` does.
     """
     while True:
-        execution = patiently(partial(sfn.describe_execution, executionArn=execution_arn), pause)
+        execution = patiently(partial(sfn.describe_execution, executionArn=execution_arn), sleep)
         if execution["status"] != "RUNNING":
             return execution
-        pause()
+        sleep()
 
 
-def patiently(ask: Callable[[], T], pause: Callable[[], None]) -> T:
+def patiently(ask: Callable[[], T], sleep: Callable[[], None]) -> T:
     """Return AWS's answer, asked again while AWS wants to slow down or, for a while, gives none.
 
     Args:
         ask: Makes the call.
-        pause: Waits a moment between two calls.
+        sleep: Waits a moment between two calls.
 
     Raises:
         ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
@@ -115,7 +115,7 @@ def patiently(ask: Callable[[], T], pause: Callable[[], None]) -> T:
             failures += 1
             if not _passes(error, failures):
                 raise
-            pause()
+            sleep()
 
 
 def _poll(seen: int, sfn: "SFNClient", execution_arn: str) -> tuple[bool, list[Any]]:

@@ -54,7 +54,7 @@ class ProductionFacts:
 
     @property
     def unrecorded_frames(self) -> int:
-        """Frames that were mixed and not encoded, so not recorded either, as of the last look on air.
+        """Frames that were mixed and not encoded, so not recorded either, as of the last check on air.
 
         They are those before the encoder called the mixer, those lost on the link, and the few under way.
         """

@@ -69,8 +69,8 @@ def summarise(
         lost = f"{facts.unrecorded_frames} mixed and not recorded, {dropped} dropped"
         lines.append(f"Frames               {made}; {lost}")
     if facts.zones:
-        told = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
-        lines.append(f"Zones                {told}: traffic between zones costs and delays")
+        zones = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
+        lines.append(f"Zones                {zones}: traffic between zones costs and delays")
     lines += [f"Warning              {warning}" for warning in facts.warnings]
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
     if cost:

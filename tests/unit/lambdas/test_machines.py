@@ -58,9 +58,9 @@ class Aws:
         left = list(answers)
 
         def answer(**_: Any) -> None:
-            told = left.pop(0) if left else None
-            if told is not None:
-                raise ClientError({"Error": {"Code": told[0], "Message": told[1]}}, "RunInstances")
+            message = left.pop(0) if left else None
+            if message is not None:
+                raise ClientError({"Error": {"Code": message[0], "Message": message[1]}}, "RunInstances")
 
         self.ec2.meta.events.register("before-call.ec2.RunInstances", answer)
 
@@ -210,11 +210,11 @@ def test_a_type_that_no_zone_takes_is_not_waited_for(aws: Aws) -> None:
 
 
 def test_a_type_outside_the_free_plan_is_named_with_those_inside(aws: Aws) -> None:
-    told = (
+    message = (
         "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, "
         "run 'describe-instance-types' with the filter 'free-tier-eligible=true'."
     )
-    aws.refuse(("InvalidParameterCombination", told))
+    aws.refuse(("InvalidParameterCombination", message))
     with pytest.raises(InstanceTypeNotAllowed, match=r"not eligible.*includes .*t3\.micro"):
         aws.launch(MIXER)
 

@@ -92,14 +92,14 @@ def test_without_monitoring_ecs_is_not_asked(stub: Stubber) -> None:
 def test_a_production_goes_on_without_it_and_says_so(
     stub: Stubber, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
+    message: list[str] = []
     monkeypatch.setattr(
-        "lambdas.aws.metricbeat.logger.warning", lambda text, extra: told.append(f"{text}: {extra}")
+        "lambdas.aws.metricbeat.logger.warning", lambda text, extra: message.append(f"{text}: {extra}")
     )
     if broken == "refused":
         stub.add_client_error("run_task", "AccessDeniedException", "no")
     else:
         stub.add_response("run_task", {"tasks": [], "failures": [{"arn": HOST, "reason": "RESOURCE:MEMORY"}]})
     assert not start_metricbeat(EVENT, "i-0", MEASURED, ecs_of(stub))
-    assert "Metricbeat was not started" in told[0]
-    assert ("AccessDenied" if broken == "refused" else "RESOURCE:MEMORY") in told[0]
+    assert "Metricbeat was not started" in message[0]
+    assert ("AccessDenied" if broken == "refused" else "RESOURCE:MEMORY") in message[0]

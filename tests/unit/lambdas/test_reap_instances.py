@@ -76,8 +76,8 @@ def account(
     return Account(ec2, ecs, ssm, launch_settings)
 
 
-def names(told: list[dict[str, Any]]) -> set[str]:
-    return {machine["instanceName"] for machine in told}
+def names(message: list[dict[str, Any]]) -> set[str]:
+    return {machine["instanceName"] for machine in message}
 
 
 def test_what_a_running_execution_owns_is_never_touched_however_old(account: Account) -> None:
@@ -177,13 +177,13 @@ def test_not_knowing_the_executions_status_means_keep(account: Account) -> None:
     assert account.running() == {machine}
 
 
-def test_an_execution_that_runs_again_at_the_second_look_keeps_its_machine(account: Account) -> None:
+def test_an_execution_that_runs_again_at_the_second_check_keeps_its_machine(account: Account) -> None:
     execution = account.execution("news")
     machine = account.machine("mixer-1", execution)
-    looks = iter(["FAILED", "RUNNING"])
+    statuses = iter(["FAILED", "RUNNING"])
 
     def redriven(parsed: dict[str, Any], **_: Any) -> None:
-        parsed["status"] = next(looks)
+        parsed["status"] = next(statuses)
 
     account.sfn.meta.events.register("after-call.stepfunctions.DescribeExecution", redriven)
     assert account.reap()["removed"] == []

@@ -49,12 +49,12 @@ def test_fifty_modules_with_long_names_are_refused_before_anything_starts() -> N
     production = make_production(document, EXECUTION)
     with pytest.raises(InvalidInput) as refused:
         check_limits(production)
-    (told,) = refused.value.mistakes
+    (message,) = refused.value.mistakes
     length = overrides_length(dict(production["machines"][1]))
     assert length > LONGEST_OVERRIDES
-    assert told.startswith("$.encodeParams.modules has names so long")
-    assert f"would have {length:,} characters of overrides; expected 8,192 at the most" in told
-    assert f"name {length - LONGEST_OVERRIDES:,} characters fewer" in told
+    assert message.startswith("$.encodeParams.modules has names so long")
+    assert f"would have {length:,} characters of overrides; expected 8,192 at the most" in message
+    assert f"name {length - LONGEST_OVERRIDES:,} characters fewer" in message
     assert production["productionId"] == short_id(EXECUTION["id"])
 
 

@@ -140,8 +140,8 @@ def handlers() -> list[str]:
 
 @pytest.mark.parametrize("module", handlers())
 def test_a_cold_start_loads_nothing_that_the_handler_does_not_need(module: str) -> None:
-    look = f"import lambdas.{module}, sys; print(*[name for name in {HEAVY} if name in sys.modules])"
+    program = f"import lambdas.{module}, sys; print(*[name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=REPOSITORY
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
     assert set(done.stdout.split()) == NEEDED.get(module, {"boto3"})

@@ -17,7 +17,7 @@ from organist.metrics.live import LiveMetrics, live_metrics
 from organist.metrics.plain_lines import PlainLines
 from organist.metrics.records import Record
 from organist.metrics.table import table_of
-from organist.metrics.totals import read_kept, told, totals_of
+from organist.metrics.totals import read_kept, total_lines, totals_of
 from organist.report.progress import PlainProgress, TerminalProgress
 from organist.terminal import open_console
 
@@ -160,7 +160,7 @@ def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     with Documents(tmp_path / "kept.ndjson", lambda: START) as documents:
         documents.add("/media", json.dumps(chain(1).document).encode())
         documents.path.write_text(documents.path.read_text() + '{"received": "20')
-        lines = told(documents)
+        lines = total_lines(documents)
     assert lines[0].startswith("mixer-1: 25 frames, 0 dropped")
     assert lines[1].endswith("kept.ndjson has 1 documents")
 

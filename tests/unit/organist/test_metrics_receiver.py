@@ -79,9 +79,9 @@ def test_one_connection_carries_many_documents(receiver: Receiver) -> None:
     ],
 )
 def test_what_is_no_document_is_refused_and_counted(receiver: Receiver, body: bytes, reason: str) -> None:
-    status, told = ask(receiver, "PUT", "/media", body)
+    status, message = ask(receiver, "PUT", "/media", body)
     assert status == 400
-    assert reason in told.decode()
+    assert reason in message.decode()
     assert ask(receiver, "PUT", "/media", b"{}")[0] == 204, "the next one is taken"
     assert receiver.documents.refused == 1
     assert len(kept(receiver)) == 1
@@ -157,9 +157,9 @@ def test_old_records_leave_the_memory_but_not_the_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_and_the_receiver_goes_on() -> None:
     with Documents(Path("/dev/full"), lambda: NOW) as documents, receive(documents) as receiver:
-        status, told = ask(receiver, "PUT", "/media", b"{}")
+        status, message = ask(receiver, "PUT", "/media", b"{}")
         assert status == 507
-        assert b"No space left" in told
+        assert b"No space left" in message
         assert (documents.count, documents.refused) == (0, 1)
 
 

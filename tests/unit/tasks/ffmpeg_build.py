@@ -65,12 +65,12 @@ def ask_build(command: Sequence[str]) -> Build:
     )
 
 
-def _column(told: str, flags: int) -> list[str]:
-    return [name for name in re.findall(TWO_COLUMNS % flags, told, re.MULTILINE) if name != "="]
+def _column(message: str, flags: int) -> list[str]:
+    return [name for name in re.findall(TWO_COLUMNS % flags, message, re.MULTILINE) if name != "="]
 
 
-def _formats(told: str) -> list[str]:
-    names = re.findall(r"^ [ D][ E][ d] +(\S+)", told, re.MULTILINE)
+def _formats(message: str) -> list[str]:
+    names = re.findall(r"^ [ D][ E][ d] +(\S+)", message, re.MULTILINE)
     return [name for several in names for name in several.split(",") if name != "="]
 
 

@@ -23,8 +23,8 @@ WHEEL_OF_THE_RECORD = "imageio-ffmpeg==0.8.1"
 def arguments() -> list[list[str]]:
     """FFmpeg's arguments for every kind of part."""
     program = [str(toolchain.node()), str(HERE / "every_chain.cjs")]
-    told = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stdout
-    lists: list[list[str]] = json.loads(told)
+    message = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stdout
+    lists: list[list[str]] = json.loads(message)
     return lists
 
 

@@ -60,9 +60,9 @@ def _keep_logging_config(replacements: Replacements) -> None:
         return made
 
     def get_configuration(function: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
-        told: dict[str, Any] = describe(function, *arguments, **named)
+        described: dict[str, Any] = describe(function, *arguments, **named)
         config = {"LogFormat": "Text", **getattr(function, _LOGGING_CONFIG, {})}
-        return told | {"LoggingConfig": config | {"LogGroup": log_group(function)}}
+        return described | {"LoggingConfig": config | {"LogGroup": log_group(function)}}
 
     replacements.replace(LambdaBackend, "create_function", create_function)
     replacements.replace(LambdaFunction, "get_configuration", get_configuration)

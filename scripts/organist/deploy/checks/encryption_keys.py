@@ -35,28 +35,28 @@ class EncryptionKeys:
         }
 
 
-def find_keys(account: Account, buckets: Sequence[str], tell: Callable[[str], None]) -> EncryptionKeys:
+def find_keys(account: Account, buckets: Sequence[str], print_line: Callable[[str], None]) -> EncryptionKeys:
     """Return the customer-managed keys that machines and their containers come to need.
 
     Args:
         account: Where they are.
         buckets: The media buckets.
-        tell: Takes a line about what cannot be seen.
+        print_line: Takes a line about what cannot be seen.
 
     Raises:
         DeploymentRefused: A key cannot be used, or a bucket is not there.
     """
-    return EncryptionKeys(_volume_key(account, tell), _media_keys(account, buckets, tell))
+    return EncryptionKeys(_volume_key(account, print_line), _media_keys(account, buckets, print_line))
 
 
-def _volume_key(account: Account, tell: Callable[[str], None]) -> str | None:
+def _volume_key(account: Account, print_line: Callable[[str], None]) -> str | None:
     try:
         named = account.ec2.get_ebs_default_kms_key_id()["KmsKeyId"]
         return _customers(account, named, EBS_OWN, "new EBS volumes")
     except ClientError as error:
         if error_code(error) not in DENIED:
             raise
-        tell(
+        print_line(
             "Warning: you may not see which key encrypts new EBS volumes "
             f"({error.operation_name}); if it is one of your own, machines may be refused it."
         )
@@ -64,7 +64,7 @@ def _volume_key(account: Account, tell: Callable[[str], None]) -> str | None:
 
 
 def _media_keys(
-    account: Account, buckets: Sequence[str], tell: Callable[[str], None]
+    account: Account, buckets: Sequence[str], print_line: Callable[[str], None]
 ) -> tuple[str, ...] | None:
     found: list[str] = []
     for bucket in buckets:
@@ -74,7 +74,7 @@ def _media_keys(
         except ClientError as error:
             if error_code(error) not in DENIED:
                 raise
-            tell(
+            print_line(
                 f"Warning: you may not see how the bucket {bucket} is encrypted ({error.operation_name}); "
                 "if by a key of your own, the machines may be refused it."
             )

@@ -26,13 +26,13 @@ class Uploads:
     """A bucket's folder ``organist/``.
 
     Args:
-        tell: Takes a line for the person.
+        print_line: Takes a line for the person.
     """
 
-    def __init__(self, s3: "S3Client", bucket: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, s3: "S3Client", bucket: str, print_line: Callable[[str], None]) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._tell = tell
+        self._print_line = print_line
 
     def put(self, name: str, suffix: str, body: bytes) -> str:
         """Upload ``body`` unless the bucket has it; return its key, ``organist/<name>-<digest><suffix>``.
@@ -42,7 +42,7 @@ class Uploads:
         """
         key = f"{FOLDER}{name}-{digest(body)}{suffix}"
         if self._has(key):
-            self._tell(f"{key}: there already")
+            self._print_line(f"{key}: there already")
             return key
         try:
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
@@ -53,7 +53,7 @@ class Uploads:
                 f"You may not write to the bucket {self._bucket} (s3:PutObject below {FOLDER}). Ask its "
                 "owner, or name another bucket. No stack was made or changed."
             ) from error
-        self._tell(f"{key}: uploaded, {len(body):,} bytes")
+        self._print_line(f"{key}: uploaded, {len(body):,} bytes")
         return key
 
     def url(self, key: str) -> str:

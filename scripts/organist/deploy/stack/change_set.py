@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
-LOOKS = 300  # at one a pause; CloudFormation gives up by itself long before
+POLLS = 300  # CloudFormation gives up by itself long before
 # CloudFormation's own words for an empty change set.
 NOTHING_CHANGED = ("didn't contain changes", "No updates are to be performed")
 
@@ -52,7 +52,7 @@ def make_change_set(
     change_set: ChangeSet,
     template: Mapping[str, str],
     parameters: "Sequence[ParameterTypeDef]",
-    pause: Callable[[], None],
+    sleep: Callable[[], None],
 ) -> ChangeSet | None:
     """Make a change set; None if nothing would change.
 
@@ -61,7 +61,7 @@ def make_change_set(
         change_set: Names it and its stack.
         template: Its TemplateBody or TemplateURL.
         parameters: What the stack's parameters become.
-        pause: Waits a moment.
+        sleep: Waits a moment.
 
     Raises:
         ChangeSetFailed: CloudFormation could not make it; the message has its words.
@@ -80,7 +80,7 @@ def make_change_set(
         if error_code(error) != "ValidationError":
             raise
         raise ChangeSetFailed(f"CloudFormation does not take it: {error}. Nothing was changed.") from error
-    described = _wait(cfn, change_set, pause)
+    described = _wait(cfn, change_set, sleep)
     if described["Status"] == "FAILED":
         delete_change_set(cfn, change_set)
         reason = str(described.get("StatusReason", ""))
@@ -107,12 +107,12 @@ def changes_table(changes: Sequence[ResourceChange]) -> Table:
     return table
 
 
-def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, pause: Callable[[], None]) -> Mapping[str, Any]:
-    for _ in range(LOOKS):
+def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, sleep: Callable[[], None]) -> Mapping[str, Any]:
+    for _ in range(POLLS):
         described = cfn.describe_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
         if described["Status"] in ("CREATE_COMPLETE", "FAILED"):
             return described
-        pause()
+        sleep()
     delete_change_set(cfn, change_set)
     raise ChangeSetFailed("CloudFormation does not finish the change set. Nothing was changed; try again.")
 

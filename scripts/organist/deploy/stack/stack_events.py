@@ -58,7 +58,7 @@ def events_so_far(cfn: "CloudFormationClient", stack: str) -> set[str]:
 
 
 def follow_stack(
-    cfn: "CloudFormationClient", stack_id: str, seen: set[str], pause: Callable[[], None]
+    cfn: "CloudFormationClient", stack_id: str, seen: set[str], sleep: Callable[[], None]
 ) -> Iterator[StackEvent]:
     """Yield every event that is not ``seen`` as it happens, until CloudFormation has ended.
 
@@ -66,7 +66,7 @@ def follow_stack(
         cfn: The client to ask.
         stack_id: The stack's ARN: a deleted stack has no name any more.
         seen: What ``events_so_far`` gave before the change.
-        pause: Waits a moment.
+        sleep: Waits a moment.
     """
     seen = set(seen)
     while True:
@@ -78,7 +78,7 @@ def follow_stack(
         # By events, not by the status: for a moment it is still that of the last change.
         if gone or any(event.is_whole_stack and event.status in ENDED for event, _ in news):
             return
-        pause()
+        sleep()
 
 
 def stack_status(cfn: "CloudFormationClient", stack_id: str) -> str:

@@ -21,7 +21,7 @@ VARIABLES = {
 }
 
 
-def function(name: str, **told: Any) -> dict[str, Any]:
+def function(name: str, **message: Any) -> dict[str, Any]:
     """What GetFunctionConfiguration answers."""
     return {
         "FunctionName": f"test-{name}",
@@ -30,7 +30,7 @@ def function(name: str, **told: Any) -> dict[str, Any]:
         "LastUpdateStatus": "Successful",
         "Environment": {"Variables": VARIABLES.get(name, {})},
         "LoggingConfig": {"LogGroup": f"/aws/lambda/test-{name}"},
-        **told,
+        **message,
     }
 
 

@@ -1,4 +1,4 @@
-"""The doorstep of every Lambda function: one structured log line in, one out, nothing swallowed.
+"""The entry point of every Lambda function: one structured log line in, one out, nothing swallowed.
 
 It also answers ``WAKE``, with which the state machine wakes a function in a VPC that was idle for weeks:
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html

@@ -36,11 +36,13 @@ from organist.terminal import open_console, say
 
 POLL_SECONDS = 5.0
 
-ForceOption = Annotated[bool, typer.Option("--force", help="End what is on air and remove its machines.")]
-UploadsOption = Annotated[
-    bool, typer.Option("--remove-uploads", help="Remove what deployments put into the bucket, too.")
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="End running productions and remove their machines first.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+UploadsOption = Annotated[
+    bool, typer.Option("--remove-uploads", help="Also remove what deployments uploaded to the bucket.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Remove the stack without asking first.")]
 
 
 def destroy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it

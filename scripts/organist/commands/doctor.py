@@ -21,11 +21,11 @@ DocumentArgument = Annotated[
     Path,
     typer.Argument(
         metavar="INPUT.json",
-        help="Whose instance types and vCPUs are looked for; else the example's.",
+        help="Document whose instance types and vCPUs are checked; by default the example.",
         show_default=False,
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")]
 
 
 def doctor(

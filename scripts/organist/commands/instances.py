@@ -12,7 +12,7 @@ from organist.account.aws_account import EndpointUrlOption, ProfileOption, Regio
 from organist.account.deployed_stack import STANDARD_STACK, StackOption, find_stack
 from organist.terminal import open_console, say, show_table
 
-AllOption = Annotated[bool, typer.Option("--all", help="Those that ended within about an hour, too.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Also show machines that ended within about an hour.")]
 COLUMNS = ("machine", "instance", "type", "state", "private", "public", "production", "since", "expires")
 
 

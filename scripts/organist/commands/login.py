@@ -33,9 +33,16 @@ class LoginError(CommandError):
 
 
 InstanceArgument = Annotated[
-    str | None, typer.Argument(metavar="INSTANCE", help="The machine's name.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="INSTANCE",
+        help="The name of the machine, as `organist instances` shows it.",
+        show_default=False,
+    ),
 ]
-MonitoringOption = Annotated[bool, typer.Option("--monitoring", help="Kibana's, in place of a machine's.")]
+MonitoringOption = Annotated[
+    bool, typer.Option("--monitoring", help="Print Kibana's address and password, not a machine's.")
+]
 
 
 def login(

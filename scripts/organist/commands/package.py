@@ -11,8 +11,10 @@ from organist.deploy.package.lambda_package import LambdaPackage, build_package
 from organist.repository import BUILD, REPOSITORY
 from organist.terminal import open_console, say
 
-ArchitectureOption = Annotated[Architecture, typer.Option(help="The functions' processor.")]
-BuildOption = Annotated[Path, typer.Option("--output", help="Folder for the zip.")]
+ArchitectureOption = Annotated[
+    Architecture, typer.Option(help="Processor architecture of the Lambda functions.")
+]
+BuildOption = Annotated[Path, typer.Option("--output", help="Folder to write the zip to.")]
 
 
 def package(architecture: ArchitectureOption = Architecture.ARM64, output: BuildOption = BUILD) -> None:

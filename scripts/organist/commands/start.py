@@ -26,9 +26,11 @@ from organist.input_file import read_input, size_warnings
 from organist.report.production_watch import ProductionWatch
 from organist.terminal import open_console, say
 
-DocumentArgument = Annotated[Path, typer.Argument(metavar="INPUT.json", help="What to produce.")]
-NameOption = Annotated[str | None, typer.Option(help="The execution's name; made from the time if left out.")]
-WatchOption = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
+DocumentArgument = Annotated[
+    Path, typer.Argument(metavar="INPUT.json", help="The document that describes the production.")
+]
+NameOption = Annotated[str | None, typer.Option(help="Name of the execution; by default made from the time.")]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Follow the production to its end.")]
 
 # A name that is too long is a ValidationException: https://github.com/getmoto/moto/issues/6438
 _NAME_REFUSED = ("ExecutionAlreadyExists", "InvalidName", "ValidationException")

@@ -18,7 +18,9 @@ from organist.terminal import open_console, show_table
 
 
 def sweep(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; remove nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be removed, and remove nothing.")
+    ] = False,
     stack: StackOption = STANDARD_STACK,
     profile: ProfileOption = None,
     region: RegionOption = None,

@@ -1,22 +1,22 @@
 """checkProduction: one check of a production: are all chains delivering, since when, how long still."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from lambdas.engines import dynamorse_health
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NodeREDUnreachable, NotOnAirYet
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.production.events import Chain, CheckEvent, NodeRedMachine, OnAir
+from lambdas.runtime.entry import entry_point, require
 from lambdas.runtime.errors import InvalidEvent
 from lambdas.runtime.metrics import publish
 from lambdas.runtime.settings import NodeRedSettings
 from lambdas.runtime.timestamps import from_iso
 
-Chain = dict[str, Any]
 STATISTICS = (
     "chain",
     "state",
@@ -31,7 +31,7 @@ STATISTICS = (
 
 
 @entry_point
-def handler(event: Event) -> Result:
+def handler(event: CheckEvent) -> OnAir:
     """Check a production.
 
     Args:
@@ -52,7 +52,7 @@ def handler(event: Event) -> Result:
     return result
 
 
-def figures(event: Event, now: datetime) -> dict[str, float]:
+def figures(event: CheckEvent, now: datetime) -> dict[str, float]:
     """Return what a check on air adds to the metrics; the first adds the time to on air."""
     started = _production(event).get("startedAt")
     if event.get("onAir") or not started:
@@ -60,7 +60,9 @@ def figures(event: Event, now: datetime) -> dict[str, float]:
     return {"OnAir": 1, "TimeToOnAir": (now - from_iso(started)).total_seconds()}
 
 
-def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now: datetime) -> Result:
+def check_production(
+    event: CheckEvent, open_machine: Callable[[NodeRedMachine], NodeRed], now: datetime
+) -> OnAir:
     """Return since when the production is on air, what remains of its time (s), and each chain's statistics.
 
     Args:
@@ -96,29 +98,32 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     }
 
 
-def _production(event: Event) -> dict[str, Any]:
+def _production(event: CheckEvent) -> Mapping[str, Any]:
     return event.get("production") or {}
 
 
-def _chains(machine: Event, chains: list[Chain]) -> list[Chain]:
+def _chains(machine: NodeRedMachine, chains: list[Chain]) -> list[Chain]:
     if not chains:
         raise NotOnAirYet(f"{machine['instanceName']} runs no chain yet.")
     return chains
 
 
-def _media_chains(machine: Event, node_red: NodeRed) -> list[Chain]:
+def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
     return [
-        {
-            "instanceName": machine["instanceName"],
-            "lastError": chain.get("lastError"),
-            "faults": chain.get("faults") or [],
-        }
-        | {key: chain.get(key) for key in STATISTICS}
+        cast(
+            "Chain",
+            {
+                "instanceName": machine["instanceName"],
+                "lastError": chain.get("lastError"),
+                "faults": chain.get("faults") or [],
+            }
+            | {key: chain.get(key) for key in STATISTICS},
+        )
         for chain in node_red.metrics()["chains"]
     ]
 
 
-_CHAINS_OF: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
+_CHAINS_OF: dict[Engine, Callable[[NodeRedMachine, NodeRed], list[Chain]]] = {
     Engine.MEDIA: _media_chains,
     Engine.DYNAMORSE: dynamorse_health.chains,
 }
@@ -131,7 +136,7 @@ def _check_flows(chains: list[Chain]) -> None:
             raise FlowFaulty(f"The chain {chain['chain']} on {chain['instanceName']} is stopped: {message}.")
 
 
-def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:
+def _check_delivering(chains: list[Chain], before: OnAir | None) -> None:
     frames_before = {_key(chain): chain.get("frames") for chain in before["chains"]} if before else {}
     for chain in chains:
         # A chain that does not count its frames is on air as long as it runs.

@@ -7,8 +7,9 @@ from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import NodeTypesMissing
 from lambdas.node_red.ports import check_upstream
+from lambdas.production.events import DeployEvent
 from lambdas.production.secrets import link_passphrase
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
 
 LINK_TYPES = ("media-link-in", "media-link-out")
@@ -16,7 +17,7 @@ RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has th
 
 
 @entry_point
-def handler(event: Event) -> Result:
+def handler(event: DeployEvent) -> Result:
     """Deploy a flow, or give the one that is there if it is the same.
 
     Args:
@@ -34,7 +35,7 @@ def handler(event: Event) -> Result:
     if upstream:
         check_upstream(upstream["address"], int(upstream["port"]))
     settings = NodeRedSettings.from_env()
-    production_id = (event.get("production") or {}).get("productionId", "")
+    production_id = event["production"]["productionId"] if event.get("production") else ""
     passphrase = link_passphrase(settings.secret, production_id)
     return deploy(event["instanceName"], event["flow"], passphrase, open_node_red(event, settings))
 

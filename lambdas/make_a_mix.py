@@ -2,13 +2,14 @@
 
 from lambdas.engines import dynamorse_flows, media_flows
 from lambdas.modules.catalogue import Engine
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.production.model import Production
+from lambdas.runtime.entry import Result, entry_point, require
 
 FLOWS = {Engine.MEDIA: media_flows.mix_flow, Engine.DYNAMORSE: dynamorse_flows.mix_flow}
 
 
 @entry_point
-def handler(event: Event) -> Result:
+def handler(event: Production) -> Result:
     """Fill in the engine's ``mix.json``.
 
     Args:

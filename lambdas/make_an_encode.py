@@ -2,12 +2,13 @@
 
 from lambdas.engines import dynamorse_flows, media_flows
 from lambdas.modules.catalogue import Engine
+from lambdas.production.events import EncodeEvent
 from lambdas.runtime import ports
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.entry import Result, entry_point, require
 
 
 @entry_point
-def handler(event: Event) -> Result:
+def handler(event: EncodeEvent) -> Result:
     """Fill in the engine's ``encode.json``.
 
     Args:

@@ -20,10 +20,13 @@ from lambdas.aws.machine_errors import (
 from lambdas.aws.metricbeat import start_metricbeat
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.task_overrides import task_overrides
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.production.events import MachineEvent
+from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import TaskSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
 
@@ -40,7 +43,7 @@ NOT_YET = (
 
 @entry_point
 @named_aws_errors
-def handler(event: Event) -> Result:
+def handler(event: MachineEvent) -> Result:
     """Start Node-RED and return its task; given the task, return it once it is healthy.
 
     The state machine keeps the task's ARN before it waits, so nobody lists tasks to find it again.
@@ -60,7 +63,9 @@ def handler(event: Event) -> Result:
 class NodeREDTask:
     """Node-RED's task on one machine."""
 
-    def __init__(self, event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> None:
+    def __init__(
+        self, event: MachineEvent, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient"
+    ) -> None:
         """Take the event of the handler."""
         self._event, self._settings = event, settings
         self._name: str = event["instanceName"]
@@ -122,7 +127,7 @@ class NodeREDTask:
         raise TaskNotPlaced(f"ECS could not place Node-RED on {self._name}: {message}.")
 
     def _request(self, instance_id: str) -> Any:
-        ownership = self._event.get("production") or {}
+        ownership: Mapping[str, Any] = self._event.get("production") or {}
         return {
             "cluster": self._settings.cluster,
             "taskDefinition": self._definition(),

@@ -14,7 +14,8 @@ from lambdas.aws.errors import name_aws_error
 from lambdas.aws.instances import ALIVE, find_instances
 from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
 from lambdas.aws.machine_removal import deregister, stop_task, stop_tasks, terminate
-from lambdas.runtime.entry import Event, Result, entry_point, logger, require
+from lambdas.production.events import MachineEvent, TaskArns
+from lambdas.runtime.entry import Result, entry_point, logger, require
 from lambdas.runtime.errors import Kind
 from lambdas.runtime.settings import ClusterSettings
 from lambdas.runtime.timestamps import from_iso
@@ -30,7 +31,7 @@ PATIENCE = timedelta(seconds=150)
 
 @entry_point
 @named_aws_errors
-def handler(event: Event) -> Result:
+def handler(event: MachineEvent) -> Result:
     """Remove a machine and everything that belongs to it, as far as it can be done now.
 
     Args:
@@ -46,7 +47,7 @@ def handler(event: Event) -> Result:
     return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
 
 
-def is_patient(event: Event, now: datetime) -> bool:
+def is_patient(event: MachineEvent, now: datetime) -> bool:
     """Return whether the task may still take its time: a person who calls without ``since`` decides alone."""
     return "since" not in event or now - from_iso(event["since"]) < PATIENCE
 
@@ -55,7 +56,7 @@ def is_patient(event: Event, now: datetime) -> bool:
 class Removal:
     """The removal of one machine, as far as one call takes it."""
 
-    event: Event
+    event: MachineEvent
     settings: ClusterSettings
     ec2: "EC2Client"
     ecs: "ECSClient"
@@ -97,7 +98,7 @@ class Removal:
         self._wait_for_tasks(self._attempt(lambda: self._stop(known, hosts)) or [])
         self._attempt(lambda: deregister(self.settings.cluster, hosts, self.ecs))
 
-    def _stop(self, known: dict[str, str], hosts: Sequence[str]) -> list[Any]:
+    def _stop(self, known: TaskArns, hosts: Sequence[str]) -> list[Any]:
         if not known:
             return stop_tasks(self.settings.cluster, hosts, self.ecs)
         task = stop_task(self.settings.cluster, known["taskArn"], self.ecs)

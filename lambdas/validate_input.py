@@ -118,7 +118,7 @@ def check_limits(production: Production) -> None:
     """Raise ``InvalidInput`` for what AWS has no room for: a volume, or the request that starts Node-RED."""
     mistakes = volume_mistakes(Engine(production["engine"]), dict(production))
     for machine in production["machines"]:
-        mistakes += overrides_mistakes(f"$.{MACHINES[machine['role']]}", dict(machine))
+        mistakes += overrides_mistakes(f"$.{MACHINES[machine['role']]}", machine)
     if mistakes:
         raise InvalidInput(mistakes)
 

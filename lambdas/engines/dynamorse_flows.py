@@ -6,12 +6,13 @@ Node ids contain a dot, as dynamorse demands; the configuration nodes have the i
 from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.production.model import Production
 from lambdas.runtime import ports
 
 STORE = "s3://"
 
 
-def mix_flow(production: dict[str, Any]) -> Flow:
+def mix_flow(production: Production) -> Flow:
     """Return the mixer's flow.
 
     Args:
@@ -25,7 +26,7 @@ def mix_flow(production: dict[str, Any]) -> Flow:
     return flow
 
 
-def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
+def encode_flow(production: Production, mixer_address: str) -> Flow:
     """Return the encoder's flow, which pulls from the mixer's private address."""
     encode = production["encode"]
     flow = load_flow("dynamorse/encode")

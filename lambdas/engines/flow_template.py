@@ -1,6 +1,7 @@
 """The flows of the folder ``flows``, and how the handlers set properties in them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def load_flow(name: str) -> Flow:
     return flow
 
 
-def set_properties(flow: Flow, node_id: str, properties: dict[str, Any]) -> None:
+def set_properties(flow: Flow, node_id: str, properties: Mapping[str, Any]) -> None:
     """Set properties of the flow's node or configuration node ``node_id``; KeyError if it has none."""
     for node in [*flow["nodes"], *flow.get("configs", [])]:
         if node["id"] == node_id:

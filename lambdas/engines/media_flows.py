@@ -1,12 +1,11 @@
 """The flows of organist's own media nodes, filled in from a production."""
 
-from typing import Any
-
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.production.model import Production
 from lambdas.runtime import ports
 
 
-def mix_flow(production: dict[str, Any]) -> Flow:
+def mix_flow(production: Production) -> Flow:
     """Return the mixer's flow.
 
     Args:
@@ -24,7 +23,7 @@ def mix_flow(production: dict[str, Any]) -> Flow:
     return flow
 
 
-def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
+def encode_flow(production: Production, mixer_address: str) -> Flow:
     """Return the encoder's flow, which pulls from the mixer's private address."""
     mix, encode, output = production["mix"], production["encode"], production["output"]
     flow = load_flow("media/encode")

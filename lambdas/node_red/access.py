@@ -1,12 +1,13 @@
 """How a function reaches the Node-RED of the machine that its event names."""
 
 from lambdas.node_red.client import NodeRed
+from lambdas.production.events import NodeRedMachine
 from lambdas.production.secrets import node_red_token
-from lambdas.runtime.entry import Event, require
+from lambdas.runtime.entry import require
 from lambdas.runtime.settings import NodeRedSettings
 
 
-def open_node_red(machine: Event, settings: NodeRedSettings) -> NodeRed:
+def open_node_red(machine: NodeRedMachine, settings: NodeRedSettings) -> NodeRed:
     """Return the client for a machine.
 
     Args:

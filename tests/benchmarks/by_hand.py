@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -33,6 +34,9 @@ from local_cloud.paths import REPOSITORY
 from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
 from organist.deploy.package.pack_modules import pack_own_modules
+
+if TYPE_CHECKING:
+    from lambdas.production.events import CheckEvent, InstallEvent, NodeRedMachine
 
 POLL_SECONDS = 0.02
 DEADLINE_SECONDS = 120.0
@@ -80,7 +84,7 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
             ByHand(ContainerHost(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
             for role in (MIXER, ENCODER)
         )
-        flows = (mix_flow(dict(production)), encode_flow(dict(production), mixer.machine.address))
+        flows = (mix_flow(production), encode_flow(production, mixer.machine.address))
         begin = time.monotonic()
         with ThreadPoolExecutor() as both:
             for machine in (mixer, encoder):
@@ -106,9 +110,9 @@ class Pair:
             NotOnAirYet: A chain has delivered none.
         """
         events = {machine.event["instanceName"]: machine for machine in self.machines}
-        asked = {"machines": [machine.event for machine in self.machines]}
+        asked: CheckEvent = {"machines": [machine.event for machine in self.machines]}
         seen = check_production(asked, lambda event: events[event["instanceName"]].client, _now())
-        return {chain["chain"]: chain["frames"] for chain in seen["chains"]}
+        return {chain["chain"]: chain["frames"] or 0 for chain in seen["chains"]}
 
 
 class ByHand:
@@ -123,7 +127,7 @@ class ByHand:
         """
         self.machine = machine
         self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))
-        self.event = {"instanceName": machine.name, "privateAddress": machine.address}
+        self.event: NodeRedMachine = {"instanceName": machine.name, "privateAddress": machine.address}
         self.idle_bytes = 0
         self._settings = NodeRedSettings(SECRET, modules, ports.NODE_RED)
         self._process = 0
@@ -157,7 +161,12 @@ class ByHand:
         _when_ready(self.client.node_types)
         self.idle_bytes = self.resident_bytes()
         for module in MODULES:
-            install_module(self.event | {"moduleName": module.name}, self.client, self._settings)
+            event: InstallEvent = {
+                "instanceName": self.event["instanceName"],
+                "privateAddress": self.event["privateAddress"],
+                "moduleName": module.name,
+            }
+            install_module(event, self.client, self._settings)
         deploy(self.machine.name, flow, link_passphrase(SECRET, ""), self.client)
 
     @property

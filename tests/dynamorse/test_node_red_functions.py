@@ -30,7 +30,7 @@ from organist.deploy.package.pack_modules import pack_module
 from tests.dynamorse.conftest import PREFIX
 from tests.node_red.running import INSTANCE, SECRET, RunningNodeRed, run_node_red
 
-PRODUCTION: dict[str, Any] = {
+PRODUCTION: Any = {
     "region": "eu-west-1",
     "sources": [
         {"kind": "s3", "location": "s3://films/a.mp4"},

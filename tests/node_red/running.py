@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lambdas.node_red.client import NodeRed
 from lambdas.production.secrets import node_red_token, operator_password, sha256
-from lambdas.runtime.entry import Event
 from lambdas.runtime.settings import NodeRedSettings
 from local_cloud.ecs.images import way_to_npm
 from local_cloud.processes import living_members, start_group
@@ -31,7 +31,7 @@ class RunningNodeRed:
     def client(self) -> NodeRed:
         return NodeRed(self.address, node_red_token(SECRET, INSTANCE), self.settings.port)
 
-    def event(self, **fields: object) -> Event:
+    def event(self, **fields: object) -> Any:
         return {"instanceName": INSTANCE, "privateAddress": self.address, **fields}
 
 

@@ -14,6 +14,7 @@ from lambdas.node_red.errors import (
     NodeREDUnreachable,
     NotOnAirYet,
 )
+from lambdas.production.events import CheckEvent, NodeRedMachine
 from lambdas.runtime.errors import InvalidEvent
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -53,9 +54,11 @@ class Machines:
 
     def check(self, seconds: float = 0, before: dict[str, Any] | None = None) -> dict[str, Any]:
         event = EVENT if before is None else EVENT | {"onAir": before}
-        return check_production(event, self.open, START + timedelta(seconds=seconds))
+        return dict(
+            check_production(cast("CheckEvent", event), self.open, START + timedelta(seconds=seconds))
+        )
 
-    def open(self, machine: dict[str, Any]) -> NodeRed:
+    def open(self, machine: NodeRedMachine) -> NodeRed:
         message = self.chains[machine["instanceName"]]
 
         class Reporting:
@@ -142,7 +145,7 @@ def test_a_machine_that_vanishes_on_air(machines: Machines) -> None:
 
 def test_an_event_that_makes_no_sense(machines: Machines) -> None:
     with pytest.raises(InvalidEvent, match="no list"):
-        check_production({"machines": "mixer"}, machines.open, START)
+        check_production(cast("CheckEvent", {"machines": "mixer"}), machines.open, START)
 
 
 @pytest.mark.parametrize("moment", ["before", "on air"])

@@ -11,11 +11,12 @@ from lambdas.check_production import check_production
 from lambdas.engines.dynamorse_health import chains
 from lambdas.node_red.errors import MediaChainDown, NotOnAirYet, UpstreamNotOpen
 from lambdas.node_red.ports import is_open
+from lambdas.production.events import CheckEvent, NodeRedMachine
 
 if TYPE_CHECKING:
     from lambdas.node_red.client import NodeRed
 
-MACHINE = {"instanceName": "mixer-1", "privateAddress": "127.0.0.1"}
+MACHINE: NodeRedMachine = {"instanceName": "mixer-1", "privateAddress": "127.0.0.1"}
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 
 
@@ -31,7 +32,7 @@ class Flows:
 
 
 def check(event: dict[str, Any], *ports: int) -> dict[str, Any]:
-    return check_production(event, lambda _: cast("NodeRed", Flows(*ports)), START)
+    return dict(check_production(cast("CheckEvent", event), lambda _: cast("NodeRed", Flows(*ports)), START))
 
 
 @pytest.fixture

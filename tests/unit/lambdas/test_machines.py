@@ -2,7 +2,7 @@
 
 import base64
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ssm import SSMClient
 
+    from lambdas.production.events import MachineEvent
     from lambdas.runtime.settings import LaunchSettings
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -51,7 +52,7 @@ class Aws:
         self.sent.append(dict(params))
 
     def launch(self, event: dict[str, Any]) -> dict[str, Any]:
-        return new_instance(event, self.launcher, NOW)
+        return new_instance(cast("MachineEvent", event), self.launcher, NOW)
 
     def refuse(self, *answers: tuple[str, str] | None) -> None:
         """Let EC2 refuse one launch after the other with a code and a message; None lets one through."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -11,6 +11,9 @@ from botocore.stub import Stubber
 from lambdas.aws.metricbeat import start_metricbeat
 from lambdas.runtime.settings import TaskSettings
 from lambdas.start_node_red import NodeREDTask
+
+if TYPE_CHECKING:
+    from lambdas.production.events import MachineEvent
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -58,7 +61,7 @@ def test_it_is_started_once_node_red_is_healthy(stub: Stubber) -> None:
     has_node_red(stub, "HEALTHY")
     stub.add_response("run_task", {"tasks": [], "failures": []})
     ec2 = boto3.Session().client("ec2", "eu-west-1")
-    started = NodeREDTask(EVENT, MEASURED, ec2, ecs_of(stub)).result()
+    started = NodeREDTask(cast("MachineEvent", EVENT), MEASURED, ec2, ecs_of(stub)).result()
     assert started["healthStatus"] == "HEALTHY"
     (run,) = asked
     assert (run["cluster"], run["taskDefinition"], run["count"]) == (CLUSTER, "metricbeat:1", 1)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from lambdas.production.events import MachineEvent
     from lambdas.runtime.settings import LaunchSettings
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -52,7 +53,9 @@ class Account:
         if execution_arn:
             expires = {"expiresAt": "2026-11-22T19:22:00Z"}
             event["production"] = {"productionId": name, "executionArn": execution_arn} | expires
-        launched = new_instance(event, Launcher(self.settings, self.ec2, self.ssm), START)
+        launched = new_instance(
+            cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), START
+        )
         return str(launched["instanceId"])
 
     def reap(

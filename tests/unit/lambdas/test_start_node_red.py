@@ -1,7 +1,7 @@
 """startNodeRED: the exact ECS calls, and a name for every answer that is not a healthy task."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -18,6 +18,9 @@ from lambdas.aws.machine_errors import (
 from lambdas.production import secrets
 from lambdas.runtime.settings import TaskSettings
 from lambdas.start_node_red import NodeREDTask
+
+if TYPE_CHECKING:
+    from lambdas.production.events import MachineEvent
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -84,7 +87,7 @@ class Ecs:
         )
 
     def start(self, event: dict[str, Any] = EVENT) -> dict[str, Any]:
-        return NodeREDTask(event, SETTINGS, self.ec2, self.ecs).result()
+        return NodeREDTask(cast("MachineEvent", event), SETTINGS, self.ec2, self.ecs).result()
 
     def poll(self) -> dict[str, Any]:
         """Ask about the task that is known."""

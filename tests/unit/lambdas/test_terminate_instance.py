@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -12,6 +12,9 @@ from lambdas.aws.errors import AwsThrottled
 from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
 from lambdas.runtime.settings import ClusterSettings
 from lambdas.terminate_instance import PATIENCE, Removal, is_patient
+
+if TYPE_CHECKING:
+    from lambdas.production.events import MachineEvent
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -67,7 +70,9 @@ class Aws:
         stub.add_client_error(operation, code)
 
     def go_on(self, event: dict[str, Any], *, patient: bool = True) -> dict[str, Any]:
-        removal = Removal(event, ClusterSettings("organist", CLUSTER), self.ec2, self.ecs)
+        removal = Removal(
+            cast("MachineEvent", event), ClusterSettings("organist", CLUSTER), self.ec2, self.ecs
+        )
         return removal.go_on(patient=patient)
 
 
@@ -204,7 +209,7 @@ def test_a_deregistration_whose_answer_got_lost_is_done(aws: Aws) -> None:
 
 def test_patience_has_an_end_in_a_production() -> None:
     began = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
-    since = {"since": "2026-11-22T19:00:00.000Z"}
+    since: MachineEvent = {"instanceName": "mixer", "since": "2026-11-22T19:00:00.000Z"}
     assert is_patient(since, began + PATIENCE - timedelta(seconds=1))
     assert not is_patient(since, began + PATIENCE)
-    assert is_patient({}, began)
+    assert is_patient({"instanceName": "mixer"}, began)

@@ -1,4 +1,4 @@
-"""makeAMix: the production → the mixer's flow."""
+"""makeAMix: the production → the flow of the mixer machine."""
 
 from lambdas.engines import dynamorse_flows, media_flows
 from lambdas.modules.catalogue import Engine

@@ -1,4 +1,4 @@
-"""makeAnEncode: the production → the encoder's flow, which pulls from the mixer."""
+"""makeAnEncode: the production → the flow of the encoder machine, which pulls from the mixer machine."""
 
 from lambdas.engines import dynamorse_flows, media_flows
 from lambdas.modules.catalogue import Engine
@@ -12,12 +12,12 @@ def handler(event: EncodeEvent) -> Result:
     """Fill in the engine's ``encode.json``.
 
     Args:
-        event: Has ``production`` as validateInput gives it, and ``mixerAddress``, the mixer's private
+        event: Has ``production`` as validateInput gives it, and ``mixerAddress``, the mixer machine's private
             address.
 
     Returns:
         ``flow``, and ``upstream``, what has to be open before the flow is deployed. dynamorse's encoder
-        floods its log while the mixer's output is closed; ours waits quietly, so that it needs nothing.
+        floods its log while the mixer machine's output is closed; ours waits quietly and needs nothing.
     """
     require(event, ["production", "mixerAddress"])
     production, address = event["production"], event["mixerAddress"]

@@ -13,7 +13,7 @@ STORE = "s3://"
 
 
 def mix_flow(production: Production) -> Flow:
-    """Return the mixer's flow.
+    """Return the flow of the mixer machine.
 
     Args:
         production: As validateInput gives it, its sources in S3.
@@ -27,7 +27,7 @@ def mix_flow(production: Production) -> Flow:
 
 
 def encode_flow(production: Production, mixer_address: str) -> Flow:
-    """Return the encoder's flow, which pulls from the mixer's private address."""
+    """Return the flow of the encoder machine, which pulls from the mixer machine's private address."""
     encode = production["encode"]
     flow = load_flow("dynamorse/encode")
     set_properties(flow, "in.1", {"pullURL": f"http://{mixer_address}", "port": ports.DYNAMORSE_MIXED})

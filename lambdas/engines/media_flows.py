@@ -6,7 +6,7 @@ from lambdas.runtime import ports
 
 
 def mix_flow(production: Production) -> Flow:
-    """Return the mixer's flow.
+    """Return the flow of the mixer machine.
 
     Args:
         production: As validateInput gives it.
@@ -24,7 +24,7 @@ def mix_flow(production: Production) -> Flow:
 
 
 def encode_flow(production: Production, mixer_address: str) -> Flow:
-    """Return the encoder's flow, which pulls from the mixer's private address."""
+    """Return the flow of the encoder machine, which pulls from the mixer machine's private address."""
     mix, encode, output = production["mix"], production["encode"], production["output"]
     flow = load_flow("media/encode")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})

@@ -104,7 +104,7 @@ class UpstreamNotOpen(OrganistError):
     """The output that a flow pulls from is not open yet, so the flow is not deployed yet."""
 
     kind = Kind.RETRY
-    advice = "If it never opens, the mixer mixes nothing: see its sources, and its log in the log group NTS."
+    advice = "If it never opens, nothing is mixed: see the sources, and the log in the log group NTS."
 
 
 class MediaChainDown(OrganistError):

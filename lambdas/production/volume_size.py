@@ -1,6 +1,6 @@
 """How large a machine's volume is: for what the production writes until it ends, and what is there anyway.
 
-dynamorse's ``cloud-store-out`` sends its parts to S3 from memory, so only the media engine's encoder writes.
+dynamorse's ``cloud-store-out`` sends its parts to S3 from memory, so only the media engine's machine writes.
 """
 
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
 
 
 def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
-    """Return why the encoder's volume cannot be had, with the arithmetic; empty if it can.
+    """Return why the encoder machine's volume cannot be had, with the arithmetic; empty if it can.
 
     Args:
         engine: The production's.

@@ -16,8 +16,8 @@ from organist.terminal import say
 SHOWN = {
     "ValidateInput": "checks the input",
     "NewInstance": "launches",
-    "MakeAMix": "makes the mixer's flow",
-    "MakeAnEncode": "makes the encoder's flow",
+    "MakeAMix": "makes the flow of the mixer machine",
+    "MakeAnEncode": "makes the flow of the encoder machine",
     "StartNodeRED": "boots, joins the cluster",
     "WaitForNodeRED": "starts Node-RED",
     "InstallNodeREDModule": "installs",

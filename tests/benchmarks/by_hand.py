@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
@@ -180,16 +181,13 @@ class ByHand:
 
 
 def _when_ready(step: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while True:
-        try:
-            step()
-        except (NodeREDUnreachable, NotOnAirYet):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(POLL_SECONDS)
-        else:
-            return
+    polling = Retrying(
+        retry=retry_if_exception_type((NodeREDUnreachable, NotOnAirYet)),
+        stop=stop_after_delay(DEADLINE_SECONDS),
+        wait=wait_fixed(POLL_SECONDS),
+        reraise=True,
+    )
+    polling(step)
 
 
 def _now() -> datetime:

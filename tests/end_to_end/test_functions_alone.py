@@ -1,12 +1,12 @@
 """Every function called alone, with the event of docs/architecture.md, as from the Lambda console."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.paths import REPOSITORY
@@ -57,14 +57,15 @@ class Console:
 
     def test_until_done(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """Press the button again as long as the function says not yet."""
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                return self.test(function, event)
-            except FunctionError as error:
-                if error.args[0] not in NOT_YET or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+        pressing = Retrying(
+            retry=retry_if_exception(
+                lambda error: isinstance(error, FunctionError) and error.args[0] in NOT_YET
+            ),
+            stop=stop_after_delay(DEADLINE),
+            wait=wait_fixed(0.2),
+            reraise=True,
+        )
+        return pressing(self.test, function, event)
 
 
 @pytest.fixture

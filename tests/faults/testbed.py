@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.moto_patches.awslambda import functions as lambda_functions
 from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.paths import REPOSITORY
+from local_cloud.polling import poll
 from local_cloud.provisioning.provision import STACK_NAME
 from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
 from organist.deploy.package.pack_modules import pack_own_modules
@@ -136,13 +138,13 @@ class FaultTestbed:
 
     def wait_for_end(self, arn: str) -> dict[str, Any]:
         """Wait until an execution has ended; return its description."""
-        deadline = time.monotonic() + LONGEST_PRODUCTION
-        while time.monotonic() < deadline:
-            if time_scaling.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING":
-                described: dict[str, Any] = self._sfn.describe_execution(executionArn=arn)
-                return described
-            time.sleep(0.02)
-        raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
+        if not poll(partial(self._has_ended, arn), LONGEST_PRODUCTION, 0.02):
+            raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
+        described: dict[str, Any] = self._sfn.describe_execution(executionArn=arn)
+        return described
+
+    def _has_ended(self, arn: str) -> bool:
+        return time_scaling.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING"
 
     def reap(self, event: dict[str, Any] = SCHEDULE) -> list[str]:
         """Call the reaper once with an event; return the names of the machines that it removed."""
@@ -152,12 +154,11 @@ class FaultTestbed:
 
     def what_is_left(self, within: float) -> dict[str, int]:
         """Count what is there; wait ``within`` seconds (s) for nothing to be."""
-        deadline = time.monotonic() + within
-        while True:
-            left = {kind: count.left for kind, count in self.cloud.resources().items() if count.left}
-            if not left or time.monotonic() >= deadline:
-                return left
-            time.sleep(0.02)
+        poll(lambda: not self._left(), within, 0.02)
+        return self._left()
+
+    def _left(self) -> dict[str, int]:
+        return {kind: count.left for kind, count in self.cloud.resources().items() if count.left}
 
     def stop(self, arn: str) -> None:
         """Stop an execution, as from the console."""

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import requests
 from osmem_server import resolve_binary
 
 from local_cloud.paths import REPOSITORY
+from local_cloud.polling import poll
 from logstash.setup import templates
 from logstash.setup.server import Server
 from tests.metrics.logstash_model import Event
@@ -110,9 +110,6 @@ def _running(command: list[str], folder: Path) -> Iterator[None]:
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + UP_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if process.poll() is None:
+        if not poll(lambda: process.poll() is not None, UP_SECONDS, 0.05):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -10,6 +10,7 @@ from rich.console import Console
 from lambdas.production.secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
+from local_cloud.polling import poll
 from organist.account.machine_addresses import editor_url, pictures_url
 from organist.metrics.none import NoMetrics
 from organist.report.cost_model import EXPECTED, one_line
@@ -101,10 +102,8 @@ def _sleep(progress: Progress) -> None:
 
 def _settled(cloud: LocalCloud) -> dict[str, Remainder]:
     """Return the counts once nothing is left, or once the reaper has had its time."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not nothing_left(counts := _remainders(cloud)) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    return counts
+    poll(lambda: nothing_left(_remainders(cloud)), SETTLE_SECONDS, POLL_SECONDS)
+    return _remainders(cloud)
 
 
 def _remainders(cloud: LocalCloud) -> dict[str, Remainder]:

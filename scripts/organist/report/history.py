@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import RetryCallState, Retrying, retry_if_result
 
 from lambdas.aws.errors import AwsThrottled, AwsUnavailable, name_aws_error
 
@@ -90,11 +91,10 @@ def describe_ended(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], Non
     Raises:
         ClientError, BotoCoreError: As ``follow`` does.
     """
-    while True:
-        execution = patiently(partial(sfn.describe_execution, executionArn=execution_arn), sleep)
-        if execution["status"] != "RUNNING":
-            return execution
-        sleep()
+    polling = Retrying(
+        retry=retry_if_result(lambda execution: execution["status"] == "RUNNING"), sleep=lambda _: sleep()
+    )
+    return polling(patiently, partial(sfn.describe_execution, executionArn=execution_arn), sleep)
 
 
 def patiently(ask: Callable[[], T], sleep: Callable[[], None]) -> T:
@@ -107,15 +107,7 @@ def patiently(ask: Callable[[], T], sleep: Callable[[], None]) -> T:
     Raises:
         ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
     """
-    failures = 0
-    while True:
-        try:
-            return ask()
-        except (ClientError, BotoCoreError) as error:
-            failures += 1
-            if not _passes(error, failures):
-                raise
-            sleep()
+    return Retrying(retry=_passes, sleep=lambda _: sleep(), reraise=True)(ask)
 
 
 def _poll(seen: int, sfn: "SFNClient", execution_arn: str) -> tuple[bool, list[Any]]:
@@ -123,9 +115,14 @@ def _poll(seen: int, sfn: "SFNClient", execution_arn: str) -> tuple[bool, list[A
     return ended, _events_after(seen, sfn, execution_arn)
 
 
-def _passes(error: ClientError | BotoCoreError, failures: int) -> bool:
+def _passes(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    if not isinstance(error, (ClientError, BotoCoreError)):
+        return False
     named = name_aws_error(error)
-    return isinstance(named, AwsThrottled) or (isinstance(named, AwsUnavailable) and failures < MOST_FAILURES)
+    return isinstance(named, AwsThrottled) or (
+        isinstance(named, AwsUnavailable) and state.attempt_number < MOST_FAILURES
+    )
 
 
 def _events_after(seen: int, sfn: "SFNClient", execution_arn: str) -> list[Any]:

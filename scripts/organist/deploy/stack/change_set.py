@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from rich.table import Table
 from rich.text import Text
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
 
 from lambdas.aws.errors import error_code
 from organist.command_errors import CommandError
@@ -108,13 +109,18 @@ def changes_table(changes: Sequence[ResourceChange]) -> Table:
 
 
 def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, sleep: Callable[[], None]) -> Mapping[str, Any]:
-    for _ in range(POLLS):
-        described = cfn.describe_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
-        if described["Status"] in ("CREATE_COMPLETE", "FAILED"):
-            return described
-        sleep()
-    delete_change_set(cfn, change_set)
-    raise ChangeSetFailed("CloudFormation does not finish the change set. Nothing was changed; try again.")
+    polling = Retrying(
+        retry=retry_if_result(lambda described: described["Status"] not in ("CREATE_COMPLETE", "FAILED")),
+        stop=stop_after_attempt(POLLS),
+        sleep=lambda _: sleep(),
+    )
+    try:
+        return polling(cfn.describe_change_set, StackName=change_set.stack, ChangeSetName=change_set.name)
+    except RetryError as error:
+        delete_change_set(cfn, change_set)
+        raise ChangeSetFailed(
+            "CloudFormation does not finish the change set. Nothing was changed; try again."
+        ) from error
 
 
 def _changes(

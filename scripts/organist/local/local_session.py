@@ -14,10 +14,11 @@ from local_cloud.errors import LocalCloudError
 from local_cloud.settings import LocalCloudSettings
 from local_cloud.stale_runs import end_stale_runs, own_folder
 from local_cloud.toolchain import (
+    CHARTS_FOLDER,
     DYNAMORSE_FOLDER,
     NODE_RED_FOLDER,
-    copy_node_red,
-    install_node_red,
+    copy_packages,
+    install_packages,
     is_installed,
 )
 from organist.command_errors import CommandError
@@ -109,17 +110,19 @@ class LocalSession:
         return SUCCESS if outcome.succeeded and clean else FAILURE
 
     def _make_ready(self, *, with_dynamorse: bool) -> None:
-        copy_node_red()
+        copy_packages()
         self._install("Node-RED", NODE_RED_FOLDER)
         if with_dynamorse:
             self._install("Node-RED 1.3.7 and Node.js 12 for dynamorse", DYNAMORSE_FOLDER)
+        if self._with_metrics:
+            self._install("the charts of the metrics page", CHARTS_FOLDER)
 
     def _install(self, what: str, folder: Path) -> None:
         if is_installed(folder):
             return
         say(self._console, f"Installing {what} (once) …")
         try:
-            install_node_red(folder)
+            install_packages(folder)
         except subprocess.CalledProcessError as error:
             raise CommandError(
                 f"npm could not install {what} into {folder}, code {error.returncode}; "
@@ -131,7 +134,7 @@ class LocalSession:
         if not self._with_metrics:
             yield NoMetrics()
             return
-        with live_metrics(folder) as metrics:
+        with live_metrics(folder, CHARTS_FOLDER) as metrics:
             metrics.begin(self._say)
             yield metrics
 

@@ -51,15 +51,20 @@ class LiveMetrics(NoMetrics):
 
 
 @contextmanager
-def live_metrics(folder: Path) -> Iterator[LiveMetrics]:
+def live_metrics(folder: Path, charts: Path) -> Iterator[LiveMetrics]:
     """Receive metrics until the context is left, and keep them in the folder.
 
-    ``CommandError`` where they cannot be kept.
+    Args:
+        folder: Where the documents are kept.
+        charts: The folder whose ``node_modules`` has uPlot.
+
+    Raises:
+        CommandError: They cannot be kept there.
     """
     with ExitStack() as ends:
         try:
             documents = ends.enter_context(Documents(folder / KEPT))
-            receiver = ends.enter_context(receive(documents))
+            receiver = ends.enter_context(receive(documents, charts))
         except OSError as error:
             raise CommandError(
                 f"Metrics cannot be kept in {folder}: {error}. Nothing was started."

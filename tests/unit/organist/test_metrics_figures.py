@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from local_cloud.toolchain import CHARTS_FOLDER
 from organist.metrics.board import Board
 from organist.metrics.documents import Documents
 from organist.metrics.figures import chain_figures, node_figures, process_figures
@@ -167,7 +168,7 @@ def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
 
 @pytest.fixture
 def metrics(tmp_path: Path) -> Iterator[LiveMetrics]:
-    with live_metrics(tmp_path) as live:
+    with live_metrics(tmp_path, CHARTS_FOLDER) as live:
         live.documents.add("/media", json.dumps(chain(1).document).encode())
         yield live
 

@@ -36,6 +36,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def idleness(clock: Clock) -> Idleness:
+    """What is known of one function, made now."""
+    known = Idleness(clock, WAKE)
+    known.made(NAME)
+    return known
+
+
+@pytest.fixture
 def in_vpc(cloud: LocalCloud, clock: Clock, new_function: Callable[..., str]) -> Any:
     """A function in a VPC, by a clock of this test's own."""
     with Replacements() as replacements:
@@ -60,18 +68,16 @@ def shown(cloud: LocalCloud, name: str) -> tuple[str, str | None]:
     return answer["State"], answer.get("StateReasonCode")
 
 
-def test_a_function_is_active_until_the_fourteenth_day_without_a_call(clock: Clock) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
+def test_a_function_is_active_until_the_fourteenth_day_without_a_call(
+    clock: Clock, idleness: Idleness
+) -> None:
     clock.pass_(IDLE_SECONDS - 1)
     assert idleness.state(NAME) is FunctionState.ACTIVE
     clock.pass_(1)
     assert idleness.state(NAME) is FunctionState.INACTIVE
 
 
-def test_a_call_counts_from_when_it_was_made(clock: Clock) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
+def test_a_call_counts_from_when_it_was_made(clock: Clock, idleness: Idleness) -> None:
     clock.pass_(13 * DAY)
     assert idleness.called(NAME) is FunctionState.ACTIVE
     clock.pass_(13 * DAY)
@@ -80,9 +86,8 @@ def test_a_call_counts_from_when_it_was_made(clock: Clock) -> None:
 
 def test_an_inactive_function_is_pending_for_its_time_and_calls_meanwhile_do_not_prolong_it(
     clock: Clock,
+    idleness: Idleness,
 ) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
     clock.pass_(15 * DAY)
     assert idleness.called(NAME) is FunctionState.INACTIVE
     clock.pass_(WAKE - 1)
@@ -91,9 +96,7 @@ def test_an_inactive_function_is_pending_for_its_time_and_calls_meanwhile_do_not
     assert idleness.called(NAME) is FunctionState.ACTIVE
 
 
-def test_looking_wakes_nobody(clock: Clock) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
+def test_looking_wakes_nobody(clock: Clock, idleness: Idleness) -> None:
     clock.pass_(15 * DAY)
     assert [idleness.state(NAME) for _ in range(2)] == [FunctionState.INACTIVE] * 2
 

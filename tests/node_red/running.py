@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from lambdas.node_red.client import NodeRed
 from lambdas.production.secrets import node_red_token, operator_password, sha256
 from lambdas.runtime.settings import NodeRedSettings
+from local_cloud import toolchain
 from local_cloud.ecs.images import way_to_npm
 from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
@@ -93,3 +95,14 @@ def _wait_until_it_answers(address: str, port: int, group: int) -> None:
             return probe.connect_ex((address, port)) == 0
 
     wait_until(answers, START_SECONDS)
+
+
+@contextmanager
+def run_our_node_red(address: str, allowed: str, user_dir: Path) -> Iterator[RunningNodeRed]:
+    """Run the Node-RED of the media engine, on the Node.js of this environment; see ``run_node_red``."""
+    programs = Path(sys.executable).parent
+    toolchain.link_node(programs)
+    with run_node_red(
+        toolchain.NODE_RED_FOLDER, programs, address=address, allowed=allowed, user_dir=user_dir
+    ) as running:
+        yield running

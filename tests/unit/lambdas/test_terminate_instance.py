@@ -75,6 +75,12 @@ class Aws:
         )
         return removal.go_on(patient=patient)
 
+    def is_ended(self, event: dict[str, Any]) -> None:
+        """Expect TerminateInstances, and that the machine's end is waited for."""
+        self.ends("i-0")
+        with pytest.raises(InstanceStillTerminating):
+            self.go_on(event)
+
 
 @pytest.fixture
 def aws() -> Iterator[Aws]:
@@ -96,9 +102,7 @@ def test_a_stopped_tasks_machine_leaves_its_cluster_and_ends(aws: Aws) -> None:
     aws.has("running")
     aws.stops("STOPPED")
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_what_the_state_does_not_know_is_looked_for_by_the_machine(aws: Aws) -> None:
@@ -107,9 +111,7 @@ def test_what_the_state_does_not_know_is_looked_for_by_the_machine(aws: Aws) -> 
     aws.lists_tasks(TASK)
     aws.stops("STOPPED")
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(UNKNOWN)
+    aws.is_ended(UNKNOWN)
 
 
 def test_a_machine_on_its_way_out_is_only_waited_for(aws: Aws) -> None:
@@ -183,18 +185,14 @@ def test_a_task_whose_machine_can_no_longer_report_is_not_waited_for(aws: Aws) -
     aws.stops("STOPPING")
     aws.sees_host(connected=False)
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_a_task_that_ecs_knows_no_more_has_stopped(aws: Aws) -> None:
     aws.has("running")
     aws.refuses("stop_task", "InvalidParameterException")
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_a_deregistration_whose_answer_got_lost_is_done(aws: Aws) -> None:
@@ -202,9 +200,7 @@ def test_a_deregistration_whose_answer_got_lost_is_done(aws: Aws) -> None:
     aws.stops("STOPPED")
     aws.refuses("deregister_container_instance", "InvalidParameterException")
     aws.sees_host(connected=True, status="INACTIVE")
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_patience_has_an_end_in_a_production() -> None:

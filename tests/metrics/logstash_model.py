@@ -2,7 +2,7 @@
 
 It knows the few plugins and options that our files use, as their documentation tells what they do, and
 refuses everything else rather than passing over it. What Logstash itself makes of the files, only Logstash
-can show: docs/metrics.md has the commands.
+can show: docs/monitoring.md has the commands.
 """
 
 import re

@@ -12,7 +12,7 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
 from local_cloud.polling import poll
 from organist.account.machine_addresses import editor_url, pictures_url
-from organist.metrics.none import NoMetrics
+from organist.metrics.no_metrics import NoMetrics
 from organist.report.cost_model import EXPECTED, one_line
 from organist.report.expected_use import expected_use
 from organist.report.history import StepChange, describe_ended, follow
@@ -97,7 +97,7 @@ def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: C
 
 def _sleep(progress: Progress) -> None:
     time.sleep(POLL_SECONDS)
-    progress.tell_figures()
+    progress.print_figures()
 
 
 def _settled(cloud: LocalCloud) -> dict[str, Remainder]:

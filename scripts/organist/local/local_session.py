@@ -27,9 +27,8 @@ from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local.kept_logs import keep_logs
 from organist.local.local_modules import module_source_url, starts_dynamorse
 from organist.local.local_production import run_production
-from organist.metrics.live import live_metrics
-from organist.metrics.none import NoMetrics
-from organist.metrics.standing import show_until_interrupted
+from organist.metrics.live import live_metrics, show_until_interrupted
+from organist.metrics.no_metrics import NoMetrics
 from organist.repository import REPOSITORY
 from organist.terminal import say
 

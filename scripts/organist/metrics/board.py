@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from organist.metrics.documents import Record
 from organist.metrics.figures import (
     ChainFigures,
     NodeFigures,
@@ -9,7 +10,6 @@ from organist.metrics.figures import (
     node_figures,
     process_figures,
 )
-from organist.metrics.records import Record
 
 
 class Board:

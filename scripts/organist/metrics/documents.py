@@ -5,15 +5,30 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from organist.metrics.errors import NoJsonDocument, NotKept
-from organist.metrics.records import Record
 
 REMEMBERED = 12_000  # records: about an hour of a production with two machines
+
+
+@dataclass(frozen=True)
+class Record:
+    """One document: its ``number`` (from 1, in the order of arrival), when (ISO 8601) and where it came."""
+
+    number: int
+    received: str
+    path: str
+    document: dict[str, Any]
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What stands in the file for it, a line a record."""
+        return {"received": self.received, "path": self.path, "document": self.document}
 
 
 class Documents:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from organist.metrics.records import Record
+from organist.metrics.documents import Record
 
 
 @dataclass(frozen=True)

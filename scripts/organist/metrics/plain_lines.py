@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from organist.metrics.board import Board
 from organist.metrics.figures import ChainFigures
-from organist.metrics.words import figure, mebibytes, megabits
+from organist.metrics.formats import figure, mebibytes, megabits
 
 EVERY = timedelta(seconds=5)
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from organist.metrics.board import Board
 from organist.metrics.figures import ChainFigures, NodeFigures
-from organist.metrics.words import NOTHING, figure, mebibytes, megabits
+from organist.metrics.formats import NOTHING, figure, mebibytes, megabits
 
 SILENT_AFTER = 4.0  # seconds; a document comes each second
 CHAIN_FIGURES = ("frames", "dropped", "frames/s", "Mbit/s", "speed", "link", "restarts", "Node-RED")

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from organist.metrics.documents import Documents
+from organist.metrics.documents import Documents, Record
 from organist.metrics.figures import ChainFigures, chain_figures, process_figures
-from organist.metrics.records import Record
-from organist.metrics.words import figure, mebibytes
+from organist.metrics.formats import figure, mebibytes
 
 SETTLED_AFTER = timedelta(seconds=3)  # a rate is that of the last two seconds, so it climbs at first
 

@@ -8,7 +8,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from organist.metrics.none import NoMetrics
+from organist.metrics.no_metrics import NoMetrics
 from organist.report.history import Step, StepChange
 from organist.terminal import say
 
@@ -53,7 +53,7 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Show a text that stays."""
 
-    def tell_figures(self) -> None:
+    def print_figures(self) -> None:
         """Show what the machines say of themselves, where that is asked for."""
 
 
@@ -101,9 +101,9 @@ class PlainProgress:
     def _print(self, at: datetime, text: str) -> None:
         self.say(f"{(at - self._started_at).total_seconds():6.1f} s  {text}")
 
-    def tell_figures(self) -> None:
+    def print_figures(self) -> None:
         """Print the lines that are due."""
-        self._metrics.tell(lambda line: self._print(datetime.now(self._started_at.tzinfo), line))
+        self._metrics.print_changes(lambda line: self._print(datetime.now(self._started_at.tzinfo), line))
 
 
 class TerminalProgress:
@@ -139,7 +139,7 @@ class TerminalProgress:
         """Print the text above the table."""
         say(self._live.console, text)
 
-    def tell_figures(self) -> None:
+    def print_figures(self) -> None:
         """The table is drawn anew by itself."""
 
     def _tables(self) -> Group:

@@ -19,7 +19,7 @@ class NoMetrics:
         """Return the latest figures as a table."""
         return ""
 
-    def tell(self, say: Callable[[str], None]) -> None:
+    def print_changes(self, say: Callable[[str], None]) -> None:
         """Say what has changed since the last time, a line a fact."""
 
     def summary(self) -> Sequence[str]:

@@ -95,7 +95,7 @@ class NodeREDTask:
 
     def _describe(self, arn: str) -> Any:
         tasks = self._ecs.describe_tasks(cluster=self._settings.cluster, tasks=[arn])["tasks"]
-        if not tasks:  # ECS is eventually consistent: what RunTask has just told of may not be found yet
+        if not tasks:  # ECS is eventually consistent: what RunTask has just answered may not be found yet
             raise NodeREDNotReady(f"ECS does not list {arn} yet.")
         return tasks[0]
 
@@ -116,7 +116,7 @@ class NodeREDTask:
                 raise InstanceGone(f"There is no cluster {self._settings.cluster}; deploy again.") from error
             raise
         if not answer["tasks"]:
-            # Every other machine of the cluster is told of, too: it is not the one that is asked for.
+            # Every other machine of the cluster is in the failures, too, not only the one that is asked for.
             self._refuse([one.get("reason", "") for one in answer["failures"] if one.get("arn") in hosts])
         return answer["tasks"][0]
 

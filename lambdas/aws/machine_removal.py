@@ -53,7 +53,7 @@ def deregister(cluster: str, container_instances: Sequence[str], ecs: "ECSClient
         try:
             ecs.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
         except ClientError as error:
-            # An attempt whose answer got lost has done it: then the next one is told that there is none.
+            # An attempt whose answer got lost has done it: then the next one hears that there is none.
             gone = error_code(error) == CLUSTER_GONE
             if not gone and (error_code(error) not in NO_SUCH or _is_registered(cluster, arn, ecs)):
                 raise

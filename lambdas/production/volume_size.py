@@ -19,9 +19,9 @@ LARGEST_GIB = 65_536
 """Of gp3, 64 TiB since September 2025; 16 TiB before.
 https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"""
 SYSTEM_BYTES = 4 * GIBIBYTE
-"""Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine tells."""
+"""Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine shows it."""
 IMAGE_BYTES = {Engine.MEDIA: 300_000_000, Engine.DYNAMORSE: 500_000_000}
-"""Compressed, estimated as in scripts/local_cloud/aws_times.py; `organist deploy` tells the real size."""
+"""Compressed, estimated as in scripts/local_cloud/aws_times.py; `organist deploy` prints the real size."""
 UNPACKED = 3
 """Times the compressed size: what gzip makes of system files; Docker keeps both while it unpacks."""
 CONTAINER_SHARE = 0.05

@@ -1,4 +1,4 @@
-"""All checks of one deployment, one after the other; what AWS refuses a check is told on its line."""
+"""All checks of one deployment, one after the other; what AWS refuses a check is on its line."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

@@ -72,7 +72,7 @@ def run_production(
     _say(console, verdict(outcome))
     files = _collect(cloud, facts, output, console)
     counts = _settled(cloud)
-    # Machines of a laptop boot at once and cost nothing: what is told is what the document costs on AWS.
+    # Machines of a laptop boot at once and cost nothing: so the cost is what the document costs on AWS.
     cost = one_line(expected_use(document), EXPECTED) if facts.machines else ""
     _say(console, summarise(facts, counts, files, cost, metrics.summary()))
     return outcome, nothing_left(counts)

@@ -57,7 +57,7 @@ class Documents:
     def __enter__(self) -> Self:
         """Begin the file anew; ``OSError`` where it cannot be written."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Without a buffer: a run that is killed leaves what it has seen, and a full disk is told at once.
+        # Without a buffer: a run that is killed leaves what it has seen, and a full disk is seen at once.
         self._file = self.path.open("wb", buffering=0)
         return self
 

@@ -1,7 +1,7 @@
 """What a production costs: amounts of what AWS counts, times a dated price table.
 
 Uncertain by nature: prices change and differ by region, tax and free tier are left out, and so is the traffic
-to whoever watches. It tells cents from euros, no more.
+to whoever watches. It is good for telling cents from euros, no more.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""An execution's history, told as steps: which state, which machine, when, and what went wrong."""
+"""An execution's history as steps: which state, which machine, when, and what went wrong."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -80,7 +80,7 @@ def follow(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> I
 def describe_ended(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> Any:
     """Return DescribeExecution of an execution that has ended, once that is known everywhere.
 
-    DescribeExecution is eventually consistent: after it told of the end, it may once more say that it runs.
+    DescribeExecution is eventually consistent: after it named the end, it may once more say that the execution runs.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
 
     Args:

@@ -24,7 +24,7 @@ def used_by(sfn: "SFNClient", execution_arn: str) -> Use:
 def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:
     """Return what a history shows: each machine from its launch to its end, and the counts.
 
-    A machine whose end is not told counts to the last event.
+    A machine whose end is not in it counts to the last event.
     """
     counts = count_history(events)
     steps = list(read_history(events))

@@ -83,7 +83,7 @@ def build_images(
 ) -> None:
     """Build the image for each architecture and follow the builds to their ends.
 
-    Only x86_64 is needed: what goes wrong with the other one is told.
+    Only x86_64 is needed: what goes wrong with the other one is a warning.
 
     Args:
         codebuild: The client to ask.

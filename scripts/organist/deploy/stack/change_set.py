@@ -39,7 +39,7 @@ class ResourceChange:
 class ChangeSet:
     """A change set that can be executed; empty ones are not kept.
 
-    ``new`` tells whether the stack is only made by it.
+    ``new`` says whether it makes the stack.
     """
 
     name: str

@@ -80,7 +80,7 @@ def follow(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> I
 def describe_ended(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> Any:
     """Return DescribeExecution of an execution that has ended, once that is known everywhere.
 
-    DescribeExecution is eventually consistent: after it named the end, it may once more say that the execution runs.
+    DescribeExecution is eventually consistent: after the end it may once more say that the execution runs.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
 
     Args:

@@ -81,8 +81,9 @@ dashboards: $(DEMO_READY)
 screenshots: $(DEMO_READY)
 	$(BIN)/python -m tools.screenshots
 
-# The command, the local cloud, Node.js, FFmpeg and Node-RED. Done again only when a lock file changes.
-$(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproject.toml | $(VENV)
+# The command, the local cloud, Node.js, FFmpeg, Node-RED and uPlot. Done again only when a lock file changes.
+$(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json scripts/local_cloud/charts/package-lock.json \
+  pyproject.toml | $(VENV)
 	@echo "Installing what the production needs (once)"
 	$(PIP_INSTALL) -r scripts/requirements.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
@@ -92,7 +93,7 @@ $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json pyproje
 $(TEST_READY): tests/requirements.txt tests/package-lock.json tasks/node-red/dynamorse/package-lock.json $(DEMO_READY)
 	@echo "Installing what the tests need (once)"
 	$(PIP_INSTALL) -r tests/requirements.txt
-	$(BIN)/python -c "from local_cloud import toolchain; toolchain.install_node_red(toolchain.DYNAMORSE_FOLDER)"
+	$(BIN)/python -c "from local_cloud import toolchain; toolchain.install_packages(toolchain.DYNAMORSE_FOLDER)"
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -118,5 +119,5 @@ lock:
 
 clean:
 	rm -rf $(VENV) build tasks/node-red/node_modules tasks/node-red/dynamorse/node_modules tests/node_modules
-	rm -rf tools/screenshots/node_modules
+	rm -rf tools/screenshots/node_modules scripts/local_cloud/charts/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,22 +1,22 @@
-"""checkProduction: one look at a production: are all chains delivering, since when, how long still."""
+"""checkProduction: one check of a production: are all chains delivering, since when, how long still."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from lambdas.engines import dynamorse_health
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NodeREDUnreachable, NotOnAirYet
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.production.events import Chain, CheckEvent, NodeRedMachine, OnAir
+from lambdas.runtime.entry import entry_point, require
 from lambdas.runtime.errors import InvalidEvent
 from lambdas.runtime.metrics import publish
 from lambdas.runtime.settings import NodeRedSettings
 from lambdas.runtime.timestamps import from_iso
 
-Chain = dict[str, Any]
 STATISTICS = (
     "chain",
     "state",
@@ -32,13 +32,19 @@ STATISTICS = (
 
 
 @entry_point
-def handler(event: Event) -> Result:
-    """Look at a production.
+def handler(event: CheckEvent) -> OnAir:
+    """Check a production.
 
-    Parameters: ``event`` has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
-    ``runSeconds`` and ``checkSeconds``, and ``onAir``, the answer before this one, once there is one.
-    Raises: ``FlowFaulty``; ``NotOnAirYet`` before the first pictures; later ``MediaChainDown``,
-    ``NodeREDUnreachable``.
+    Args:
+        event: Has ``machines`` (each ``{"instanceName", "privateAddress"}``), ``production`` with
+            ``runSeconds`` and ``checkSeconds``, and ``onAir``, the answer before this one, if there is one.
+
+    Raises:
+        FlowFaulty: Something in a deployed flow is wrong: the machine does not even try to put the chain on
+            air.
+        NotOnAirYet: No pictures have come yet.
+        MediaChainDown: A chain that was on air delivers nothing; the machine is restarting it.
+        NodeREDUnreachable: Node-RED gave no answer, or a server error: it starts, is overloaded, or is gone.
     """
     require(event, ["machines"])
     settings, now = NodeRedSettings.from_env(), datetime.now(UTC)
@@ -47,28 +53,33 @@ def handler(event: Event) -> Result:
     return result
 
 
-def figures(event: Event, now: datetime) -> dict[str, float]:
-    """Give what a look that found the production on air adds to the metrics; the first, the time it took."""
+def figures(event: CheckEvent, now: datetime) -> dict[str, float]:
+    """Return what a check on air adds to the metrics; the first adds the time to on air."""
     started = _production(event).get("startedAt")
     if event.get("onAir") or not started:
         return {"OnAir": 1}
     return {"OnAir": 1, "TimeToOnAir": (now - from_iso(started)).total_seconds()}
 
 
-def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now: datetime) -> Result:
-    """Give since when the production is on air, what remains of its time (s), and each chain's statistics.
+def check_production(
+    event: CheckEvent, open_machine: Callable[[NodeRedMachine], NodeRed], now: datetime
+) -> OnAir:
+    """Return since when the production is on air, what remains of its time (s), and each chain's statistics.
 
-    Parameters: ``open_machine`` gives the client of a machine.
+    Args:
+        event: As the handler takes it.
+        open_machine: Gives the client of a machine.
+        now: The moment of this check.
     """
     if not isinstance(event["machines"], list):
         raise InvalidEvent("The event's machines are no list.")
     before, production = event.get("onAir"), _production(event)
-    look = _LOOKS[Engine(production.get("engine") or Engine.MEDIA)]
+    chains_of = _CHAINS_OF[Engine(production.get("engine") or Engine.MEDIA)]
     try:
         chains = [
             chain
             for machine in event["machines"]
-            for chain in _chains(machine, look(machine, open_machine(machine)))
+            for chain in _chains(machine, chains_of(machine, open_machine(machine)))
         ]
     except NodeREDUnreachable as error:
         if before is None:
@@ -88,29 +99,32 @@ def check_production(event: Event, open_machine: Callable[[Event], NodeRed], now
     }
 
 
-def _production(event: Event) -> dict[str, Any]:
+def _production(event: CheckEvent) -> Mapping[str, Any]:
     return event.get("production") or {}
 
 
-def _chains(machine: Event, chains: list[Chain]) -> list[Chain]:
+def _chains(machine: NodeRedMachine, chains: list[Chain]) -> list[Chain]:
     if not chains:
         raise NotOnAirYet(f"{machine['instanceName']} runs no chain yet.")
     return chains
 
 
-def _media_chains(machine: Event, node_red: NodeRed) -> list[Chain]:
+def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
     return [
-        {
-            "instanceName": machine["instanceName"],
-            "lastError": chain.get("lastError"),
-            "faults": chain.get("faults") or [],
-        }
-        | {key: chain.get(key) for key in STATISTICS}
+        cast(
+            "Chain",
+            {
+                "instanceName": machine["instanceName"],
+                "lastError": chain.get("lastError"),
+                "faults": chain.get("faults") or [],
+            }
+            | {key: chain.get(key) for key in STATISTICS},
+        )
         for chain in node_red.metrics()["chains"]
     ]
 
 
-_LOOKS: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
+_CHAINS_OF: dict[Engine, Callable[[NodeRedMachine, NodeRed], list[Chain]]] = {
     Engine.MEDIA: _media_chains,
     Engine.DYNAMORSE: dynamorse_health.chains,
 }
@@ -119,11 +133,11 @@ _LOOKS: dict[Engine, Callable[[Event, NodeRed], list[Chain]]] = {
 def _check_flows(chains: list[Chain]) -> None:
     for chain in chains:
         if chain.get("faults"):
-            told = "; ".join(chain["faults"])
-            raise FlowFaulty(f"The chain {chain['chain']} on {chain['instanceName']} is stopped: {told}.")
+            message = "; ".join(chain["faults"])
+            raise FlowFaulty(f"The chain {chain['chain']} on {chain['instanceName']} is stopped: {message}.")
 
 
-def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> None:
+def _check_delivering(chains: list[Chain], before: OnAir | None) -> None:
     known = {_key(chain): chain for chain in before["chains"]} if before else {}
     for machine, name in known.keys() - {_key(chain) for chain in chains}:
         raise MediaChainDown(f"The chain {name} on {machine} is gone: it was taken out of the flow.")
@@ -135,8 +149,8 @@ def _check_delivering(chains: list[Chain], before: dict[str, Any] | None) -> Non
             continue
         state = "stands still" if chain["state"] == "running" else f"is {chain['state']}"
         error = f"; its last error: {chain['lastError']}" if chain["lastError"] else ""
-        told = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
-        raise MediaChainDown(told) if before else NotOnAirYet(told)
+        message = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
+        raise MediaChainDown(message) if before else NotOnAirYet(message)
 
 
 def _frames_before(chain: Chain, earlier: Chain | None) -> int:

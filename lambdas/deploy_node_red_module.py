@@ -7,8 +7,9 @@ from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import NodeTypesMissing
 from lambdas.node_red.ports import check_upstream
+from lambdas.production.events import DeployEvent
 from lambdas.production.secrets import link_passphrase
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
 
 LINK_TYPES = ("media-link-in", "media-link-out")
@@ -16,26 +17,31 @@ RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has th
 
 
 @entry_point
-def handler(event: Event) -> Result:
+def handler(event: DeployEvent) -> Result:
     """Deploy a flow, or give the one that is there if it is the same.
 
-    Parameters: ``event`` is ``{"instanceName", "privateAddress", "flow"}`` and, in a production,
-    ``production``, whose id both ends of the link derive their passphrase from, and ``upstream``
-    (``{"address", "port"}``, or empty), which has to be open before.
-    Raises: ``UpstreamNotOpen`` while it is not; ``NodeTypesMissing``, ``FlowRefused``.
+    Args:
+        event: ``{"instanceName", "privateAddress", "flow"}`` and, in a production, ``production``, whose id
+            both ends of the link derive their passphrase from, and ``upstream`` (``{"address", "port"}``, or
+            empty), which has to be open before.
+
+    Raises:
+        UpstreamNotOpen: ``upstream`` is not open yet.
+        NodeTypesMissing: The flow uses node types that no installed module has.
+        FlowRefused: Node-RED did not take the flow.
     """
     require(event, ["instanceName", "privateAddress", "flow"])
     upstream = event.get("upstream")
     if upstream:
         check_upstream(upstream["address"], int(upstream["port"]))
     settings = NodeRedSettings.from_env()
-    production_id = (event.get("production") or {}).get("productionId", "")
+    production_id = event["production"]["productionId"] if event.get("production") else ""
     passphrase = link_passphrase(settings.secret, production_id)
     return deploy(event["instanceName"], event["flow"], passphrase, open_node_red(event, settings))
 
 
 def deploy(instance_name: str, flow: Flow, passphrase: str, node_red: NodeRed) -> Result:
-    """Give the id of the flow on the machine, deployed if it was not there or was another."""
+    """Return the id of the flow on the machine, deployed if it was not there or was another."""
     _check_types(instance_name, flow, node_red)
     nodes = node_red.flows()
     there = next(

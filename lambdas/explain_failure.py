@@ -22,14 +22,15 @@ LONGEST_CAUSE = 8000  # characters; Step Functions takes 32,768 bytes
 def handler(event: Event) -> Result:
     """Name the failure that the execution ends with.
 
-    Parameters: ``event`` is the state as it stands: ``failure`` where a state of the main road failed, and
-    the results of ``machines``, of which those that failed have ``error`` and ``failedAt``.
+    Args:
+        event: The state as it stands: ``failure`` where a state of the main branch failed, and the results of
+            ``machines``, of which those that failed have ``error`` and ``failedAt``.
     """
     return explain_failure(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
 
 
 def explain_failure(state: Event, settings: ClusterSettings, ec2: "EC2Client", ecs: "ECSClient") -> Result:
-    """Give the first error's name and cause, as a Fail state takes them."""
+    """Return the first error's name and cause, as a Fail state takes them."""
     failures = sorted(_failures(state), key=lambda failure: failure["failedAt"])
     if not failures:
         raise InvalidEvent("The event has no failure, neither of its own nor of one of its machines.")
@@ -44,12 +45,12 @@ def explain_failure(state: Event, settings: ClusterSettings, ec2: "EC2Client", e
 
 
 def readable_cause(cause: str) -> str:
-    """Give a Lambda error's message out of the JSON that Step Functions has as its cause."""
+    """Return a Lambda error's message out of the JSON that Step Functions has as its cause."""
     try:
-        told = json.loads(cause)
+        answer = json.loads(cause)
     except ValueError:
         return cause
-    return str(told.get("errorMessage", cause)) if isinstance(told, dict) else cause
+    return str(answer.get("errorMessage", cause)) if isinstance(answer, dict) else cause
 
 
 def _machines(state: Event) -> list[dict[str, Any]]:
@@ -90,13 +91,13 @@ def _with_machine(failure: dict[str, str]) -> str:
 
 
 def _what_ec2_knows(name: str, stack_name: str, ec2: "EC2Client") -> list[str]:
-    told = []
+    facts = []
     for instance in find_instances(ec2, stack_name, instance_name=name):
         state = instance["State"]["Name"]
         if state not in ("pending", "running"):
             reason = instance.get("StateTransitionReason") or "no reason given"
-            told.append(f"EC2 says that {name} is {state}: {reason}.")
-    return told
+            facts.append(f"EC2 says that {name} is {state}: {reason}.")
+    return facts
 
 
 def _what_ecs_knows(machine: dict[str, Any], cluster: str, ecs: "ECSClient") -> list[str]:

@@ -6,25 +6,30 @@ from lambdas.modules.catalogue import Source, find_entry
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import ModuleInstallFailed, ModuleNotBundled, ModuleVersionConflict
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.production.events import InstallEvent
+from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
 
 
 @entry_point
-def handler(event: Event) -> Result:
+def handler(event: InstallEvent) -> Result:
     """Install a module.
 
-    Parameters: ``event`` is ``{"instanceName", "privateAddress", "moduleName"}`` and may have ``version``
-    and ``url``, an npm tarball's. A module that the deployment brings is uploaded.
-    Raises: the errors of ``node_red_errors`` about modules.
+    Args:
+        event: ``{"instanceName", "privateAddress", "moduleName"}`` and, if known, ``version`` and ``url``, an
+            npm tarball's. A module that the deployment brings is uploaded.
+
+    Raises:
+        NodeREDUnreachable, ModuleUnknown, ModuleInstallFailed, ModuleNotAllowed, ModuleInstallUnfinished: As
+            ``node_red.errors`` says.
     """
     require(event, ["instanceName", "privateAddress", "moduleName"])
     settings = NodeRedSettings.from_env()
     return install_module(event, open_node_red(event, settings), settings)
 
 
-def install_module(event: Event, node_red: NodeRed, settings: NodeRedSettings) -> Result:
-    """Give the module that the event asks for as Node-RED has it; install it first if it is not there."""
+def install_module(event: InstallEvent, node_red: NodeRed, settings: NodeRedSettings) -> Result:
+    """Return the module that the event asks for as Node-RED has it; install it first if it is not there."""
     name, version = event["moduleName"], event.get("version")
     module = node_red.module(name) or _install(event, node_red, settings) or node_red.module(name)
     if module is None:
@@ -39,7 +44,7 @@ def install_module(event: Event, node_red: NodeRed, settings: NodeRedSettings) -
     }
 
 
-def _install(event: Event, node_red: NodeRed, settings: NodeRedSettings) -> dict[str, Any] | None:
+def _install(event: InstallEvent, node_red: NodeRed, settings: NodeRedSettings) -> dict[str, Any] | None:
     name, version, url = event["moduleName"], event.get("version"), event.get("url")
     entry = find_entry(name)
     if url is None and entry is not None and entry.source is Source.BUNDLED:

@@ -11,10 +11,16 @@ from lambdas.runtime.settings import ModuleSettings
 @entry_point
 @named_aws_errors
 def handler(event: Event) -> Result:
-    """Give the parameters of each installNodeREDModule call.
+    """Return the parameters of each installNodeREDModule call.
 
-    Parameters: ``event`` is ``{"instanceName", "modules"}`` and may have ``engine`` and ``privateAddress``.
-    Raises: ``ModuleNotAvailable``, ``ModuleSourceUnreachable``, ``ModuleSourceInvalid``.
+    Args:
+        event: ``{"instanceName", "modules"}`` and, if known, ``engine`` and ``privateAddress``.
+
+    Raises:
+        ModuleNotAvailable: No source has a module that the production asks for; the message names module and
+            sources.
+        ModuleSourceUnreachable: The registry that the deployment names gave no answer that makes sense.
+        ModuleSourceInvalid: The deployment's ModuleSource is neither a registry's URL nor a place in S3.
     """
     require(event, ["instanceName"])
     asked = event.get("modules") or []

@@ -1,6 +1,7 @@
 """newInstance: one machine of the given type, in the stack's ECS cluster, tagged and timed from birth."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,9 @@ from lambdas.aws.errors import error_code, error_message
 from lambdas.aws.instances import ALIVE, find_instances
 from lambdas.aws.machine_errors import InstanceTypeUnknown
 from lambdas.aws.placements import Placement, find_offers, placements, wanted_types
+from lambdas.production.events import MachineEvent
 from lambdas.production.model import lifetime
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import LaunchSettings
 from lambdas.runtime.timestamps import to_iso
 
@@ -48,21 +50,25 @@ class Launcher:
 
 @entry_point
 @named_aws_errors
-def handler(event: Event) -> Result:
+def handler(event: MachineEvent) -> Result:
     """Launch a machine, or return the one that is there.
 
-    Parameters: ``event`` is ``{"instanceName", "instanceType"}``, the type one or a list in order of
-    preference, and, in a production, ``production`` (whose tags the machine gets), ``lifetimeMinutes``,
-    ``volumeGiB`` and ``placements``, the types and subnets to try in order.
-    Raises: ``InstanceTypeUnknown``, ``InstanceTypeNotAllowed``, ``InstanceCapacityUnavailable``,
-    ``InstanceQuotaExceeded``, and ``InstanceGone`` if the same request launched it before and it has ended.
+    Args:
+        event: ``{"instanceName", "instanceType"}``, the type one or a list in order of preference, and, in a
+            production, ``production`` (whose tags the machine gets), ``lifetimeMinutes``, ``volumeGiB`` and
+            ``placements``, the types and subnets to try in order.
+
+    Raises:
+        InstanceTypeUnknown, InstanceTypeNotAllowed: No such type, or none that this account may use.
+        InstanceCapacityUnavailable, InstanceQuotaExceeded: AWS starts no such machine now.
+        InstanceGone: The same request launched it before and it has ended.
     """
     require(event, ["instanceName", "instanceType"])
     launcher = Launcher(LaunchSettings.from_env(), ec2_client(), ssm_client())
     return new_instance(event, launcher, datetime.now(UTC))
 
 
-def new_instance(event: Event, launcher: Launcher, now: datetime) -> Result:
+def new_instance(event: MachineEvent, launcher: Launcher, now: datetime) -> Result:
     """Return the machine that the event describes with its id, type and addresses: launched, or found.
 
     Args:
@@ -109,7 +115,7 @@ def user_data(cluster_name: str, lifetime_minutes: int) -> str:
     )
 
 
-def _launch(event: Event, ownership: dict[str, str], launcher: Launcher) -> Any:
+def _launch(event: MachineEvent, ownership: Mapping[str, Any], launcher: Launcher) -> Any:
     refusals: list[ClientError] = []
     for placement in event.get("placements") or _placements(event, launcher):
         try:
@@ -121,7 +127,7 @@ def _launch(event: Event, ownership: dict[str, str], launcher: Launcher) -> Any:
     raise launch_errors.nowhere(event["instanceName"], refusals) from refusals[-1]
 
 
-def _placements(event: Event, launcher: Launcher) -> list[Placement]:
+def _placements(event: MachineEvent, launcher: Launcher) -> list[Placement]:
     types, subnets = wanted_types(event["instanceType"]), launcher.settings.subnet_ids
     found = placements(types, subnets, find_offers(types, subnets, launcher.ec2))
     if not found:
@@ -129,7 +135,9 @@ def _placements(event: Event, launcher: Launcher) -> list[Placement]:
     return found
 
 
-def _run_instance(event: Event, ownership: dict[str, str], placement: Placement, launcher: Launcher) -> Any:
+def _run_instance(
+    event: MachineEvent, ownership: Mapping[str, Any], placement: Placement, launcher: Launcher
+) -> Any:
     settings, name = launcher.settings, event["instanceName"]
     image_parameter = IMAGE_PARAMETERS[_architecture(launcher.ec2, placement["instanceType"])]
     image_id = launcher.ssm.get_parameter(Name=image_parameter)["Parameter"]["Value"]

@@ -30,21 +30,23 @@ STATUS_CHANGE = "Step Functions Execution Status Change"
 def handler(event: Event) -> Result:
     """Remove orphans.
 
-    Parameters: ``event`` is EventBridge's status change of an execution (then only what that execution
-    started is looked at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
+    Args:
+        event: EventBridge's status change of an execution (then only what that execution started is looked
+            at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
     """
     settings = ClusterSettings.from_env()
     reaper = Reaper(settings, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
     ended = event.get("detail", {}) if event.get("detail-type") == STATUS_CHANGE else {}
     report = reaper.reap(ended.get("executionArn", ""), dry_run=bool(event.get("dryRun")))
-    _tell(report)
+    _log(report)
     return report
 
 
 class Reaper:
     """Finds and removes orphans of one stack.
 
-    Parameters: ``clock`` gives the present moment, with its time zone.
+    Args:
+        clock: Gives the present moment, with its time zone.
     """
 
     def __init__(
@@ -55,20 +57,21 @@ class Reaper:
         sfn: "SFNClient",
         clock: Callable[[], datetime],
     ) -> None:
-        """Look at nothing yet."""
         self._settings = settings
         self._ec2, self._ecs, self._sfn = ec2, ecs, sfn
         self._clock = clock
         self._refused: list[dict[str, str]] = []
 
     def reap(self, execution_arn: str = "", *, dry_run: bool = False) -> Result:
-        """Give what was kept, what was removed (or would be), and what AWS refused.
+        """Return what was kept, what was removed (or would be), and what AWS refused.
 
-        Parameters: ``execution_arn`` narrows it to what one execution started.
+        Args:
+            execution_arn: Narrows it to what one execution started.
+            dry_run: Remove nothing, only return what would be removed.
         """
         machines = find_machines(self._settings.stack_name, self._ec2, execution_arn)
-        removed = [told for machine in machines if (told := self._judge(machine, dry_run=dry_run))]
-        names = {told["instanceName"] for told in removed}
+        removed = [removal for machine in machines if (removal := self._judge(machine, dry_run=dry_run))]
+        names = {removal["instanceName"] for removal in removed}
         if not dry_run:
             self._clear_cluster()
         return {
@@ -83,15 +86,15 @@ class Reaper:
         # Twice, because an execution that is being redriven runs again a moment later.
         if reason is None or self._attempt(machine, "look again", lambda: self._why(machine)) is None:
             return None
-        told: dict[str, Any] = {
+        removal: dict[str, Any] = {
             "instanceName": machine.name,
             "reason": reason,
             "expiresAt": machine.expires_at,
         }
-        told["instanceIds"] = [instance["InstanceId"] for instance in machine.instances]
+        removal["instanceIds"] = [instance["InstanceId"] for instance in machine.instances]
         if not dry_run:
             self._remove(machine)
-        return told
+        return removal
 
     def _why(self, machine: FoundMachine) -> str | None:
         return why_orphaned(machine, self._sfn, self._clock())
@@ -119,20 +122,20 @@ class Reaper:
             named: OrganistError = name_aws_error(error)
         except OrganistError as error:
             named = error
-        told = {
+        refusal = {
             "instanceName": machine.name,
             "step": step,
             "error": type(named).__name__,
             "cause": str(named),
         }
-        logger.warning("refused", extra=told)
-        self._refused.append(told)
+        logger.warning("refused", extra=refusal)
+        self._refused.append(refusal)
         return None
 
 
-def _tell(report: Result) -> None:
+def _log(report: Result) -> None:
     if report["dryRun"]:
         return
-    for told in report["removed"]:
-        logger.warning("orphan removed", extra={"orphan": told})
+    for removal in report["removed"]:
+        logger.warning("orphan removed", extra={"orphan": removal})
     publish({"OrphansReaped": len(report["removed"]), "ReaperRefused": len(report["refused"])})

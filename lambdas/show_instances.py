@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 def handler(event: Event) -> Result:
     """Show machines.
 
-    Parameters: ``event`` may have ``instanceName``, ``productionId`` or ``executionArn``; without them every
-    machine of the stack is shown, those that ended within about the last hour too.
+    Args:
+        event: May have ``instanceName``, ``productionId`` or ``executionArn``; without them every machine of
+            the stack is shown, those that ended within about the last hour too.
     """
     return show_instances(event, StackSettings.from_env().stack_name, ec2_client())
 
 
 def show_instances(event: Event, stack_name: str, ec2: "EC2Client") -> Result:
-    """Give the stack's machines that the event asks for, newest first, and whether one is to go off air."""
+    """Return the stack's machines that the event asks for, newest first, and whether one is to go off air."""
     found = find_instances(
         ec2,
         stack_name,

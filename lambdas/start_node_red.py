@@ -20,10 +20,13 @@ from lambdas.aws.machine_errors import (
 from lambdas.aws.metricbeat import start_metricbeat
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.task_overrides import task_overrides
-from lambdas.runtime.entry import Event, Result, entry_point, require
+from lambdas.production.events import MachineEvent
+from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import TaskSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
 
@@ -40,16 +43,18 @@ NOT_YET = (
 
 @entry_point
 @named_aws_errors
-def handler(event: Event) -> Result:
+def handler(event: MachineEvent) -> Result:
     """Start Node-RED and return its task; given the task, return it once it is healthy.
 
     The state machine keeps the task's ARN before it waits, so nobody lists tasks to find it again.
 
-    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``instanceId``, ``engine``,
-    ``modules`` (what the palette may install; alone, the catalogue), ``production`` and, once it was
-    started, ``task``.
-    Raises: ``InstanceNotRegistered`` and ``NodeREDNotReady`` while it is not yet time; ``InstanceGone``,
-    ``TaskNotPlaced`` and ``NodeREDStopped`` when waiting does not help.
+    Args:
+        event: ``{"instanceName"}`` and, in a production, ``instanceId``, ``engine``, ``modules`` (what the
+            palette may install; alone, the catalogue), ``production`` and, once it was started, ``task``.
+
+    Raises:
+        InstanceNotRegistered, NodeREDNotReady: Not yet; try again.
+        InstanceGone, TaskNotPlaced, NodeREDStopped: Waiting does not help.
     """
     require(event, ["instanceName"])
     return NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client()).result()
@@ -58,8 +63,10 @@ def handler(event: Event) -> Result:
 class NodeREDTask:
     """Node-RED's task on one machine."""
 
-    def __init__(self, event: Event, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient") -> None:
-        """Take the event of the handler, and ask nobody yet."""
+    def __init__(
+        self, event: MachineEvent, settings: TaskSettings, ec2: "EC2Client", ecs: "ECSClient"
+    ) -> None:
+        """Take the event of the handler."""
         self._event, self._settings = event, settings
         self._name: str = event["instanceName"]
         self._ec2, self._ecs = ec2, ecs
@@ -88,7 +95,7 @@ class NodeREDTask:
 
     def _describe(self, arn: str) -> Any:
         tasks = self._ecs.describe_tasks(cluster=self._settings.cluster, tasks=[arn])["tasks"]
-        if not tasks:  # ECS is eventually consistent: what RunTask has just told of may not be found yet
+        if not tasks:  # ECS is eventually consistent: what RunTask has just answered may not be found yet
             raise NodeREDNotReady(f"ECS does not list {arn} yet.")
         return tasks[0]
 
@@ -109,18 +116,18 @@ class NodeREDTask:
                 raise InstanceGone(f"There is no cluster {self._settings.cluster}; deploy again.") from error
             raise
         if not answer["tasks"]:
-            # Every other machine of the cluster is told of, too: it is not the one that is asked for.
+            # Every other machine of the cluster is in the failures, too, not only the one that is asked for.
             self._refuse([one.get("reason", "") for one in answer["failures"] if one.get("arn") in hosts])
         return answer["tasks"][0]
 
     def _refuse(self, reasons: list[str]) -> None:
-        told = ", ".join(reasons) or UNSATISFIED
+        message = ", ".join(reasons) or UNSATISFIED
         if all("AGENT" in reason or UNSATISFIED in reason for reason in reasons):
-            raise InstanceNotRegistered(f"ECS does not place tasks on {self._name} yet ({told}).")
-        raise TaskNotPlaced(f"ECS could not place Node-RED on {self._name}: {told}.")
+            raise InstanceNotRegistered(f"ECS does not place tasks on {self._name} yet ({message}).")
+        raise TaskNotPlaced(f"ECS could not place Node-RED on {self._name}: {message}.")
 
     def _request(self, instance_id: str) -> Any:
-        ownership = self._event.get("production") or {}
+        ownership: Mapping[str, Any] = self._event.get("production") or {}
         return {
             "cluster": self._settings.cluster,
             "taskDefinition": self._definition(),

@@ -14,7 +14,8 @@ from lambdas.aws.errors import name_aws_error
 from lambdas.aws.instances import ALIVE, find_instances
 from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
 from lambdas.aws.machine_removal import deregister, stop_task, stop_tasks, terminate
-from lambdas.runtime.entry import Event, Result, entry_point, logger, require
+from lambdas.production.events import MachineEvent, TaskArns
+from lambdas.runtime.entry import Result, entry_point, logger, require
 from lambdas.runtime.errors import Kind
 from lambdas.runtime.settings import ClusterSettings
 from lambdas.runtime.timestamps import from_iso
@@ -30,21 +31,24 @@ PATIENCE = timedelta(seconds=150)
 
 @entry_point
 @named_aws_errors
-def handler(event: Event) -> Result:
+def handler(event: MachineEvent) -> Result:
     """Remove a machine and everything that belongs to it, as far as it can be done now.
 
-    Parameters: ``event`` is ``{"instanceName"}`` and, in a production, ``task`` with ``taskArn`` and
-    ``containerInstanceArn`` once they are known, and ``since``, when the teardown began (ISO 8601).
-    Raises: ``TaskStillStopping`` and ``InstanceStillTerminating`` while AWS is at it; ``MachineNotStopped``
-    when the machine ends but a step before was refused.
+    Args:
+        event: ``{"instanceName"}`` and, in a production, ``task`` with ``taskArn`` and
+            ``containerInstanceArn`` once they are known, and ``since``, when the teardown began (ISO 8601).
+
+    Raises:
+        TaskStillStopping, InstanceStillTerminating: AWS is at it; try again.
+        MachineNotStopped: The machine ends, but AWS refused a step before.
     """
     require(event, ["instanceName"])
     removal = Removal(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
     return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
 
 
-def is_patient(event: Event, now: datetime) -> bool:
-    """Tell whether the task may still take its time: a person who calls without ``since`` decides alone."""
+def is_patient(event: MachineEvent, now: datetime) -> bool:
+    """Return whether the task may still take its time: a person who calls without ``since`` decides alone."""
     return "since" not in event or now - from_iso(event["since"]) < PATIENCE
 
 
@@ -52,7 +56,7 @@ def is_patient(event: Event, now: datetime) -> bool:
 class Removal:
     """The removal of one machine, as far as one call takes it."""
 
-    event: Event
+    event: MachineEvent
     settings: ClusterSettings
     ec2: "EC2Client"
     ecs: "ECSClient"
@@ -94,7 +98,7 @@ class Removal:
         self._wait_for_tasks(self._attempt(lambda: self._stop(known, hosts)) or [])
         self._attempt(lambda: deregister(self.settings.cluster, hosts, self.ecs))
 
-    def _stop(self, known: dict[str, str], hosts: Sequence[str]) -> list[Any]:
+    def _stop(self, known: TaskArns, hosts: Sequence[str]) -> list[Any]:
         if not known:
             return stop_tasks(self.settings.cluster, hosts, self.ecs)
         task = stop_task(self.settings.cluster, known["taskArn"], self.ecs)

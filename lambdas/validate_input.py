@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
 UNDEPLOYED = ModuleSettings(module_source="", media_bucket="", region="")
-SHORTEST_CHECK = 5  # seconds between two looks at a production on air
+SHORTEST_CHECK = 5  # seconds between two checks of a production on air
 MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3 more; 25,000 an execution
 
 
@@ -46,9 +46,13 @@ MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3
 def handler(event: Event) -> Result:
     """Validate the execution's input.
 
-    Parameters: ``event`` is ``{"input": document, "execution": {"id", "name", "startTime"}}``.
-    Raises: ``InvalidInput`` with every mistake; ``ModuleNotAvailable`` for a module that no source has;
-    ``DynamorseNotDeployed`` where its machines could not start.
+    Args:
+        event: ``{"input": document, "execution": {"id", "name", "startTime"}}``.
+
+    Raises:
+        InvalidInput: The document is wrong; the message names every mistake.
+        ModuleNotAvailable: No source has a module.
+        DynamorseNotDeployed: The deployment cannot start dynamorse's machines.
     """
     require(event, ["input", "execution"])
     document, settings = event["input"], ModuleSettings.from_env()
@@ -114,7 +118,7 @@ def check_limits(production: Production) -> None:
     """Raise ``InvalidInput`` for what AWS has no room for: a volume, or the request that starts Node-RED."""
     mistakes = volume_mistakes(Engine(production["engine"]), dict(production))
     for machine in production["machines"]:
-        mistakes += overrides_mistakes(f"$.{MACHINES[machine['role']]}", dict(machine))
+        mistakes += overrides_mistakes(f"$.{MACHINES[machine['role']]}", machine)
     if mistakes:
         raise InvalidInput(mistakes)
 
@@ -157,10 +161,13 @@ def check_image(production: Production, settings: ModuleSettings) -> None:
 def make_production(
     document: dict[str, Any], execution: dict[str, str], settings: ModuleSettings = UNDEPLOYED
 ) -> Production:
-    """Give the production that a valid document and its execution mean.
+    """Return the production that a valid document and its execution mean.
 
-    Parameters: ``execution`` has ``id`` (the ARN), ``name`` and ``startTime`` (ISO 8601), as the context
-    object of Step Functions gives them; ``settings``, what the deployment adds to the document.
+    Args:
+        document: The document.
+        execution: Has ``id`` (the ARN), ``name`` and ``startTime`` (ISO 8601), as the context object of Step
+            Functions gives them.
+        settings: What the deployment adds to the document.
     """
     engine, production_id = _engine(document), short_id(execution["id"])
     whole = fill_defaults(fill_places(document, engine, settings.media_bucket, production_id))

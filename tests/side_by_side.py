@@ -10,7 +10,7 @@ _SHARE_A_FIXTURE = {"faults"}  # folders whose files do
 
 
 def place(test: str) -> str:
-    """Give what a test, named by its id, shares a process with: its file, or its folder."""
+    """Return what a test, named by its id, shares a process with: its file, or its folder."""
     file = PurePosixPath(test.partition("::")[0])
     return str(file.parent if file.parent.name in _SHARE_A_FIXTURE else file)
 

@@ -16,7 +16,7 @@ import lambdas
 from lambdas.production.input_schema import input_schema
 from lambdas.runtime.errors import OrganistError
 from lambdas.validate_input import SHORTEST_CHECK
-from organist.report.transitions import STATES_A_LOOK, expect_counts, expect_retries
+from organist.report.transitions import STATES_A_CHECK, expect_counts, expect_retries
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = REPOSITORY / "docs"
@@ -24,14 +24,14 @@ INDEX_TEMPLATES = REPOSITORY / "logstash" / "elasticsearch" / "index"
 
 
 def input_table() -> str:
-    """Give a row for each property of the input, as step_functions/input.schema.json has it."""
+    """Return a row for each property of the input, as step_functions/input.schema.json has it."""
     rows = ["| property | unit | values | default | meaning |", "|---|---|---|---|---|"]
     rows += [f"| {' | '.join(row)} |" for row in _property_rows(input_schema(), "")]
     return "\n".join(rows)
 
 
 def error_table() -> str:
-    """Give a row for each named error: its kind, what it means, what to do."""
+    """Return a row for each named error: its kind, what it means, what to do."""
     rows = ["| error | kind | what happened | what to do |", "|---|---|---|---|"]
     for error in sorted(error_classes(), key=lambda found: found.__name__):
         meaning = (error.__doc__ or "").splitlines()[0]
@@ -40,7 +40,7 @@ def error_table() -> str:
 
 
 def statistics_table() -> str:
-    """Give a row for each index template: its data streams, what they hold, and their fields."""
+    """Return a row for each index template: its data streams, what they hold, and their fields."""
     rows = ["| data stream | what | fields |", "|---|---|---|"]
     for path in sorted(INDEX_TEMPLATES.glob("*.json")):
         template = json.loads(path.read_text())
@@ -55,8 +55,11 @@ def statistics_table() -> str:
 def transition_table() -> str:
     """Return a row for each of some productions: the transitions that `organist estimate` counts with."""
     modules = [1, 1]  # the media engine's own module on each of two machines
-    rows = ["| on air | looks | state transitions | with the retries that are assumed |", "|---|---|---|---|"]
-    rows.append(f"| one look | 1 | {STATES_A_LOOK} | |")
+    rows = [
+        "| on air | checks | state transitions | with the retries that are assumed |",
+        "|---|---|---|---|",
+    ]
+    rows.append(f"| one check | 1 | {STATES_A_CHECK} | |")
     for seconds in (20, 120, 600):
         expected = expect_counts(modules, seconds, SHORTEST_CHECK).transitions
         once = expected - expect_retries(len(modules))

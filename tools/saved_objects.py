@@ -21,20 +21,20 @@ Saved = dict[str, Any]
 
 
 def definitions() -> list[dict[str, Any]]:
-    """Give the dashboards as ``panels.json`` has them."""
+    """Return the dashboards as ``panels.json`` has them."""
     read: list[dict[str, Any]] = json.loads(PANELS.read_text())
     return read
 
 
 def saved_objects() -> Iterator[Saved]:
-    """Give the data view, then each dashboard."""
+    """Yield the data view, then each dashboard."""
     yield _data_view()
     for definition in definitions():
         yield _dashboard(definition)
 
 
 def ndjson() -> str:
-    """Give the file as it is imported: an object a line."""
+    """Return the file as it is imported: an object a line."""
     return "".join(json.dumps(saved, sort_keys=True) + "\n" for saved in saved_objects())
 
 
@@ -139,7 +139,7 @@ def _chart(panel: dict[str, Any]) -> dict[str, Any]:
 
 
 def _layer(panel: dict[str, Any]) -> dict[str, Any]:
-    """Give the aggregation: the figure of each line over time."""
+    """Return the aggregation: the figure of each line over time."""
     figure: dict[str, Any] = {
         "label": panel["title"],
         "customLabel": True,

@@ -41,31 +41,31 @@ def _session() -> boto3.Session:
 
 @cache
 def ec2_client() -> "EC2Client":
-    """Give the process's EC2 client."""
+    """Return the process's EC2 client."""
     return _session().client("ec2", config=CONFIG)
 
 
 @cache
 def ecs_client() -> "ECSClient":
-    """Give the process's ECS client."""
+    """Return the process's ECS client."""
     return _session().client("ecs", config=CONFIG)
 
 
 @cache
 def s3_client() -> "S3Client":
-    """Give the process's S3 client; the URLs that it signs name the region's own host."""
+    """Return the process's S3 client; the URLs that it signs name the region's own host."""
     return _session().client("s3", config=S3_CONFIG)
 
 
 @cache
 def sfn_client() -> "SFNClient":
-    """Give the process's Step Functions client."""
+    """Return the process's Step Functions client."""
     return _session().client("stepfunctions", config=CONFIG)
 
 
 @cache
 def ssm_client() -> "SSMClient":
-    """Give the process's Systems Manager client."""
+    """Return the process's Systems Manager client."""
     return _session().client("ssm", config=CONFIG)
 
 

@@ -19,14 +19,14 @@ class AwsThrottled(OrganistError):
     """AWS asks to slow down."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, start fewer productions at once."
+    advice = "If this persists, start fewer productions at once."
 
 
 class AwsUnavailable(OrganistError):
     """An AWS service gave a server error or no answer."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, see https://health.aws.amazon.com."
+    advice = "If this persists, see https://health.aws.amazon.com."
 
 
 class AwsAccessDenied(OrganistError):
@@ -84,19 +84,20 @@ FIRST_SERVER_ERROR = 500
 
 
 def error_code(error: ClientError) -> str:
-    """Give the AWS error code, such as ``InvalidInstanceID.NotFound``."""
+    """Return the AWS error code, such as ``InvalidInstanceID.NotFound``."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def error_message(error: ClientError) -> str:
-    """Give AWS's own words."""
+    """Return AWS's own words."""
     return str(error.response.get("Error", {}).get("Message", ""))
 
 
 def name_aws_error(error: ClientError | BotoCoreError | ResponseParserError) -> OrganistError:
-    """Give the named error for what botocore raised.
+    """Return the named error for what botocore raised.
 
-    Parameters: ``error``, as botocore raised it after its own quick retries.
+    Args:
+        error: As botocore raised it after its own quick retries.
     """
     if isinstance(error, ClientError):
         return _name_client_error(error)
@@ -110,11 +111,11 @@ def name_aws_error(error: ClientError | BotoCoreError | ResponseParserError) -> 
 def _name_client_error(error: ClientError) -> OrganistError:
     code = error_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    told = f"{error.operation_name} answered {code or status}: {error_message(error)}"
+    message = f"{error.operation_name} answered {code or status}: {error_message(error)}"
     if code in THROTTLED:
-        return AwsThrottled(told)
+        return AwsThrottled(message)
     if code in DENIED:
-        return AwsAccessDenied(told)
+        return AwsAccessDenied(message)
     if code in UNAVAILABLE or status >= FIRST_SERVER_ERROR:
-        return AwsUnavailable(told)
-    return AwsCallRefused(told)
+        return AwsUnavailable(message)
+    return AwsCallRefused(message)

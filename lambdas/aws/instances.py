@@ -17,10 +17,13 @@ ALIVE = ("pending", "running")
 def find_instances(
     ec2: "EC2Client", stack_name: str, states: Sequence[str] = (), **wanted: str
 ) -> "Iterator[InstanceTypeDef]":
-    """Give this stack's instances, page by page.
+    """Yield this stack's instances, page by page.
 
-    Parameters: ``states``, EC2 instance states, empty for every one; ``wanted``, values that the instance's
-    tags must have, by the names of ``WANTED_TAGS``.
+    Args:
+        ec2: The client to ask.
+        stack_name: The stack.
+        states: EC2 instance states, empty for every one.
+        wanted: Values that the instance's tags must have, by the names of ``WANTED_TAGS``.
     """
     filters: list[FilterTypeDef] = [{"Name": f"tag:{tags.STACK}", "Values": [stack_name]}]
     filters += [

@@ -39,10 +39,10 @@ def nowhere(name: str, refusals: Sequence[ClientError]) -> OrganistError:
         name: The machine's name.
         refusals: What EC2 answered to each placement, in order.
     """
-    told = "; ".join(dict.fromkeys(f"{error_code(error)}: {error_message(error)}" for error in refusals))
+    message = "; ".join(dict.fromkeys(f"{error_code(error)}: {error_message(error)}" for error in refusals))
     if all(error_code(error) in NOT_IN_THIS_ZONE for error in refusals):
-        return InstanceTypeUnknown(f"No zone of the stack's subnets takes {name}: {told}")
-    return InstanceCapacityUnavailable(f"No room for {name} in any of the stack's subnets: {told}")
+        return InstanceTypeUnknown(f"No zone of the stack's subnets takes {name}: {message}")
+    return InstanceCapacityUnavailable(f"No room for {name} in any of the stack's subnets: {message}")
 
 
 def name_launch_error(error: ClientError, name: str, ec2: "EC2Client") -> OrganistError:

@@ -7,7 +7,7 @@ class InstanceCapacityUnavailable(OrganistError):
     """EC2 has no room for this instance type at the moment."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, choose another instanceType or another Availability Zone."
+    advice = "If this persists, choose another instanceType or another Availability Zone."
 
 
 class InstanceQuotaExceeded(OrganistError):

@@ -20,7 +20,7 @@ NO_SUCH = ("InvalidParameterException", "ClientException")
 
 
 def stop_tasks(cluster: str, container_instances: Sequence[str], ecs: "ECSClient") -> list[Any]:
-    """Tell every task on the container instances to stop; return the tasks.
+    """Stop every task on the container instances; return the tasks.
 
     Asked for by the machine, not by what a state remembers: a task whose ARN got lost on its way stops too.
     """
@@ -38,7 +38,7 @@ def stop_tasks(cluster: str, container_instances: Sequence[str], ecs: "ECSClient
 
 
 def stop_task(cluster: str, task: str, ecs: "ECSClient") -> Any:
-    """Tell a task to stop, once or again, and return it as it stands; None if ECS knows it no more."""
+    """Stop a task, idempotently, and return it as it stands; None if ECS knows it no more."""
     try:
         return ecs.stop_task(cluster=cluster, task=task, reason="The production has ended")["task"]
     except ClientError as error:
@@ -53,7 +53,7 @@ def deregister(cluster: str, container_instances: Sequence[str], ecs: "ECSClient
         try:
             ecs.deregister_container_instance(cluster=cluster, containerInstance=arn, force=True)
         except ClientError as error:
-            # An attempt whose answer got lost has done it: then the next one is told that there is none.
+            # An attempt whose answer got lost has done it: then the next one hears that there is none.
             gone = error_code(error) == CLUSTER_GONE
             if not gone and (error_code(error) not in NO_SUCH or _is_registered(cluster, arn, ecs)):
                 raise

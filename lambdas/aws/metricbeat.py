@@ -5,13 +5,14 @@ production goes on without it: what cannot be measured can still be watched.
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.aws import tags
 from lambdas.aws.cluster import only_on
-from lambdas.runtime.entry import Event, logger
+from lambdas.runtime.entry import logger
 from lambdas.runtime.settings import TaskSettings
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 CONTAINER = "metricbeat"  # the name in tasks/metricbeat.json
 
 
-def start_metricbeat(event: Event, instance_id: str, settings: TaskSettings, ecs: "ECSClient") -> bool:
-    """Start Metricbeat on a machine if the deployment has it; tell whether it is there.
+def start_metricbeat(
+    event: Mapping[str, Any], instance_id: str, settings: TaskSettings, ecs: "ECSClient"
+) -> bool:
+    """Start Metricbeat on a machine if the deployment has it; return whether it is there.
 
     Asked again it starts no second one. What keeps it from starting is a warning in the function's log.
     """
@@ -37,7 +40,7 @@ def start_metricbeat(event: Event, instance_id: str, settings: TaskSettings, ecs
     return not failures
 
 
-def _run(event: Event, instance_id: str, settings: TaskSettings, ecs: "ECSClient") -> list[str]:
+def _run(event: Mapping[str, Any], instance_id: str, settings: TaskSettings, ecs: "ECSClient") -> list[str]:
     name, production = event["instanceName"], event.get("production") or {}
     variables = {"INSTANCE_NAME": name, "PRODUCTION_ID": production.get("productionId", "")}
     environment: Any = [{"name": key, "value": value} for key, value in variables.items()]

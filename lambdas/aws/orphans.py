@@ -40,7 +40,10 @@ class FoundMachine:
 def find_machines(stack_name: str, ec2: "EC2Client", execution_arn: str = "") -> list[FoundMachine]:
     """Return every machine of the stack that is there, page by page.
 
-    Parameters: ``execution_arn`` narrows it to what one execution started.
+    Args:
+        stack_name: The stack.
+        ec2: The client to ask.
+        execution_arn: Narrows it to what one execution started.
     """
     found: dict[str, FoundMachine] = {}
     for instance in find_instances(ec2, stack_name, NOT_TERMINATED):
@@ -81,7 +84,7 @@ def _is_there(instance_id: str, ec2: "EC2Client") -> bool:
 
 
 def why_orphaned(machine: FoundMachine, sfn: "SFNClient", now: datetime) -> str | None:
-    """Give why nobody needs the machine any more, or None if somebody does.
+    """Return why nobody needs the machine any more, or None if somebody does.
 
     What a running execution owns is never an orphan, however old it is.
     """

@@ -93,7 +93,7 @@ def order_subnets(machines: Sequence[Sequence[str]], offers: Offers) -> list[str
 
 
 def placements(types: Sequence[str], subnets: Sequence[str], offers: Offers) -> list[Placement]:
-    """Give every type in every subnet that has it, the preferred type first."""
+    """Return every type in every subnet that has it, the preferred type first."""
     return [
         Placement(instanceType=kind, subnetId=subnet)
         for kind in types

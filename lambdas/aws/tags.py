@@ -12,10 +12,13 @@ STOP = "organist:stop"  # set by `organist stop`: when somebody asked to go off 
 
 
 def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str, str]) -> dict[str, str]:
-    """Give the tags of a machine.
+    """Return the tags of a machine.
 
-    Parameters: ``ownership`` has ``productionId``, ``executionArn`` and ``expiresAt`` (ISO 8601); a machine
-    launched by hand has the last one only.
+    Args:
+        stack_name: The stack.
+        instance_name: The machine's name.
+        ownership: Has ``productionId``, ``executionArn`` and ``expiresAt`` (ISO 8601); a machine launched by
+            hand has the last one only.
     """
     tags = {
         NAME: instance_name,
@@ -28,5 +31,5 @@ def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str,
 
 
 def read_tags(pairs: Iterable[Any]) -> dict[str, str]:
-    """Give EC2's or ECS's list of tags as a dictionary."""
+    """Return EC2's or ECS's list of tags as a dictionary."""
     return {pair.get("Key", pair.get("key", "")): pair.get("Value", pair.get("value", "")) for pair in pairs}

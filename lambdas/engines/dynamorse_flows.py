@@ -6,13 +6,18 @@ Node ids contain a dot, as dynamorse demands; the configuration nodes have the i
 from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.production.model import Production
 from lambdas.runtime import ports
 
 STORE = "s3://"
 
 
-def mix_flow(production: dict[str, Any]) -> Flow:
-    """Give the mixer's flow. Parameters: ``production`` as validateInput gives it, its sources in S3."""
+def mix_flow(production: Production) -> Flow:
+    """Return the flow of the mixer machine.
+
+    Args:
+        production: As validateInput gives it, its sources in S3.
+    """
     flow = load_flow("dynamorse/mix")
     for number, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
@@ -21,8 +26,8 @@ def mix_flow(production: dict[str, Any]) -> Flow:
     return flow
 
 
-def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
-    """Give the encoder's flow, which pulls from the mixer's private address."""
+def encode_flow(production: Production, mixer_address: str) -> Flow:
+    """Return the flow of the encoder machine, which pulls from the mixer machine's private address."""
     encode = production["encode"]
     flow = load_flow("dynamorse/encode")
     set_properties(flow, "in.1", {"pullURL": f"http://{mixer_address}", "port": ports.DYNAMORSE_MIXED})

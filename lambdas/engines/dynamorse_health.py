@@ -4,25 +4,25 @@ dynamorse's own figures go to its logger; its admin API has none.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.ports import is_open
+from lambdas.production.events import Chain, NodeRedMachine
 
 OUTPUT = "spm-http-out"
 
 Probe = Callable[[str, int], bool]
 
 
-def chains(
-    machine: dict[str, Any], node_red: NodeRed, probe: Probe = is_open
-) -> list[dict[str, str | int | None]]:
-    """Give one chain for each output of the machine's flow: running if its port is open.
+def chains(machine: NodeRedMachine, node_red: NodeRed, probe: Probe = is_open) -> list[Chain]:
+    """Return one chain for each output of the machine's flow: running if its port is open.
 
-    Parameters: ``machine`` has ``instanceName`` and ``privateAddress``; ``probe`` tells whether a port of an
-    address is open.
+    Args:
+        machine: Has ``instanceName`` and ``privateAddress``.
+        node_red: The client of the machine's Node-RED.
+        probe: Tells whether a port of an address is open.
     """
-    found: list[dict[str, str | int | None]] = []
+    found: list[Chain] = []
     for node in node_red.flows():
         if node["type"] == OUTPUT:
             port = int(node["port"])

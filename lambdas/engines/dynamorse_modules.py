@@ -17,11 +17,13 @@ NEEDED: dict[str, list[str | dict[str, str]]] = {
 
 
 def locate_modules(asked: Sequence[str | dict[str, str]], source: ModuleSource) -> list[Module]:
-    """Give the modules with version and, where npm is not their source, URL.
+    """Return the modules with version and, where npm is not their source, URL.
 
     The input's own URL comes first, then the deployment's source, then npm, if the catalogue says that it has
     the module.
-    Raises: ``ModuleNotAvailable`` that names every module which has no source.
+
+    Raises:
+        ModuleNotAvailable: Names every module which has no source.
     """
     located = [_locate(resolve_module(item), source) for item in asked]
     missing = [module.name for module, there in located if not there]

@@ -1,13 +1,16 @@
 """The flows of organist's own media nodes, filled in from a production."""
 
-from typing import Any
-
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.production.model import Production
 from lambdas.runtime import ports
 
 
-def mix_flow(production: dict[str, Any]) -> Flow:
-    """Give the mixer's flow. Parameters: ``production`` as validateInput gives it."""
+def mix_flow(production: Production) -> Flow:
+    """Return the flow of the mixer machine.
+
+    Args:
+        production: As validateInput gives it.
+    """
     mix = production["mix"]
     flow = load_flow("media/mix")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
@@ -20,8 +23,8 @@ def mix_flow(production: dict[str, Any]) -> Flow:
     return flow
 
 
-def encode_flow(production: dict[str, Any], mixer_address: str) -> Flow:
-    """Give the encoder's flow, which pulls from the mixer's private address."""
+def encode_flow(production: Production, mixer_address: str) -> Flow:
+    """Return the flow of the encoder machine, which pulls from the mixer machine's private address."""
     mix, encode, output = production["mix"], production["encode"], production["output"]
     flow = load_flow("media/encode")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})

@@ -10,7 +10,7 @@ SOURCES = ("source-1.mp4", "source-2.mp4")  # in the deployment's first media bu
 
 
 def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
-    """Give which sources of a valid document the engine cannot play."""
+    """Return which sources of a valid document the engine cannot play."""
     expected = "s3" if engine is Engine.DYNAMORSE else "pattern, file or url"
     return [
         f'$.sources[{number}].kind is "{source["kind"]}"; expected {expected} with the {engine} engine'
@@ -20,9 +20,12 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
 
 
 def missing_places(document: dict[str, Any], engine: Engine, media_bucket: str) -> list[str]:
-    """Give the places that a dynamorse document leaves out and that nothing stands in for.
+    """Return the places that a dynamorse document leaves out and that nothing stands in for.
 
-    Parameters: ``media_bucket``, the deployment's first one, or empty.
+    Args:
+        document: The document.
+        engine: The production's engine.
+        media_bucket: The deployment's first one, or empty.
     """
     if engine is Engine.MEDIA or media_bucket:
         return []
@@ -40,7 +43,7 @@ def missing_places(document: dict[str, Any], engine: Engine, media_bucket: str) 
 def fill_places(
     document: dict[str, Any], engine: Engine, media_bucket: str, production_id: str
 ) -> dict[str, Any]:
-    """Give the document with dynamorse's places filled in: two sources, and a key for the recording."""
+    """Return the document with dynamorse's places filled in: two sources, and a key for the recording."""
     if engine is Engine.MEDIA:
         return document
     sources = [{"kind": S3, "location": f"{STORE}{media_bucket}/{key}"} for key in SOURCES]

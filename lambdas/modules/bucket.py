@@ -54,5 +54,5 @@ class Bucket:
         return f"{self._prefix}/{file}" if self._prefix else file
 
     def __str__(self) -> str:
-        """Name it."""
+        """Return the place as a person writes it."""
         return f"s3://{self._bucket}/{self._prefix}"

@@ -47,7 +47,7 @@ class Module:
 
 @cache
 def catalogue() -> dict[str, CatalogueEntry]:
-    """Give the catalogue by short name, as ``catalogue.json`` has it."""
+    """Return the catalogue by short name, as ``catalogue.json`` has it."""
     entries: dict[str, dict[str, Any]] = json.loads(CATALOGUE_FILE.read_text())
     return {
         short_name: CatalogueEntry(
@@ -61,34 +61,35 @@ def catalogue() -> dict[str, CatalogueEntry]:
 
 
 def resolve_module(asked: str | dict[str, str]) -> Module:
-    """Give the module that an input's ``modules`` item means.
+    """Return the module that an input's ``modules`` item means.
 
-    Parameters: ``asked``, a short name, a full npm name, or ``{"name", "version", "url"}``. What the item
-    leaves out comes from the catalogue.
+    Args:
+        asked: A short name, a full npm name, or ``{"name", "version", "url"}``. What the item leaves out
+            comes from the catalogue.
     """
-    wish = {"name": asked} if isinstance(asked, str) else asked
-    known = find_entry(wish["name"])
+    asked_for = {"name": asked} if isinstance(asked, str) else asked
+    known = find_entry(asked_for["name"])
     return Module(
-        name=known.name if known else wish["name"],
-        version=wish.get("version") or (known.version if known else None),
-        url=wish.get("url"),
+        name=known.name if known else asked_for["name"],
+        version=asked_for.get("version") or (known.version if known else None),
+        url=asked_for.get("url"),
     )
 
 
 def find_entry(name: str) -> CatalogueEntry | None:
-    """Give the catalogue's entry of a short name or a full npm name, or None."""
+    """Return the catalogue's entry of a short name or a full npm name, or None."""
     entries = catalogue()
     return entries.get(name) or next((entry for entry in entries.values() if entry.name == name), None)
 
 
 def choose_engine(asked: Sequence[str | dict[str, str]]) -> Engine:
-    """Give the engine that a list of modules means: dynamorse when it names one of dynamorse's."""
+    """Return the engine that a list of modules means: dynamorse when it names one of dynamorse's."""
     entries = (find_entry(item if isinstance(item, str) else item["name"]) for item in asked)
     return Engine.DYNAMORSE if any(e and e.engine is Engine.DYNAMORSE for e in entries) else Engine.MEDIA
 
 
 def modules_to_install(asked: Sequence[str | dict[str, str]], engine: Engine) -> list[Module]:
-    """Give what to install on a machine, in order: what the media engine's flows need comes first."""
+    """Return what to install on a machine, in order: what the media engine's flows need comes first."""
     modules = [resolve_module(item) for item in asked]
     if engine is Engine.MEDIA:
         needed = resolve_module("media")

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 
 def open_module_source(setting: str, s3: "Callable[[], S3Client]") -> ModuleSource:
-    """Give the source that a setting means.
+    """Return the source that a setting means.
 
-    Parameters: ``setting``, empty, an http(s) URL or ``s3://bucket/prefix``; ``s3`` makes the client.
-    Raises: ``ModuleSourceInvalid`` for anything else.
+    Args:
+        setting: Empty, an http(s) URL or ``s3://bucket/prefix``.
+        s3: Makes the client.
+
+    Raises:
+        ModuleSourceInvalid: The setting is anything else.
     """
     if not setting:
         return Nowhere()

@@ -34,7 +34,7 @@ class ModuleSourceUnreachable(OrganistError):
     """The registry that the deployment names gave no answer that makes sense."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, check the deployment's ModuleSource, and that it can be reached from outside."
+    advice = "If this persists, check the deployment's ModuleSource, and that it can be reached from outside."
 
 
 class ModuleSourceInvalid(OrganistError):

@@ -15,7 +15,6 @@ class Registry:
     """An npm registry. https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md."""
 
     def __init__(self, url: str, session: requests.Session | None = None) -> None:
-        """Take the base URL."""
         self._url = url.rstrip("/")
         self._session = session or requests.Session()
 
@@ -35,5 +34,5 @@ class Registry:
             raise ModuleSourceUnreachable(f"{url} gave no npm document: {type(error).__name__}.") from error
 
     def __str__(self) -> str:
-        """Name it."""
+        """Return the registry's URL."""
         return f"the npm registry {self._url}"

@@ -16,14 +16,14 @@ class ModuleSource(Protocol):
     """Something that may have a module."""
 
     def find(self, name: str, version: str | None) -> Tarball | None:
-        """Give a module's tarball in a version, the newest when it is None; None if it is not there."""
+        """Return a module's tarball in a version, the newest when it is None; None if it is not there."""
 
 
 class Nowhere:
     """The source of a deployment that names none."""
 
     def find(self, name: str, version: str | None) -> Tarball | None:  # noqa: ARG002 - the protocol's
-        """Give None."""
+        """Return None: there is no such module."""
         return None
 
     def __str__(self) -> str:

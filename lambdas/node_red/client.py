@@ -33,11 +33,14 @@ FIRST_SERVER_ERROR = 500
 class NodeRed:
     """The Node-RED of one machine.
 
-    Parameters: ``address``, the machine's private address; ``token``, its Bearer token; ``port``, its port.
+    Args:
+        address: The machine's private address.
+        token: Its Bearer token.
+        port: The TCP port of its admin API.
     """
 
     def __init__(self, address: str, token: str, port: int = ports.NODE_RED) -> None:
-        """Open nothing yet: a connection is made with the first call."""
+        """Open no connection: the first call does."""
         self._base = f"http://{address}:{port}"
         self._session = requests.Session()
         self._session.trust_env = False  # the machine is next door: never by way of a proxy
@@ -45,7 +48,7 @@ class NodeRed:
         self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
 
     def node_types(self) -> set[str]:
-        """Give the types of node that installed modules have and that loaded without an error."""
+        """Return the types of node that installed modules have and that loaded without an error."""
         node_sets: list[dict[str, Any]] = self._get("/nodes").json()
         return {
             node_type
@@ -55,7 +58,7 @@ class NodeRed:
         }
 
     def module(self, name: str) -> dict[str, Any] | None:
-        """Give an installed module as Node-RED reports it, or None."""
+        """Return an installed module as Node-RED reports it, or None."""
         answer = self._call("GET", f"/nodes/{quote(name, safe='@/')}")
         if answer.status_code == NOT_FOUND:
             return None
@@ -64,11 +67,19 @@ class NodeRed:
     def install(self, name: str, version: str | None = None, url: str | None = None) -> dict[str, Any] | None:
         """Install a module from npm or from a tarball's URL.
 
-        Returns: the module as Node-RED reports it, None if it was there already.
-        Raises: ``ModuleUnknown``, ``ModuleInstallFailed``, ``ModuleNotAllowed``, ``ModuleInstallUnfinished``.
+        Returns:
+            The module as Node-RED reports it, None if it was there already.
+
+        Raises:
+            ModuleUnknown: The npm registry has no such module or version.
+            ModuleInstallFailed: npm could not install the module: no such version, a failed native build, or
+                no Node-RED module.
+            ModuleNotAllowed: The module is not on the allow list that the machine was started with.
+            ModuleInstallUnfinished: The installation takes longer than the function waits for an answer; npm
+                goes on with it.
         """
-        wish = {"module": name, "version": version, "url": url}
-        body = {key: value for key, value in wish.items() if value}
+        request = {"module": name, "version": version, "url": url}
+        body = {key: value for key, value in request.items() if value}
         return self._installed(f"{name}@{version}" if version else name, self._call_install(name, json=body))
 
     def upload(self, name: str, tarball: Path) -> dict[str, Any] | None:
@@ -78,20 +89,20 @@ class NodeRed:
             return self._installed(name, self._call_install(name, files=files))
 
     def flows(self) -> list[dict[str, Any]]:
-        """Give every node of every flow, tabs among them."""
+        """Return every node of every flow, tabs among them."""
         nodes: list[dict[str, Any]] = self._get("/flows").json()
         return nodes
 
     def add_flow(self, flow: dict[str, Any]) -> str:
-        """Add a flow; give its id. ``FlowRefused`` if Node-RED does not take it."""
+        """Add a flow; return its id. ``FlowRefused`` if Node-RED does not take it."""
         return self._deployed(flow, self._call("POST", "/flow", json=flow))
 
     def replace_flow(self, flow_id: str, flow: dict[str, Any]) -> str:
-        """Put a flow in the place of the one with the id; give the id. ``FlowRefused`` as above."""
+        """Put a flow in the place of the one with the id; return the id. ``FlowRefused`` as above."""
         return self._deployed(flow, self._call("PUT", f"/flow/{quote(flow_id)}", json=flow | {"id": flow_id}))
 
     def metrics(self) -> dict[str, Any]:
-        """Give the statistics of the machine's media chains, as the media nodes report them."""
+        """Return the statistics of the machine's media chains, as the media nodes report them."""
         answer = self._call("GET", "/production/metrics")
         if answer.status_code == NOT_FOUND:
             raise NodeREDUnreachable(
@@ -108,8 +119,8 @@ class NodeRed:
         try:
             return self._call("POST", "/nodes", answer_seconds=INSTALL_SECONDS, **body)
         except requests.ReadTimeout as error:
-            told = f"{name} is still being installed after {INSTALL_SECONDS:.0f} s."
-            raise ModuleInstallUnfinished(told) from error
+            message = f"{name} is still being installed after {INSTALL_SECONDS:.0f} s."
+            raise ModuleInstallUnfinished(message) from error
 
     def _call(
         self, method: str, path: str, *, answer_seconds: float = ANSWER_SECONDS, **body: Any
@@ -135,10 +146,10 @@ class NodeRed:
         if answer.status_code >= FIRST_REFUSAL:
             raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered {_told(answer)}.")
         try:
-            told: dict[str, Any] = answer.json()
+            body: dict[str, Any] = answer.json()
         except ValueError as error:
             raise NodeREDAnswerUnknown(f"{answer.request.method} {answer.url} answered no JSON.") from error
-        return told
+        return body
 
     def _installed(self, name: str, answer: requests.Response) -> dict[str, Any] | None:
         if answer.status_code < FIRST_REFUSAL:
@@ -160,17 +171,17 @@ class NodeRed:
 
 def _error_code(answer: requests.Response) -> str:
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
         return ""
-    return str(told.get("code", "")) if isinstance(told, dict) else ""
+    return str(body.get("code", "")) if isinstance(body, dict) else ""
 
 
 def _told(answer: requests.Response) -> str:
     # Some refusals are an HTML page: its status says as much as its text.
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
         return str(answer.status_code)
-    message = told.get("message", "") if isinstance(told, dict) else ""
+    message = body.get("message", "") if isinstance(body, dict) else ""
     return f"{answer.status_code} {_error_code(answer)} {message}".strip()

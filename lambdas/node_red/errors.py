@@ -10,7 +10,7 @@ class NodeREDUnreachable(OrganistError):
     """Node-RED gave no answer, or a server error: it starts, is overloaded, or is gone."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, look at the Node-RED task in ECS and at its log in the log group NTS."
+    advice = "If this persists, look at the Node-RED task in ECS and at its log in the log group NTS."
 
 
 class NodeREDUnauthorised(OrganistError):
@@ -44,7 +44,9 @@ class ModuleInstallUnfinished(OrganistError):
     """The installation takes longer than the function waits for an answer; npm goes on with it."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, the machine is too small for the module's build: choose a larger instanceType."
+    advice = (
+        "If this persists, the machine is too small for the module's build: choose a larger instanceType."
+    )
 
 
 class ModuleVersionConflict(OrganistError):
@@ -102,11 +104,11 @@ class UpstreamNotOpen(OrganistError):
     """The output that a flow pulls from is not open yet, so the flow is not deployed yet."""
 
     kind = Kind.RETRY
-    advice = "If it never opens, the mixer mixes nothing: see its sources, and its log in the log group NTS."
+    advice = "If it never opens, nothing is mixed: see the sources, and the log in the log group NTS."
 
 
 class MediaChainDown(OrganistError):
     """A chain that was on air delivers nothing; the machine is restarting it."""
 
     kind = Kind.RETRY
-    advice = "If it stays so, the chain's last error says why; the whole story is in the log group NTS."
+    advice = "If this persists, the chain's last error says why; the whole log is in the log group NTS."

@@ -8,7 +8,12 @@ CONNECT_SECONDS = 2.0
 
 
 def is_open(address: str, port: int) -> bool:
-    """Tell whether something listens. Parameters: ``address``, a machine's private one; ``port``, TCP."""
+    """Return whether something listens.
+
+    Args:
+        address: A machine's private address.
+        port: The TCP port.
+    """
     try:
         socket.create_connection((address, port), timeout=CONNECT_SECONDS).close()
     except OSError:

@@ -1,6 +1,7 @@
 """RunTask's overrides: what a machine's Node-RED has to know, and whether it fits into a request."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lambdas.modules.catalogue import Engine, catalogue, modules_to_install
@@ -11,7 +12,7 @@ CONTAINER = "Node-RED"  # the name in both task definitions of tasks/
 LONGEST_OVERRIDES = 8192  # characters of the overrides as JSON
 
 
-def task_overrides(machine: dict[str, Any], secret: str) -> dict[str, Any]:
+def task_overrides(machine: Mapping[str, Any], secret: str) -> dict[str, Any]:
     """Return RunTask's ``overrides``: what this machine's Node-RED has to know, hashes of secrets only.
 
     Args:
@@ -30,12 +31,12 @@ def task_overrides(machine: dict[str, Any], secret: str) -> dict[str, Any]:
     return {"containerOverrides": [{"name": CONTAINER, "environment": environment}]}
 
 
-def overrides_length(machine: dict[str, Any]) -> int:
+def overrides_length(machine: Mapping[str, Any]) -> int:
     """Return how many characters RunTask's overrides have for a machine; the secret changes nothing."""
     return len(json.dumps(task_overrides(machine, "")))
 
 
-def overrides_mistakes(path: str, machine: dict[str, Any]) -> list[str]:
+def overrides_mistakes(path: str, machine: Mapping[str, Any]) -> list[str]:
     """Return why a machine's modules are too many for RunTask; empty if they are not.
 
     Args:
@@ -52,7 +53,7 @@ def overrides_mistakes(path: str, machine: dict[str, Any]) -> list[str]:
     ]
 
 
-def _allowed_modules(machine: dict[str, Any]) -> list[str]:
+def _allowed_modules(machine: Mapping[str, Any]) -> list[str]:
     if "engine" not in machine:
         return [entry.name for entry in catalogue().values()]
     asked = machine.get("modules") or []

@@ -20,19 +20,19 @@ Schema = dict[str, Any]
 
 @cache
 def input_schema() -> Schema:
-    """Give the one definition of the input, ``step_functions/input.schema.json``."""
+    """Return the one definition of the input, ``step_functions/input.schema.json``."""
     schema: Schema = json.loads(SCHEMA_FILE.read_text())
     return schema
 
 
 def find_mistakes(document: object) -> list[str]:
-    """Give every mistake of a document: its JSON path, what it is, and what would be right."""
+    """Return every mistake of a document: its JSON path, what it is, and what would be right."""
     errors = sorted(_validator().iter_errors(document), key=lambda error: error.json_path)
     return [mistake for error in errors for mistake in _describe(error)]
 
 
 def fill_defaults(document: dict[str, Any]) -> dict[str, Any]:
-    """Give a copy of a valid document in which every property that has a default has a value."""
+    """Return a copy of a valid document in which every property that has a default has a value."""
     filled: dict[str, Any] = _filled(deepcopy(document), input_schema())
     return filled
 

@@ -47,8 +47,8 @@ class Fit:
         if mistake:
             self.mistakes.append(f'{path} is "{kind}", which has {mistake}{_would_do(need)}')
             return
-        told = [_busy(facts, need) or _bursts(kind, facts, need, minutes), _tight(facts, need)]
-        for warning in filter(None, told):
+        message = [_busy(facts, need) or _bursts(kind, facts, need, minutes), _tight(facts, need)]
+        for warning in filter(None, message):
             self.warnings.append(f"{path}: {kind} {warning}{_would_do(need)}")
 
 

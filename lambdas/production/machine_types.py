@@ -60,17 +60,17 @@ def find_types(kinds: Iterable[str], ec2: "EC2Client") -> FoundTypes:
     found = FoundTypes({}, {})
     for kind in dict.fromkeys(kinds):
         try:
-            (told,) = ec2.describe_instance_types(InstanceTypes=[kind])["InstanceTypes"]  # type: ignore[list-item]
+            (answer,) = ec2.describe_instance_types(InstanceTypes=[kind])["InstanceTypes"]  # type: ignore[list-item]
         except ClientError as error:
             if error_code(error) not in NO_SUCH_TYPE:
                 raise
             found.refusals[kind] = error_message(error)
         else:
             found.facts[kind] = TypeFacts(
-                vcpus=told["VCpuInfo"]["DefaultVCpus"],
-                memory_mib=told["MemoryInfo"]["SizeInMiB"],
-                burstable=told["BurstablePerformanceSupported"],
-                architectures=tuple(told["ProcessorInfo"]["SupportedArchitectures"]),
+                vcpus=answer["VCpuInfo"]["DefaultVCpus"],
+                memory_mib=answer["MemoryInfo"]["SizeInMiB"],
+                burstable=answer["BurstablePerformanceSupported"],
+                architectures=tuple(answer["ProcessorInfo"]["SupportedArchitectures"]),
             )
     return found
 
@@ -99,7 +99,7 @@ def zone_mistakes(types: dict[str, str], offers: Offers) -> list[str]:
 
 
 def place_machines(production: Production, offers: Offers) -> None:
-    """Give both machines the places to try, in one order, so that they share a zone where that can be had."""
+    """Return the placements that both machines try in one order, so that they share a zone if possible."""
     machines = production["machines"]
     wanted = [wanted_types(machine["instanceType"]) for machine in machines]
     subnets = order_subnets(wanted, offers)

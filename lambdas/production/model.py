@@ -2,12 +2,12 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from lambdas.aws.placements import Placement
 
 SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
-TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air to clean ground
+TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air until nothing is left
 
 MIXER = "mixer"
 ENCODER = "encoder"
@@ -42,6 +42,52 @@ class Machine(TypedDict):
     privateAddress: NotRequired[str]
 
 
+class Source(TypedDict):
+    """One of the pictures to mix, as the input's schema describes it."""
+
+    kind: str
+    pattern: NotRequired[str]
+    colour: NotRequired[str]
+    location: NotRequired[str]
+
+
+class Fade(TypedDict):
+    """A move of the fader: when it starts, to where, how long it takes."""
+
+    atSeconds: float
+    fader: float
+    seconds: float
+
+
+class Mix(TypedDict):
+    """The production's picture format, its fader and its link (bit/s, ms)."""
+
+    width: int
+    height: int
+    frameRate: float
+    fader: float
+    fades: list[Fade]
+    linkBitRate: int
+    linkLatency: int
+
+
+class Encode(TypedDict):
+    """How the programme is encoded (bit/s, frames)."""
+
+    bitRate: int
+    gopFrames: int
+    preset: str
+
+
+class Output(TypedDict):
+    """What the production makes; ``location`` is dynamorse's."""
+
+    title: str
+    fileName: str
+    segmentSeconds: int
+    location: NotRequired[str]
+
+
 class Production(TypedDict):
     """The normalised production: every default filled in, every name known before the first call.
 
@@ -58,18 +104,18 @@ class Production(TypedDict):
     expiresAt: str
     region: str
     machines: list[Machine]
-    sources: list[dict[str, Any]]
-    mix: dict[str, Any]
-    encode: dict[str, Any]
-    output: dict[str, Any]
+    sources: list[Source]
+    mix: Mix
+    encode: Encode
+    output: Output
     warnings: list[str]
 
 
 def short_id(execution_arn: str) -> str:
-    """Give the production's id, eight hexadecimal digits that only depend on the execution's ARN."""
+    """Return the production's id, eight hexadecimal digits that only depend on the execution's ARN."""
     return hashlib.sha256(execution_arn.encode()).hexdigest()[:8]
 
 
 def lifetime(run_seconds: int) -> timedelta:
-    """Give how long a machine may live, from the execution's start: set-up, time on air, teardown."""
+    """Return how long a machine may live, from the execution's start: set-up, time on air, teardown."""
     return SETUP_ALLOWANCE + timedelta(seconds=run_seconds) + TEARDOWN_GRACE

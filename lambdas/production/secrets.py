@@ -9,7 +9,7 @@ OPERATOR = "operator"
 
 
 def secret_value(generated: str) -> str:
-    """Give the value to derive from, out of the stack's secret: JSON as template.yaml has it made."""
+    """Return the value to derive from, out of the stack's secret: JSON as template.yaml has it made."""
     return str(json.loads(generated)["value"])
 
 
@@ -18,20 +18,20 @@ def _derive(secret: str, purpose: str) -> bytes:
 
 
 def node_red_token(secret: str, instance_name: str) -> str:
-    """Give the handlers' Bearer token for one machine, 64 hexadecimal digits."""
+    """Return the handlers' Bearer token for one machine, 64 hexadecimal digits."""
     return _derive(secret, instance_name).hex()
 
 
 def operator_password(secret: str, instance_name: str) -> str:
-    """Give the password a person signs in with as ``operator``: 20 characters, easy to type."""
+    """Return the password a person signs in with as ``operator``: 20 characters, easy to type."""
     return base64.b32encode(_derive(secret, f"{OPERATOR}:{instance_name}"))[:20].decode().lower()
 
 
 def link_passphrase(secret: str, production_id: str) -> str:
-    """Give the passphrase of a production's SRT link, 64 characters (SRT takes 10 to 79)."""
+    """Return the passphrase of a production's SRT link, 64 characters (SRT takes 10 to 79)."""
     return _derive(secret, f"link:{production_id}").hex()
 
 
 def sha256(text: str) -> str:
-    """Give the SHA-256 of a secret, which is all that a container gets to know of it."""
+    """Return the SHA-256 of a secret, which is all that a container gets to know of it."""
     return hashlib.sha256(text.encode()).hexdigest()

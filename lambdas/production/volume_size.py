@@ -1,6 +1,6 @@
 """How large a machine's volume is: for what the production writes until it ends, and what is there anyway.
 
-dynamorse's ``cloud-store-out`` sends its parts to S3 from memory, so only the media engine's encoder writes.
+dynamorse's ``cloud-store-out`` sends its parts to S3 from memory, so only the media engine's machine writes.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ LARGEST_GIB = 65_536
 """Of gp3, 64 TiB since September 2025; 16 TiB before.
 https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"""
 SYSTEM_BYTES = 4 * GIBIBYTE
-"""Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine tells."""
+"""Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine shows it."""
 IMAGE_BYTES = {Engine.MEDIA: 300_000_000, Engine.DYNAMORSE: 500_000_000}
-"""Compressed, estimated as in scripts/local_cloud/aws_times.py; `organist deploy` tells the real size."""
+"""Compressed, estimated as in scripts/local_cloud/aws_times.py; `organist deploy` prints the real size."""
 UNPACKED = 3
 """Times the compressed size: what gzip makes of system files; Docker keeps both while it unpacks."""
 CONTAINER_SHARE = 0.05
@@ -64,8 +64,8 @@ class Volume:
             "system": SYSTEM_BYTES,
             "margin": MARGIN_BYTES,
         }
-        told = " + ".join(f"{name} {size / GIBIBYTE:,.1f}" for name, size in parts.items())
-        return f"{told} = {self.gibibytes:,} GiB"
+        message = " + ".join(f"{name} {size / GIBIBYTE:,.1f}" for name, size in parts.items())
+        return f"{message} = {self.gibibytes:,} GiB"
 
 
 def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volume:
@@ -87,7 +87,7 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
 
 
 def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
-    """Return why the encoder's volume cannot be had, with the arithmetic; empty if it can.
+    """Return why the encoder machine's volume cannot be had, with the arithmetic; empty if it can.
 
     Args:
         engine: The production's.
@@ -96,9 +96,9 @@ def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
     volume = machine_volume(ENCODER, engine, document)
     if volume.gibibytes <= LARGEST_GIB:
         return []
-    wish = f"$.runSeconds is {document['runSeconds']} and $.encode.bitRate {document['encode']['bitRate']}"
+    cause = f"$.runSeconds is {document['runSeconds']} and $.encode.bitRate {document['encode']['bitRate']}"
     return [
-        f"{wish}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
+        f"{cause}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
         f"{volume.arithmetic}"
     ]
 

@@ -1,1 +1,1 @@
-"""What every handler stands on: the doorstep, settings, errors, metrics."""
+"""What every handler stands on: the entry point, settings, errors, metrics."""

@@ -24,7 +24,7 @@ class OrganistError(Exception):
     advice: ClassVar[str] = "Report it, with the execution's history."
 
     def __str__(self) -> str:
-        """Give the message that reaches the execution's cause: what happened, then the advice."""
+        """Return the message that reaches the execution's cause: what happened, then the advice."""
         return f"{super().__str__()} {self.advice}".strip()
 
 

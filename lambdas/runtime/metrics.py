@@ -16,7 +16,7 @@ UNITS = {
     "OrphansReaped": MetricUnit.Count,
     "ReaperRefused": MetricUnit.Count,
 }
-"""Every metric. OnAir is one look at a production on air: its log lines name the production."""
+"""Every metric. OnAir is one check of a production on air: its log lines name the production."""
 
 
 def publish(
@@ -26,8 +26,10 @@ def publish(
 ) -> None:
     """Write metrics of this stack, whose name is their dimension ``service``.
 
-    Parameters: ``values`` by the names of ``UNITS``; ``dimensions``, more of them: each value of one is a
-    metric of its own; ``details``, what only the log line carries.
+    Args:
+        values: Figures by the names of ``UNITS``.
+        dimensions: More of them; each value of one is a metric of its own.
+        details: What only the log line carries.
     """
     metrics = EphemeralMetrics(namespace=NAMESPACE, service=os.environ.get("STACK_NAME", "organist"))
     for name, value in (dimensions or {}).items():

@@ -8,7 +8,7 @@ NODE_RED = 1880
 PICTURES = 8080
 """TCP: the page to watch, HLS."""
 LINK = 9710
-"""UDP: SRT from the mixer to the encoder."""
+"""UDP: the SRT link from the mixer machine to the encoder machine."""
 
 DYNAMORSE_LEDGER = 3101
 """TCP: dynamorse's own registry of what it makes."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 
 def to_iso(moment: datetime) -> str:
-    """Give a moment as the state carries it: ISO 8601, UTC, whole seconds."""
+    """Return a moment as the state carries it: ISO 8601, UTC, whole seconds."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -19,7 +19,7 @@ PASSWORDS = {
 
 
 def set_up_store(environment: Mapping[str, str]) -> str:
-    """Set up Elasticsearch or OpenSearch; give what was done, in a sentence.
+    """Set up Elasticsearch or OpenSearch; return what was done, in a sentence.
 
     Users are made only where their passwords are given: in an Elasticsearch of our own.
     """
@@ -40,7 +40,7 @@ def set_up_store(environment: Mapping[str, str]) -> str:
 
 
 def set_up_kibana(environment: Mapping[str, str]) -> str:
-    """Set up Kibana; give what was done, in a sentence."""
+    """Set up Kibana; return what was done, in a sentence."""
     kibana = _server(environment, "KIBANA_URL", environment.get("KIBANA_CA_FILE"))
     kibana.wait("/api/status")
     return f"{kibana.url} has {import_dashboards(kibana)} saved objects."
@@ -53,7 +53,7 @@ COMMANDS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Run one command; give the exit code."""
+    """Run one command; return the exit code."""
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print(f"Expected one of: {', '.join(COMMANDS)}.", file=sys.stderr)
         return WRONG_USE

@@ -10,9 +10,10 @@ SAVED_OBJECTS = Path(__file__).resolve().parents[1] / "kibana" / "organist.ndjso
 
 
 def import_dashboards(kibana: Server) -> int:
-    """Import the saved objects over those that are there; give how many.
+    """Import the saved objects over those that are there; return how many.
 
-    Raises: ``ServerRefused`` with what Kibana says of those that it does not take.
+    Raises:
+        ServerRefused: Kibana does not take all of them; the message says why.
     """
     file = ("organist.ndjson", SAVED_OBJECTS.read_bytes(), "application/ndjson")
     answer = kibana.post("/api/saved_objects/_import?overwrite=true", files={"file": file})

@@ -9,7 +9,7 @@ import requests
 from .errors import ServerRefused, ServerUnreachable
 
 ANSWER_SECONDS = 60.0
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 PATIENCE_SECONDS = 300.0
 ASKED_AGAIN_SECONDS = 120.0  # ECS does not start the set-up's container again
 NOT_FOUND = 404
@@ -20,8 +20,11 @@ FIRST_SERVER_ERROR = 500
 class Server:
     """Elasticsearch, Amazon OpenSearch or Kibana.
 
-    Parameters: ``url``, its address without a path; ``ca_file``, a PEM file to trust in place of the public
-    authorities; ``clock`` and ``sleep`` in seconds.
+    Args:
+        url: Its address without a path.
+        ca_file: A PEM file to trust in place of the public authorities.
+        clock: Returns the time (s).
+        sleep: Waits for so many seconds.
     """
 
     def __init__(
@@ -33,7 +36,6 @@ class Server:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Ask nothing yet."""
         self.url = url.rstrip("/")
         self._clock, self._sleep = clock, sleep
         self._session = requests.Session()
@@ -45,8 +47,9 @@ class Server:
     def wait(self, path: str, patience: float = PATIENCE_SECONDS) -> None:
         """Wait until the path answers with 200.
 
-        Raises: ``ServerUnreachable`` after ``patience`` seconds; ``ServerRefused`` at once where the password
-        is not taken.
+        Raises:
+            ServerUnreachable: There is no answer after ``patience`` seconds.
+            ServerRefused: The password is wrong; raised at once.
         """
         deadline, reason = self._clock() + patience, "it was not asked"
         while self._clock() < deadline:
@@ -60,20 +63,20 @@ class Server:
                 if answer.status_code in (401, 403):
                     raise self._refusal("GET", path, answer)
                 reason = f"it answered {answer.status_code}"
-            self._sleep(LOOK_SECONDS)
+            self._sleep(POLL_SECONDS)
         raise ServerUnreachable(f"{self.url}{path} did not come up within {patience:.0f} s: {reason}.")
 
     def get(self, path: str) -> Any:
-        """Give the JSON at a path, None if there is nothing."""
+        """Return the JSON at a path, None if there is nothing."""
         answer = self._ask("GET", path)
         return None if answer.status_code == NOT_FOUND else self._told("GET", path, answer)
 
     def put(self, path: str, body: Any) -> Any:
-        """Put a JSON document; give the answer. Raises ``ServerRefused``."""
+        """Put a JSON document; return the answer. Raises ``ServerRefused``."""
         return self._told("PUT", path, self._ask("PUT", path, json=body))
 
     def post(self, path: str, **content: Any) -> Any:
-        """Post ``json`` or ``files``, as requests takes them; give the answer. Raises ``ServerRefused``."""
+        """Post ``json`` or ``files``, as requests takes them; return the answer. Raises ``ServerRefused``."""
         return self._told("POST", path, self._ask("POST", path, **content))
 
     def _ask(self, method: str, path: str, **content: Any) -> requests.Response:
@@ -89,7 +92,7 @@ class Server:
             else:
                 if over or not (answer.status_code == BUSY or answer.status_code >= FIRST_SERVER_ERROR):
                     return answer
-            self._sleep(LOOK_SECONDS)
+            self._sleep(POLL_SECONDS)
 
     def _told(self, method: str, path: str, answer: requests.Response) -> Any:
         if not answer.ok:

@@ -13,12 +13,12 @@ ROLLOVER = "1d"  # what is deleted is a whole index: an index a day keeps docume
 
 
 def component_templates() -> dict[str, Any]:
-    """Give the component templates by name, in Elasticsearch's shape."""
+    """Return the component templates by name, in Elasticsearch's shape."""
     return _read("component")
 
 
 def index_templates() -> dict[str, Any]:
-    """Give the index templates by name."""
+    """Return the index templates by name."""
     return _read("index")
 
 
@@ -41,7 +41,7 @@ def put_templates_in_opensearch(server: Server) -> None:
 
 
 def retention_policy(retention: str) -> dict[str, Any]:
-    """Give the index state policy that keeps documents for so long, such as ``30d``."""
+    """Return the index state policy that keeps documents for so long, such as ``30d``."""
     patterns = sorted(
         pattern for template in index_templates().values() for pattern in template["index_patterns"]
     )

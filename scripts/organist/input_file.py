@@ -17,10 +17,14 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
-    """Give the document, checked as validateInput checks it, but for what only an account knows.
+    """Return the document, checked as validateInput checks it, but for what only an account knows.
 
-    Parameters: ``run_seconds``, time on air in place of the document's.
-    Raises: ``InputFileError`` that names every mistake.
+    Args:
+        path: The file.
+        run_seconds: Time on air in place of the document's.
+
+    Raises:
+        InputFileError: Names every mistake.
     """
     document = _parse(path)
     if run_seconds is not None and isinstance(document, dict):
@@ -34,9 +38,10 @@ def read_input(path: Path, run_seconds: int | None = None) -> dict[str, Any]:
 
 
 def preview(document: dict[str, Any]) -> Production:
-    """Give the production that a good document means, for an execution that is made up.
+    """Return the production that a good document means, for an execution that is made up.
 
-    Raises: ``InvalidInput`` for one that AWS has no room for.
+    Raises:
+        InvalidInput: AWS has no room for the document.
     """
     production = make_production(
         document, {"id": "preview", "name": "preview", "startTime": "2000-01-01T00:00:00Z"}
@@ -46,10 +51,14 @@ def preview(document: dict[str, Any]) -> Production:
 
 
 def size_warnings(document: dict[str, Any], facts: Mapping[str, TypeFacts]) -> list[str]:
-    """Give validateInput's warnings of a good document's machines.
+    """Return validateInput's warnings of a good document's machines.
 
-    Parameters: ``facts``, what is known of instance types; others are not judged.
-    Raises: ``InputFileError`` for a type that cannot do its work.
+    Args:
+        document: A valid document.
+        facts: What is known of instance types; others are not judged.
+
+    Raises:
+        InputFileError: A type cannot do its work.
     """
     try:
         return check_sizes(preview(document), facts)

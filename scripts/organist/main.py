@@ -1,4 +1,4 @@
-"""The command `organist`: what a person did wrong, or ends, is told in one line, also while it is loaded."""
+"""The command `organist`: bad input and Ctrl-C are one line, never a traceback, also while it is loaded."""
 
 import errno
 import os

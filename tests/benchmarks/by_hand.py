@@ -1,7 +1,7 @@
 """The floor: two Node-REDs made mixer and encoder by somebody who never waits longer than needed.
 
 What is left is what Node-RED and FFmpeg themselves take: no state machine, no container service, no processes
-of functions. The same code installs, deploys and looks, each step as soon as it can succeed.
+of functions. The same code installs, deploys and polls, each step as soon as it can succeed.
 """
 
 import time
@@ -11,8 +11,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
@@ -34,7 +36,10 @@ from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
 from organist.deploy.package.pack_modules import pack_own_modules
 
-LOOK_SECONDS = 0.02
+if TYPE_CHECKING:
+    from lambdas.production.events import CheckEvent, InstallEvent, NodeRedMachine
+
+POLL_SECONDS = 0.02
 DEADLINE_SECONDS = 120.0
 SECRET = "benchmark"
 MODULES = modules_to_install([], Engine.MEDIA)
@@ -50,7 +55,12 @@ class Floor:
 
 
 def run_by_hand(production: Production, folder: Path) -> Floor:
-    """Bring a production on air and end it. Parameters: ``folder``, an empty one for all that is written."""
+    """Bring a production on air and end it.
+
+    Args:
+        production: As validateInput gives it.
+        folder: An empty one for all that is written.
+    """
     with on_air(production, folder) as pair:
         idle = {machine.machine.name: machine.idle_bytes for machine in pair.machines}
         resident = {machine.machine.name: machine.resident_bytes() for machine in pair.machines}
@@ -75,14 +85,14 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
             ByHand(ContainerHost(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
             for role in (MIXER, ENCODER)
         )
-        flows = (mix_flow(dict(production)), encode_flow(dict(production), mixer.machine.address))
+        flows = (mix_flow(production), encode_flow(production, mixer.machine.address))
         begin = time.monotonic()
         with ThreadPoolExecutor() as both:
             for machine in (mixer, encoder):
                 ends.enter_context(machine.running(watchdog))
             list(both.map(ByHand.set_up, (mixer, encoder), flows))
         pair = Pair((mixer, encoder))
-        _when_ready(pair.look)
+        _when_ready(pair.delivered)
         pair.seconds = time.monotonic() - begin
         yield pair
 
@@ -94,26 +104,31 @@ class Pair:
     machines: tuple["ByHand", "ByHand"]
     seconds: float = 0.0
 
-    def look(self) -> dict[str, int]:
+    def delivered(self) -> dict[str, int]:
         """Return the frames that each role's chain has delivered, as checkProduction sees them.
 
         Raises:
             NotOnAirYet: A chain has delivered none.
         """
         events = {machine.event["instanceName"]: machine for machine in self.machines}
-        asked = {"machines": [machine.event for machine in self.machines]}
+        asked: CheckEvent = {"machines": [machine.event for machine in self.machines]}
         seen = check_production(asked, lambda event: events[event["instanceName"]].client, _now())
-        return {chain["chain"]: chain["frames"] for chain in seen["chains"]}
+        return {chain["chain"]: chain["frames"] or 0 for chain in seen["chains"]}
 
 
 class ByHand:
     """One machine's Node-RED."""
 
     def __init__(self, machine: ContainerHost, modules: Path) -> None:
-        """Start nothing yet. Parameters: ``modules``, the folder with the packed media nodes."""
+        """Take what to start.
+
+        Args:
+            machine: The machine.
+            modules: The folder with the packed media nodes.
+        """
         self.machine = machine
         self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))
-        self.event = {"instanceName": machine.name, "privateAddress": machine.address}
+        self.event: NodeRedMachine = {"instanceName": machine.name, "privateAddress": machine.address}
         self.idle_bytes = 0
         self._settings = NodeRedSettings(SECRET, modules, ports.NODE_RED)
         self._process = 0
@@ -147,7 +162,12 @@ class ByHand:
         _when_ready(self.client.node_types)
         self.idle_bytes = self.resident_bytes()
         for module in MODULES:
-            install_module(self.event | {"moduleName": module.name}, self.client, self._settings)
+            event: InstallEvent = {
+                "instanceName": self.event["instanceName"],
+                "privateAddress": self.event["privateAddress"],
+                "moduleName": module.name,
+            }
+            install_module(event, self.client, self._settings)
         deploy(self.machine.name, flow, link_passphrase(SECRET, ""), self.client)
 
     @property
@@ -156,21 +176,18 @@ class ByHand:
         return living_members(self._process)
 
     def resident_bytes(self) -> int:
-        """Give Node-RED's resident memory, without the FFmpeg that it runs."""
+        """Return Node-RED's resident memory, without the FFmpeg that it runs."""
         return int(psutil.Process(self._process).memory_info().rss)
 
 
 def _when_ready(step: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while True:
-        try:
-            step()
-        except (NodeREDUnreachable, NotOnAirYet):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(LOOK_SECONDS)
-        else:
-            return
+    polling = Retrying(
+        retry=retry_if_exception_type((NodeREDUnreachable, NotOnAirYet)),
+        stop=stop_after_delay(DEADLINE_SECONDS),
+        wait=wait_fixed(POLL_SECONDS),
+        reraise=True,
+    )
+    polling(step)
 
 
 def _now() -> datetime:

@@ -10,7 +10,7 @@ TIMES = 5
 
 
 def import_seconds(modules: str) -> float:
-    """Give the shortest of some imports, each in a Python of its own, without that Python's start."""
+    """Return the shortest of some imports, each in a Python of its own, without that Python's start."""
     return _shortest(f"import {modules}") - _shortest("pass")
 
 

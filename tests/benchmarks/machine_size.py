@@ -135,9 +135,9 @@ def _run(document: dict[str, Any], folder: Path) -> dict[str, Used]:
     production = make_production(document, EXECUTION)
     with on_air(production, folder) as pair:
         time.sleep(SETTLE_SECONDS)
-        before, frames, cpu = _processes(pair), pair.look(), _cpu(pair)
+        before, frames, cpu = _processes(pair), pair.delivered(), _cpu(pair)
         time.sleep(MEASURE_SECONDS)
-        frames_then, cpu_then = pair.look(), _cpu(pair)
+        frames_then, cpu_then = pair.delivered(), _cpu(pair)
         if _processes(pair) != before:
             raise DisturbedRun("An FFmpeg was started again.")
         rate = production["mix"]["frameRate"]
@@ -176,8 +176,8 @@ def _memory_mib(machine: ByHand) -> int:
 
 
 def _processor() -> str:
-    told = Path("/proc/cpuinfo").read_text()
-    model = told.partition("model name")[2].partition(":")[2].partition("\n")[0].strip()
+    message = Path("/proc/cpuinfo").read_text()
+    model = message.partition("model name")[2].partition(":")[2].partition("\n")[0].strip()
     return f"{model}, {os.cpu_count()} processors"
 
 

@@ -12,7 +12,7 @@ from organist.deploy.package.pack_modules import pack_own_modules
 from organist.report.history import follow
 from organist.report.production_facts import ProductionFacts
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 
 
 class NotOnAirError(Exception):
@@ -20,10 +20,15 @@ class NotOnAirError(Exception):
 
 
 def run_executions(document: dict[str, Any], folder: Path, times: int) -> list[float]:
-    """Give the seconds from the start of each execution to on air.
+    """Return the seconds from the start of each execution to on air.
 
-    Parameters: ``folder``, an empty one for all that is written.
-    Raises: ``NotOnAirError`` with the execution's error.
+    Args:
+        document: A valid document.
+        folder: An empty one for all that is written.
+        times: How many executions.
+
+    Raises:
+        NotOnAirError: The execution failed; the message has its error.
     """
     archives = pack_own_modules(REPOSITORY, folder / "bundled")
     with LocalCloud(LocalCloudSettings(data_dir=folder, module_archives=archives)) as cloud:
@@ -36,7 +41,7 @@ def _run(cloud: LocalCloud, document: dict[str, Any]) -> float:
         "executionArn"
     ]
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
-    for step in follow(sfn, arn, lambda: time.sleep(LOOK_SECONDS)):
+    for step in follow(sfn, arn, lambda: time.sleep(POLL_SECONDS)):
         facts.add(step)
     if facts.seconds_to_on_air is None:
         ended = sfn.describe_execution(executionArn=arn)

@@ -31,14 +31,14 @@ def role_arn(cloud: LocalCloud) -> str:
     role = iam.create_role(RoleName="services", AssumeRolePolicyDocument="{}")
     actions = ["ec2:DescribeSubnets", "lambda:InvokeFunction"]
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    look = {"Version": "2012-10-17", "Statement": [statement]}
-    iam.put_role_policy(RoleName="services", PolicyName="look", PolicyDocument=json.dumps(look))
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_role_policy(RoleName="services", PolicyName="read", PolicyDocument=json.dumps(policy))
     return str(role["Role"]["Arn"])
 
 
 @pytest.fixture(scope="package")
 def new_function(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
-    """Deploy a handler of ``functions/handlers.py`` (or of a whole path) and give the function's name."""
+    """Deploy a handler of ``functions/handlers.py`` (or of a whole path) and return the function's name."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("empty", "")
@@ -60,7 +60,7 @@ def new_function(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
 
 @pytest.fixture
 def start(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
-    """Make a state machine of a definition (or of its states alone), start it, give the ARN."""
+    """Make a state machine of a definition (or of its states alone), start it, return the ARN."""
     client = cloud.client("stepfunctions")
 
     def make_and_start(definition: dict[str, Any], document: Any = None, **named: str) -> str:
@@ -77,15 +77,15 @@ def start(cloud: LocalCloud, role_arn: str) -> Callable[..., str]:
 
 @pytest.fixture
 def end_of(cloud: LocalCloud) -> Callable[[str], dict[str, Any]]:
-    """Wait for the end of an execution and give its description, the output read from JSON."""
+    """Wait for the end of an execution and return its description, the output read from JSON."""
     client = cloud.client("stepfunctions")
 
     def wait(arn: str) -> dict[str, Any]:
-        def look() -> dict[str, Any] | None:
+        def poll() -> dict[str, Any] | None:
             found: dict[str, Any] = client.describe_execution(executionArn=arn)
             return found if found["status"] != "RUNNING" else None
 
-        described = wait_until(look, 30)
+        described = wait_until(poll, 30)
         assert described is not None
         if "output" in described:
             described["output"] = json.loads(described["output"])
@@ -102,7 +102,7 @@ def run(start: Callable[..., str], end_of: Callable[[str], dict[str, Any]]) -> C
 
 @pytest.fixture
 def invoke(cloud: LocalCloud) -> Callable[..., tuple[Any, str | None]]:
-    """Call a function; gives the payload and Lambda's FunctionError."""
+    """Call a function; return the payload and Lambda's FunctionError."""
     client = cloud.client("lambda")
 
     def call(name: str, event: Any = None) -> tuple[Any, str | None]:

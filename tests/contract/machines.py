@@ -41,7 +41,7 @@ def machine_profile(cloud: LocalCloud, name: str = "machines", actions: tuple[st
 
 
 def launch(cloud: LocalCloud, name: str = "", *, script: str = "", **parameters: Any) -> dict[str, Any]:
-    """RunInstances for one machine; gives the API's instance."""
+    """RunInstances for one machine; return the API's instance."""
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}] if name else []
     answer = cloud.client("ec2").run_instances(
         **{
@@ -106,7 +106,7 @@ class Member:
         return dict(found["containerInstances"][0])
 
     def define(self, program: str, **container: Any) -> str:
-        """Register a task definition that runs a Python program; gives its ARN."""
+        """Register a task definition that runs a Python program; return its ARN."""
         definition = {
             "name": "main",
             "image": "test/python",
@@ -123,7 +123,7 @@ class Member:
         return str(registered["taskDefinition"]["taskDefinitionArn"])
 
     def run(self, definition: str, **parameters: Any) -> str:
-        """RunTask for one task; gives its ARN."""
+        """RunTask for one task; return its ARN."""
         answer = self.ecs.run_task(cluster=self.cluster, taskDefinition=definition, **parameters)
         assert answer["failures"] == []
         return str(answer["tasks"][0]["taskArn"])
@@ -132,12 +132,14 @@ class Member:
         """DescribeTasks for one task."""
         return dict(self.ecs.describe_tasks(cluster=self.cluster, tasks=[arn])["tasks"][0])
 
-    def until(self, arn: str, look: Callable[[dict[str, Any]], bool], seconds: float = 15) -> dict[str, Any]:
-        """Wait until a task's description is as wanted; gives it."""
+    def until(
+        self, arn: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 15
+    ) -> dict[str, Any]:
+        """Wait until a task's description is as wanted; return it."""
 
         def see() -> dict[str, Any] | None:
             task = self.task(arn)
-            return task if look(task) else None
+            return task if condition(task) else None
 
         found = wait_until(see, seconds)
         assert found is not None

@@ -70,8 +70,8 @@ def anywhere(action: str) -> Statement:
 def test_without_a_permission_ecs_and_ec2_refuse_in_their_own_words(role: NewRole, member: Member) -> None:
     nobody = role(anywhere("ec2:DescribeSubnets"))
     ecs = nobody.client("ecs")
-    told = denied(lambda: ecs.list_container_instances(cluster=member.cluster))
-    assert told == (
+    message = denied(lambda: ecs.list_container_instances(cluster=member.cluster))
+    assert message == (
         f"User: arn:aws:sts::123456789012:assumed-role/{nobody.name}/local is not authorized to perform: "
         f"ecs:ListContainerInstances on resource: {ECS}cluster/{member.cluster} because no identity-based "
         "policy allows the ecs:ListContainerInstances action"
@@ -229,9 +229,9 @@ def test_run_instances_needs_every_resource_that_it_touches(
     role: NewRole, launching: Launch, missing: str
 ) -> None:
     ec2 = role(*launching.allow(missing)).client("ec2")
-    told = denied(lambda: ec2.run_instances(**launching.request()))
-    assert "ec2:RunInstances" in told
-    assert f"{missing}/" in told
+    message = denied(lambda: ec2.run_instances(**launching.request()))
+    assert "ec2:RunInstances" in message
+    assert f"{missing}/" in message
 
 
 def test_run_instances_with_tags_needs_create_tags(role: NewRole, launching: Launch) -> None:

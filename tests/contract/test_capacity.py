@@ -50,17 +50,17 @@ def naming(cloud: LocalCloud, how: str, subnet: str) -> dict[str, Any]:
 
 
 def refused(cloud: LocalCloud, **parameters: Any) -> tuple[str, int, str]:
-    """Launch what cannot be had; give the error's code, its status and its message."""
+    """Launch what cannot be had; return the error's code, its status and its message."""
     before = len(cloud.client("ec2").describe_instances()["Reservations"])
     with pytest.raises(ClientError) as raised:
         launch(cloud, **parameters)
     assert len(cloud.client("ec2").describe_instances()["Reservations"]) == before
-    told = raised.value.response
-    return told["Error"]["Code"], told["ResponseMetadata"]["HTTPStatusCode"], told["Error"]["Message"]
+    answer = raised.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
 
 
 def zone_of_launch(cloud: LocalCloud, **parameters: Any) -> str:
-    """Launch a machine, end it, give its zone."""
+    """Launch a machine, end it, return its zone."""
     machine = launch(cloud, **parameters)["InstanceId"]
     zone = instance(cloud, machine)["Placement"]["AvailabilityZone"]
     terminate(cloud, machine)
@@ -132,9 +132,9 @@ def test_a_zone_without_room(
 
 
 def test_a_region_without_room_names_no_other_zone() -> None:
-    told = refusal(Capacity(full={A: {KIND}, B: {KIND}}), KIND, A, {A, B})
-    assert told is not None
-    assert told.message.endswith("Our system will be working on provisioning additional capacity.")
+    answer = refusal(Capacity(full={A: {KIND}, B: {KIND}}), KIND, A, {A, B})
+    assert answer is not None
+    assert answer.message.endswith("Our system will be working on provisioning additional capacity.")
 
 
 def test_who_names_no_zone_gets_one_that_has_room(cloud: LocalCloud, capacity: Capacity) -> None:

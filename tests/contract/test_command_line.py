@@ -18,7 +18,7 @@ Aws = Callable[..., Any]
 
 @pytest.fixture
 def aws(cloud: LocalCloud) -> Aws:
-    """Run ``aws stepfunctions …`` and give its answer."""
+    """Run ``aws stepfunctions …`` and return its answer."""
     program = str(Path(sys.executable).with_name("aws"))
     environment = {
         "PATH": os.environ["PATH"],

@@ -36,6 +36,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def idleness(clock: Clock) -> Idleness:
+    """What is known of one function, made now."""
+    known = Idleness(clock, WAKE)
+    known.made(NAME)
+    return known
+
+
+@pytest.fixture
 def in_vpc(cloud: LocalCloud, clock: Clock, new_function: Callable[..., str]) -> Any:
     """A function in a VPC, by a clock of this test's own."""
     with Replacements() as replacements:
@@ -45,7 +53,7 @@ def in_vpc(cloud: LocalCloud, clock: Clock, new_function: Callable[..., str]) ->
 
 
 def refused(cloud: LocalCloud, name: str) -> tuple[str, int, str]:
-    """Call a function that does not run; give the error's code, its HTTP status and its message."""
+    """Call a function that does not run; return the error's code, its HTTP status and its message."""
     with pytest.raises(ClientError) as raised:
         cloud.client("lambda").invoke(FunctionName=name, Payload="{}")
     response = raised.value.response
@@ -55,23 +63,21 @@ def refused(cloud: LocalCloud, name: str) -> tuple[str, int, str]:
 
 def shown(cloud: LocalCloud, name: str) -> tuple[str, str | None]:
     client = cloud.client("lambda")
-    told = client.get_function_configuration(FunctionName=name)
-    assert client.get_function(FunctionName=name)["Configuration"]["State"] == told["State"]
-    return told["State"], told.get("StateReasonCode")
+    answer = client.get_function_configuration(FunctionName=name)
+    assert client.get_function(FunctionName=name)["Configuration"]["State"] == answer["State"]
+    return answer["State"], answer.get("StateReasonCode")
 
 
-def test_a_function_is_active_until_the_fourteenth_day_without_a_call(clock: Clock) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
+def test_a_function_is_active_until_the_fourteenth_day_without_a_call(
+    clock: Clock, idleness: Idleness
+) -> None:
     clock.pass_(IDLE_SECONDS - 1)
     assert idleness.state(NAME) is FunctionState.ACTIVE
     clock.pass_(1)
     assert idleness.state(NAME) is FunctionState.INACTIVE
 
 
-def test_a_call_counts_from_when_it_was_made(clock: Clock) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
+def test_a_call_counts_from_when_it_was_made(clock: Clock, idleness: Idleness) -> None:
     clock.pass_(13 * DAY)
     assert idleness.called(NAME) is FunctionState.ACTIVE
     clock.pass_(13 * DAY)
@@ -80,9 +86,8 @@ def test_a_call_counts_from_when_it_was_made(clock: Clock) -> None:
 
 def test_an_inactive_function_is_pending_for_its_time_and_calls_meanwhile_do_not_prolong_it(
     clock: Clock,
+    idleness: Idleness,
 ) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
     clock.pass_(15 * DAY)
     assert idleness.called(NAME) is FunctionState.INACTIVE
     clock.pass_(WAKE - 1)
@@ -91,9 +96,7 @@ def test_an_inactive_function_is_pending_for_its_time_and_calls_meanwhile_do_not
     assert idleness.called(NAME) is FunctionState.ACTIVE
 
 
-def test_looking_wakes_nobody(clock: Clock) -> None:
-    idleness = Idleness(clock, WAKE)
-    idleness.made(NAME)
+def test_looking_wakes_nobody(clock: Clock, idleness: Idleness) -> None:
     clock.pass_(15 * DAY)
     assert [idleness.state(NAME) for _ in range(2)] == [FunctionState.INACTIVE] * 2
 

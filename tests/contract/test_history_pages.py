@@ -33,8 +33,8 @@ def long_one(cloud: LocalCloud, role_arn: str) -> str:
 
 def page(cloud: LocalCloud, arn: str, **asked: Any) -> tuple[list[int], str]:
     """One page's event numbers, and the token of the next page."""
-    told = cloud.client("stepfunctions").get_execution_history(executionArn=arn, **asked)
-    return [event["id"] for event in told["events"]], told.get("nextToken", "")
+    message = cloud.client("stepfunctions").get_execution_history(executionArn=arn, **asked)
+    return [event["id"] for event in message["events"]], message.get("nextToken", "")
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
@@ -58,10 +58,10 @@ def test_a_page_is_as_large_as_asked_for(cloud: LocalCloud, long_one: str) -> No
 
 
 def test_the_newest_event_alone(cloud: LocalCloud, long_one: str) -> None:
-    told = cloud.client("stepfunctions").get_execution_history(
+    message = cloud.client("stepfunctions").get_execution_history(
         executionArn=long_one, reverseOrder=True, maxResults=1
     )
-    assert [event["type"] for event in told["events"]] == ["ExecutionSucceeded"]
+    assert [event["type"] for event in message["events"]] == ["ExecutionSucceeded"]
 
 
 def test_a_page_of_what_runs_goes_on_where_the_last_one_ended(

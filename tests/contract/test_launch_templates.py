@@ -42,13 +42,13 @@ def template(cloud: LocalCloud) -> str:
 def zone_of(cloud: LocalCloud) -> Callable[[dict[str, str]], str]:
     """The zone that a machine of a launch template's version is in."""
 
-    def look(reference: dict[str, str]) -> str:
+    def launched_zone(reference: dict[str, str]) -> str:
         machine = launch(cloud, LaunchTemplate=reference)["InstanceId"]
         described = instance(cloud, machine)
         terminate(cloud, machine)
         return str(described["Placement"]["AvailabilityZone"])
 
-    return look
+    return launched_zone
 
 
 @pytest.mark.parametrize(

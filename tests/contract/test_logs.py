@@ -88,14 +88,14 @@ def test_the_last_words_of_a_container_are_there_and_the_next_has_a_stream_of_it
         member.until_status(arn, "STOPPED")
     wait_until(lambda: messages(cloud, group) == ["first", "end", "second", "end"])
     client = cloud.client("logs")
-    told = [
+    message = [
         [
             event["message"]
             for event in client.get_log_events(logGroupName=group, logStreamName=name)["events"]
         ]
         for name in streams(cloud, group)
     ]
-    assert sorted(told) == [["first", "end"], ["second", "end"]]
+    assert sorted(message) == [["first", "end"], ["second", "end"]]
 
 
 def test_a_container_whose_log_group_is_missing_does_not_start(cloud: LocalCloud, member: Member) -> None:
@@ -127,8 +127,8 @@ def test_a_functions_output_is_in_its_log_group(
 ) -> None:
     name = new_function("say", **({"LoggingConfig": {"LogGroup": group}} if configured else {}))
     expected = group if configured else f"/aws/lambda/{name}"
-    told = cloud.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]
-    assert told["LogGroup"] == expected
+    message = cloud.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]
+    assert message["LogGroup"] == expected
     for number in range(2):
         invoke(name, {"out": f"out {number}", "err": f"err {number}"})
     wait_until(lambda: cloud.client("logs").describe_log_groups(logGroupNamePrefix=expected)["logGroups"])
@@ -146,8 +146,8 @@ def test_a_stacks_function_writes_where_its_template_says(cloud: LocalCloud, tmp
         "       LoggingConfig: {LogGroup: !Ref L}}\n"
     )
     provision(cloud, tmp_path / "template.yaml", tmp_path, None, f"s-{uuid.uuid4().hex[:8]}")
-    told = cloud.client("lambda").get_function_configuration(FunctionName="logs-somewhere")
-    assert told["LoggingConfig"]["LogGroup"] == "of-the-stack"
+    message = cloud.client("lambda").get_function_configuration(FunctionName="logs-somewhere")
+    assert message["LoggingConfig"]["LogGroup"] == "of-the-stack"
 
 
 def test_the_aws_command_line_reads_them(cloud: LocalCloud, member: Member, group: str) -> None:
@@ -299,9 +299,9 @@ def test_a_stream_that_is_flooded_is_bounded_and_says_so() -> None:
     for _ in range(12):
         writer.put(A, ["flood"] * 5_000)
     writer.put(B, ["quiet"])
-    told = [event["message"] for event in logs.events]
-    assert told.count("flood") == LARGEST_STREAM_EVENTS - 1
-    assert told[-2:] == [
+    message = [event["message"] for event in logs.events]
+    assert message.count("flood") == LARGEST_STREAM_EVENTS - 1
+    assert message[-2:] == [
         f"{LARGEST_STREAM_EVENTS} lines are here; the rest is in the log file alone.",
         "quiet",
     ]

@@ -55,11 +55,11 @@ def test_a_machine_can_be_terminated_while_it_boots(cloud: LocalCloud) -> None:
     cloud.client("ec2").terminate_instances(InstanceIds=[machine])
     seen: set[str] = set()
 
-    def look() -> bool:
+    def poll() -> bool:
         seen.add(state(cloud, machine))
         return "terminated" in seen
 
-    wait_until(look)
+    wait_until(poll)
     assert seen <= {"shutting-down", "terminated"}
 
 

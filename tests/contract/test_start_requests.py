@@ -18,7 +18,7 @@ def machine(cloud: LocalCloud, run: Callable[..., dict[str, Any]]) -> str:
 
 
 def refusal(cloud: LocalCloud, machine: str, **named: str) -> tuple[str, str]:
-    """Try to start an execution; give the error's code and its message."""
+    """Try to start an execution; return the error's code and its message."""
     client = cloud.client("stepfunctions")
     before = len(client.list_executions(stateMachineArn=machine)["executions"])
     with pytest.raises(ClientError) as raised:

@@ -15,17 +15,17 @@ from tests.support.processes import runs
 from tests.support.waiting import wait_until
 
 
-def told(folder: Path, name: str) -> Any:
+def message(folder: Path, name: str) -> Any:
     """What a container wrote as JSON into its working directory."""
     path = folder / "data" / name
 
-    def look() -> Any:
+    def poll() -> Any:
         try:
             return json.loads(path.read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
-    return wait_until(look)
+    return wait_until(poll)
 
 
 def writes(name: str, expression: str, then: str = SLEEP) -> str:
@@ -38,18 +38,18 @@ def test_a_task_goes_through_its_states_and_looking_moves_nothing(member: Member
     seen: list[str] = []
     health: set[str] = set()
 
-    def look() -> bool:
+    def poll() -> bool:
         task = member.task(arn)
         health.add(task["healthStatus"])
         if task["lastStatus"] not in seen:
             seen.append(task["lastStatus"])
         return bool(task["lastStatus"] == "RUNNING")
 
-    wait_until(look)
+    wait_until(poll)
     for _ in range(5):
         assert member.task(arn)["lastStatus"] == "RUNNING"
     member.ecs.stop_task(cluster=member.cluster, task=arn, reason="enough")
-    wait_until(lambda: look() or member.task(arn)["lastStatus"] == "STOPPED")
+    wait_until(lambda: poll() or member.task(arn)["lastStatus"] == "STOPPED")
     stopped = member.until_status(arn, "STOPPED")
     assert seen[:3] == ["PROVISIONING", "PENDING", "RUNNING"]
     assert health == {"UNKNOWN"}
@@ -88,7 +88,7 @@ def test_environment_is_the_definitions_and_the_overrides(
     }
     arn = member.run(definition, overrides={"containerOverrides": [override]})
     folder = cloud.machine_dir(member.cluster)
-    seen = told(folder, "environment")
+    seen = message(folder, "environment")
     seen.pop("LC_CTYPE", None)  # Python's own doing
     path = seen.pop("PATH")
     assert path.startswith(str(cloud.settings.data_dir / "bin"))
@@ -114,7 +114,7 @@ def test_an_essential_container_that_ends_stops_its_task(member: Member, program
 def test_a_container_that_is_killed_takes_its_children_along(member: Member, cloud: LocalCloud) -> None:
     program = writes("family", "[os.getpid(), __import__('subprocess').Popen(['/bin/sleep', '300']).pid]")
     arn = member.run(member.define(program))
-    parent, child = told(cloud.machine_dir(member.cluster), "family")
+    parent, child = message(cloud.machine_dir(member.cluster), "family")
     assert runs(child)
     os.kill(parent, signal.SIGKILL)
     stopped = member.until_status(arn, "STOPPED")
@@ -130,9 +130,9 @@ def test_stopping_is_gentle_first(member: Member, cloud: LocalCloud) -> None:
         "open('ready', 'w').write('true'); time.sleep(300)\n"
     )
     arn = member.run(member.define(program))
-    told(cloud.machine_dir(member.cluster), "ready")
+    message(cloud.machine_dir(member.cluster), "ready")
     member.ecs.stop_task(cluster=member.cluster, task=arn)
-    assert told(cloud.machine_dir(member.cluster), "gentle") == {"heard": True}
+    assert message(cloud.machine_dir(member.cluster), "gentle") == {"heard": True}
     assert member.until_status(arn, "STOPPED")["containers"][0]["exitCode"] == 0
 
 
@@ -142,7 +142,7 @@ def test_stopping_is_by_force_after_the_stop_timeout(member: Member, cloud: Loca
         "open('deaf', 'w').write('true'); time.sleep(300)\n"
     )
     arn = member.run(member.define(program, stopTimeout=1))
-    told(cloud.machine_dir(member.cluster), "deaf")
+    message(cloud.machine_dir(member.cluster), "deaf")
     begun = time.monotonic()
     member.ecs.stop_task(cluster=member.cluster, task=arn)
     stopped = member.until_status(arn, "STOPPED")
@@ -176,7 +176,7 @@ def test_terminating_the_machine_ends_its_processes(cloud: LocalCloud) -> None:
     arn = own.run(
         own.define(writes("pid", "os.getpid()", "import signal; signal.signal(15, signal.SIG_IGN); " + SLEEP))
     )
-    process = told(cloud.machine_dir(own.cluster), "pid")
+    process = message(cloud.machine_dir(own.cluster), "pid")
     before = cloud.resources()
     own.ecs.deregister_container_instance(cluster=own.cluster, containerInstance=own.arn, force=True)
     assert runs(process), "a forced deregistration leaves the processes to the machine"

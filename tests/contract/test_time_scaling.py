@@ -18,7 +18,7 @@ LONG = 60  # s, in the definition
 
 @pytest.fixture
 def scaled(cloud: LocalCloud) -> Iterator[list[tuple[str, str]]]:
-    """The engine with scaled time; gives what it tells of entered states."""
+    """The engine with scaled time; return what it tells of entered states."""
     entered: list[tuple[str, str]] = []
     with Replacements() as replacements:
         time_scaling.shorten_waits(replacements, 0.001)
@@ -56,12 +56,12 @@ def test_a_retry_waits_a_part_of_its_time_and_counts_anew_in_each_execution(
 
 
 def test_a_request_is_answered_without_a_connection(cloud: LocalCloud) -> None:
-    told: list[int] = []
+    message: list[int] = []
     client = cloud.client("ssm")
 
     def send(request: Any, **_: Any) -> Any:
         answer = time_scaling.answer(request, "ssm", cloud.region)
-        told.append(answer.status_code)
+        message.append(answer.status_code)
         return answer
 
     client.meta.events.register("before-send.ssm", send)
@@ -70,7 +70,7 @@ def test_a_request_is_answered_without_a_connection(cloud: LocalCloud) -> None:
         assert client.describe_parameters(ParameterFilters=nobody)["Parameters"] == []
     finally:
         client.meta.events.unregister("before-send.ssm", send)
-    assert told == [200]
+    assert message == [200]
 
 
 def test_an_execution_has_its_status_without_a_request(run: Run, cloud: LocalCloud) -> None:

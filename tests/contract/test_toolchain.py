@@ -55,15 +55,15 @@ def test_node_red_is_installed_again_only_when_its_lock_changes(tmp_path: Path) 
         (tmp_path / "package-lock.json").write_text(json.dumps(lock))
 
     write("1.0.0")
-    assert toolchain.install_node_red(tmp_path) is True
-    assert toolchain.install_node_red(tmp_path) is False
+    assert toolchain.install_packages(tmp_path) is True
+    assert toolchain.install_packages(tmp_path) is False
     write("1.0.1")
-    assert toolchain.install_node_red(tmp_path) is True
+    assert toolchain.install_packages(tmp_path) is True
 
 
 def test_an_install_that_fails_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "package-lock.json").write_text("{}")
     with pytest.raises(subprocess.CalledProcessError):
-        toolchain.install_node_red(tmp_path)
+        toolchain.install_packages(tmp_path)
     with pytest.raises(subprocess.CalledProcessError):
-        toolchain.install_node_red(tmp_path)
+        toolchain.install_packages(tmp_path)

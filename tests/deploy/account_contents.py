@@ -32,7 +32,7 @@ LISTINGS = {
 
 
 def everything(account: Account) -> set[str]:
-    """Give the name of every thing in the account, but for deleted stacks and the default security group."""
+    """Name all that is in the account, but for deleted stacks and the default security group."""
     found: set[str] = set()
     for (service, call, key), name in LISTINGS.items():
         client: Any = account.session.client(service, endpoint_url=account.endpoint_url)  # type: ignore[call-overload]

@@ -18,7 +18,7 @@ from organist.terminal import open_console
 from tests.deploy.emulator import running_ministack
 
 BUCKET = "deployments-of-these-tests"
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 _NUMBERS = itertools.count(1)
 
 
@@ -61,7 +61,7 @@ def deploy(account: Account) -> Callable[..., Ran]:
     def run(*, plan: bool = False, wait: bool = False, **options: Any) -> Ran:
         console = open_console(file=io.StringIO(), width=150)
         asked = DeploymentOptions(**{"bucket": BUCKET, "stack": "organist", **options})
-        code = DeployRun(account, asked, console, LOOK_SECONDS).run(plan=plan, yes=True, wait=wait)
+        code = DeployRun(account, asked, console, POLL_SECONDS).run(plan=plan, yes=True, wait=wait)
         return Ran(code, _written(console))
 
     return run
@@ -73,7 +73,7 @@ def destroy(account: Account) -> Callable[..., Ran]:
 
     def run(stack: str, *, force: bool = False, remove_uploads: bool = False) -> Ran:
         console = open_console(file=io.StringIO(), width=150)
-        code = DestroyRun(account, stack, console, LOOK_SECONDS).run(
+        code = DestroyRun(account, stack, console, POLL_SECONDS).run(
             force=force, remove_uploads=remove_uploads, yes=True
         )
         return Ran(code, _written(console))

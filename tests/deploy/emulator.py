@@ -25,7 +25,7 @@ IMAGE_PARAMETERS = (
 
 @contextmanager
 def running_ministack(folder: Path) -> Iterator[Account]:
-    """Give an account on a fresh ministack; its log is below ``folder``."""
+    """Yield an account on a fresh ministack; its log is below ``folder``."""
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "LAMBDA_EXECUTOR": "local"}

@@ -29,10 +29,10 @@ def start_build(data: dict[str, Any]) -> Any:
     architecture = ARCHITECTURES[environment["type"]]
     # https://github.com/aws/copilot-cli/issues/3110
     if ("aarch64" in environment["image"]) != (architecture == "arm64"):
-        told = (
+        message = (
             f"AWS CodeBuild curated image {environment['image']} is not supported for {environment['type']}"
         )
-        return error_response_json("InvalidInputException", told, 400)
+        return error_response_json("InvalidInputException", message, 400)
     build = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
     source = data.get("sourceLocationOverride") or project["source"]["location"]
     variables = {
@@ -49,8 +49,8 @@ def _run(
 ) -> None:
     role = str(project["serviceRole"]).rpartition("/")[2]
     if not _may_read(role, f"arn:aws:s3:::{source}"):
-        told = f"AccessDenied: Access Denied status code: 403, request id: 1 for primary source {source}"
-        _fail(build, "DOWNLOAD_SOURCE", told)
+        message = f"AccessDenied: Access Denied status code: 403, request id: 1 for primary source {source}"
+        _fail(build, "DOWNLOAD_SOURCE", message)
         return
     bucket, _, key = source.partition("/")
     names = zipfile.ZipFile(io.BytesIO(s3._get_object_data(bucket, key))).namelist()
@@ -89,7 +89,7 @@ def _listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _fail(build: dict[str, Any], phase: str, told: str) -> None:
+def _fail(build: dict[str, Any], phase: str, message: str) -> None:
     build["buildStatus"] = "FAILED"
-    build["phases"] = [{"phaseType": phase, "phaseStatus": "FAILED", "contexts": [{"message": told}]}]
+    build["phases"] = [{"phaseType": phase, "phaseStatus": "FAILED", "contexts": [{"message": message}]}]
     build["logs"]["deepLink"] = f"https://console.aws.amazon.com/{build['id']}"

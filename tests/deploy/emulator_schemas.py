@@ -81,8 +81,8 @@ def _list(_method: str, schemas: dict[str, list[str]], _name: str, _asked: dict[
     return _good({"Schemas": [{"SchemaName": name, "VersionCount": len(schemas[name])} for name in schemas]})
 
 
-def _good(told: dict[str, Any]) -> Answer:
-    return 200, {"Content-Type": "application/json"}, json.dumps(told).encode()
+def _good(printed: dict[str, Any]) -> Answer:
+    return 200, {"Content-Type": "application/json"}, json.dumps(printed).encode()
 
 
 def _error(status: int, code: str, message: str) -> Answer:

@@ -184,8 +184,10 @@ def make_service_role_once(request: dict[str, Any]) -> Any:
     answer = make_service_role(request)
     if answer[0] != CONFLICT:
         return answer
-    told = "Service role name AWSServiceRoleForECS has been taken in this account, please try another suffix."
-    return iam._error(400, "InvalidInput", told, ns="iam")
+    message = (
+        "Service role name AWSServiceRoleForECS has been taken in this account, please try another suffix."
+    )
+    return iam._error(400, "InvalidInput", message, ns="iam")
 
 
 CONFLICT = 409
@@ -195,7 +197,7 @@ iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate
 
 
 def tell_default_key(request: dict[str, Any]) -> Any:
-    """Tell the key of new EBS volumes: AWS's own, as in an account where nobody chose another."""
+    """Return the key of new EBS volumes: AWS's own, as in an account where nobody chose another."""
     return ec2._xml(200, "GetEbsDefaultKmsKeyIdResponse", "<kmsKeyId>alias/aws/ebs</kmsKeyId>")
 
 

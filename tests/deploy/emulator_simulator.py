@@ -23,8 +23,8 @@ def simulate(request: dict[str, Any]) -> Any:
         for action in _members(request, "ActionNames")
         for resource in list(_members(request, "ResourceArns")) or ["*"]
     )
-    told = f"<EvaluationResults>{members}</EvaluationResults><IsTruncated>false</IsTruncated>"
-    result = f"<SimulatePrincipalPolicyResult>{told}</SimulatePrincipalPolicyResult>"
+    message = f"<EvaluationResults>{members}</EvaluationResults><IsTruncated>false</IsTruncated>"
+    result = f"<SimulatePrincipalPolicyResult>{message}</SimulatePrincipalPolicyResult>"
     return iam._xml(200, "SimulatePrincipalPolicyResponse", result, ns="iam")
 
 

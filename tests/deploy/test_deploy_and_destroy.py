@@ -34,7 +34,7 @@ def wait_for_end(account: Account, arn: str) -> str:
 
 
 def entered(account: Account, arn: str) -> list[str]:
-    """Give the names of the states that an execution entered, in their order."""
+    """Return the names of the states that an execution entered, in their order."""
     pages = account.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     return [
         event["stateEnteredEventDetails"]["name"]
@@ -50,7 +50,7 @@ def tags_of(account: Account, stack: str) -> set[str]:
     return {image["imageTag"] for image in account.ecr.list_images(repositoryName=repository)["imageIds"]}
 
 
-def test_a_stack_from_plan_to_clean_ground(
+def test_a_stack_from_plan_to_nothing_left(
     account: Account, deploy: Deploy, destroy: Destroy, stack: str
 ) -> None:
     before = everything(account)
@@ -98,7 +98,7 @@ def test_a_stack_from_plan_to_clean_ground(
 
 
 def shown_events(account: Account, function: str) -> Any:
-    """Give the test events that the Lambda console shows of a function."""
+    """Return the test events that the Lambda console shows of a function."""
     schema = account.schemas.describe_schema(
         RegistryName="lambda-testevent-schemas", SchemaName=f"_{function}-schema"
     )
@@ -182,7 +182,7 @@ def test_monitoring_comes_and_goes(account: Account, deploy: Deploy, destroy: De
 
     assert "Nobody reaches" not in deploy(stack=stack, operator_cidr="198.51.100.0/24").text
     assert find_stack(account, stack).outputs["KibanaUrl"] == outputs["KibanaUrl"], (
-        "it stays if nobody speaks of it"
+        "an option left out keeps its value"
     )
 
     assert deploy(stack=stack, monitoring=MonitoringOptions(wanted=False)).code == 0

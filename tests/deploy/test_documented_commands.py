@@ -30,9 +30,9 @@ class Terminal(io.StringIO):
 def _set_up(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A person who agrees to everything; a stack that does not outlive the test."""
     monkeypatch.setattr("sys.stdin", Terminal("y\n" * len(placed(Place.MINISTACK))))
-    monkeypatch.setattr("organist.commands.deploy.DeployRun", partial(DeployRun, look_seconds=POLL_SECONDS))
+    monkeypatch.setattr("organist.commands.deploy.DeployRun", partial(DeployRun, poll_seconds=POLL_SECONDS))
     monkeypatch.setattr(
-        "organist.commands.destroy.DestroyRun", partial(DestroyRun, look_seconds=POLL_SECONDS)
+        "organist.commands.destroy.DestroyRun", partial(DestroyRun, poll_seconds=POLL_SECONDS)
     )
     monkeypatch.setattr("organist.deploy.deployment.BUILD", tmp_path)
     yield

@@ -57,7 +57,7 @@ class Terminal(io.StringIO):
 
 
 def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
-    """Run `organist deploy` without --yes; give the exit code and what it printed."""
+    """Run `organist deploy` without --yes; return the exit code and what it printed."""
     console = open_console(file=io.StringIO(), width=150)
     code = DeployRun(account, DeploymentOptions(BUCKET, "organist"), console, 0.0).run(plan=plan, yes=False)
     assert isinstance(console.file, io.StringIO)
@@ -65,16 +65,16 @@ def deploy(account: Account, *, plan: bool = False) -> tuple[int, str]:
 
 
 def keys(account: Account) -> list[str]:
-    """Give what is in the bucket."""
+    """Return what is in the bucket."""
     found = account.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
     return sorted(item["Key"] for item in found)
 
 
 def test_a_plan_shows_the_changes_and_leaves_no_stack(moto_account: Account) -> None:
-    code, told = deploy(moto_account, plan=True)
+    code, answer = deploy(moto_account, plan=True)
     assert code == 0
-    assert "AWS::StepFunctions::StateMachine" in told
-    assert "nothing was changed" in told
+    assert "AWS::StepFunctions::StateMachine" in answer
+    assert "nothing was changed" in answer
     assert moto_account.cloudformation.describe_stacks()["Stacks"] == []
     assert [key.split("-")[0] for key in keys(moto_account)] == [
         "organist/dynamicNTS",
@@ -89,9 +89,9 @@ def test_somebody_who_does_not_agree_changes_nothing(
     moto_account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
-    code, told = deploy(moto_account)
+    code, answer = deploy(moto_account)
     assert code == 0
-    assert told.endswith("Nothing was changed.\n")
+    assert answer.endswith("Nothing was changed.\n")
     assert moto_account.cloudformation.describe_stacks()["Stacks"] == []
 
 

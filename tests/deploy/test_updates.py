@@ -35,7 +35,7 @@ BROKEN = source_of("Dockerfile")
 
 @pytest.fixture
 def image_source(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], str]:
-    """Say what the image is built from, from now on; gives its tag."""
+    """Say what the image is built from, from now on; return its tag."""
 
     def say(source: bytes) -> str:
         monkeypatch.setattr("organist.deploy.deployment.zip_image_source", lambda _: source)
@@ -157,6 +157,14 @@ def machine(account: Account, stack: str) -> str:
     return str(run["Instances"][0]["InstanceId"])
 
 
+@pytest.fixture
+def deployed_tag(deploy: Deploy, stack: str, image_source: Callable[[bytes], str]) -> str:
+    """The image's tag of a stack that was just deployed."""
+    tag = image_source(GOOD)
+    assert deploy(stack=stack).code == 0
+    return tag
+
+
 def test_nothing_is_updated_while_something_runs(
     account: Account,
     deploy: Deploy,
@@ -165,24 +173,23 @@ def test_nothing_is_updated_while_something_runs(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tag = image_source(GOOD)
-    assert deploy(stack=stack).code == 0
+    deployed_tag = request.getfixturevalue("deployed_tag")
     machine = request.getfixturevalue("machine")
     assert "Nothing changed" in deploy(stack=stack).text, "which is no update"
     new = image_source(BETTER)
 
     with pytest.raises(ProductionsRunning, match=r"by-hand.*--wait"):
         deploy(stack=stack)
-    assert state(account, stack)[1] == tag
+    assert state(account, stack)[1] == deployed_tag
     assert change_sets(account, stack) == []
     assert f"{new}-x86_64" not in images(account, stack)
     assert deploy(stack=stack, plan=True).code == 0
 
     # Its end comes while the command waits.
-    def pause(self: DeployRun) -> None:
+    def sleep(self: DeployRun) -> None:
         account.ec2.terminate_instances(InstanceIds=[machine])
 
-    monkeypatch.setattr(DeployRun, "_pause", pause)
+    monkeypatch.setattr(DeployRun, "_sleep", sleep)
     waited = deploy(stack=stack, wait=True)
     assert waited.code == 0, waited.text
     assert "Waiting until nothing runs any more: by-hand" in waited.text
@@ -197,8 +204,7 @@ def test_a_production_that_starts_during_the_build_is_not_cut_off(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tag = image_source(GOOD)
-    assert deploy(stack=stack).code == 0
+    deployed_tag = request.getfixturevalue("deployed_tag")
     image_source(BETTER)
 
     def build_and_start(*_: object, **__: object) -> None:
@@ -207,16 +213,14 @@ def test_a_production_that_starts_during_the_build_is_not_cut_off(
     monkeypatch.setattr("organist.deploy.image.deployment_image.build_images", build_and_start)
     with pytest.raises(ProductionsRunning, match="by-hand"):
         deploy(stack=stack)
-    assert state(account, stack) == ("CREATE_COMPLETE", tag)
+    assert state(account, stack) == ("CREATE_COMPLETE", deployed_tag)
     assert change_sets(account, stack) == []
 
 
 def test_an_update_leaves_no_cluster_of_the_deployments_of_old(
-    account: Account, deploy: Deploy, stack: str, image_source: Callable[[bytes], str]
+    account: Account, deploy: Deploy, stack: str, image_source: Callable[[bytes], str], deployed_tag: str
 ) -> None:
     """Each machine had one of its own, which the functions of that time made and tagged."""
-    image_source(GOOD)
-    assert deploy(stack=stack).code == 0
     own = stack_outputs(describe_stack(account, stack) or {})["ClusterName"]
     for name, owner in (("mixer-1f", stack), ("theirs-1f", "another")):
         account.ecs.create_cluster(clusterName=name, tags=[{"key": tags.STACK, "value": owner}])

@@ -52,5 +52,5 @@ class Shell:
         self.capsys.readouterr()
         with chdir(self.folder):
             code = app([*rest, "--endpoint-url", self.endpoint], standalone_mode=False) or 0
-        told = self.capsys.readouterr()
-        return Ran(code, told.out + told.err)
+        output = self.capsys.readouterr()
+        return Ran(code, output.out + output.err)

@@ -49,7 +49,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder as a checkout, whose example is a second on air."""
     monkeypatch.setattr(
-        "organist.commands.start.ProductionWatch", partial(ProductionWatch, look_seconds=POLL_SECONDS)
+        "organist.commands.start.ProductionWatch", partial(ProductionWatch, poll_seconds=POLL_SECONDS)
     )
     shutil.copytree(REPOSITORY / "step_functions", tmp_path / "step_functions")
     example = tmp_path / "step_functions" / "mediaInput.json"

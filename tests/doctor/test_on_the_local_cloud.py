@@ -41,7 +41,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[Lo
 
 
 def doctor(cloud: LocalCloud, *options: str) -> tuple[int, str]:
-    """Run the command; give its exit code and what it printed."""
+    """Run the command; return its exit code and what it printed."""
     ran = CliRunner().invoke(app, ["doctor", "--endpoint-url", cloud.endpoint, *options])
     if ran.exception is not None and not isinstance(ran.exception, SystemExit):
         raise ran.exception
@@ -49,7 +49,7 @@ def doctor(cloud: LocalCloud, *options: str) -> tuple[int, str]:
 
 
 def findings(cloud: LocalCloud) -> tuple[int, list[dict[str, str]]]:
-    """Run the command; give its exit code and what it found."""
+    """Run the command; return its exit code and what it found."""
     code, printed = doctor(cloud, "--json")
     return code, json.loads(printed)["findings"]
 
@@ -87,7 +87,7 @@ def test_a_deployment_that_can_produce_is_green_and_says_what_is_not_asked(cloud
     assert {one["check"] for one in found} == CHECKS
     assert {one["state"] for one in found} == {"ok", "not asked"}
     assert {one["check"] for one in found if one["state"] == "not asked"} == NOT_HERE
-    assert all("not to be asked here" in one["told"] for one in found if one["state"] == "not asked")
+    assert all("not to be asked here" in one["message"] for one in found if one["state"] == "not asked")
 
 
 def test_the_table_says_the_same(cloud: LocalCloud) -> None:
@@ -127,7 +127,7 @@ def test_a_role_that_lacks_something_is_named_with_it(
     red = failed(found)
     assert {one["state"] for one in red} == {"fail"}
     assert f"{function}: {action}" in {one["what"] for one in red}
-    assert any(asked in one["told"] and f"{STACK_NAME}-{role}" in one["told"] for one in red)
+    assert any(asked in one["message"] and f"{STACK_NAME}-{role}" in one["message"] for one in red)
     assert all("template.yaml" in one["advice"] for one in red)
     assert findings(cloud)[0] == 0, "the role is as it was"
 
@@ -157,7 +157,7 @@ def test_functions_that_sleep_are_no_fault(cloud: LocalCloud, clock: Clock) -> N
     clock.days = 15
     code, found = findings(cloud)
     clock.days = 0
-    sleeping = {one["what"] for one in found if "Inactive" in one["told"]}
+    sleeping = {one["what"] for one in found if "Inactive" in one["message"]}
     assert code == 0
     assert sleeping == {"installNodeREDModule", "deployNodeREDModule", "checkProduction"}
 
@@ -169,4 +169,4 @@ def test_an_operation_that_the_cloud_refuses_is_told_on_its_line(cloud: LocalClo
         code, found = findings(cloud)
     (red,) = failed(found)
     assert (code, red["check"], red["what"]) == (1, "permissions", "all")
-    assert "aws:username" in red["told"]
+    assert "aws:username" in red["message"]

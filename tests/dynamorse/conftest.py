@@ -45,7 +45,7 @@ def registry(tarballs: Path) -> Iterator[str]:
 def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRed]:
     """Node-RED 1.3.7 on Node.js 12, once for all tests."""
     skip_where_node_12_is_not_to_be_had()
-    toolchain.install_node_red(toolchain.DYNAMORSE_FOLDER)
+    toolchain.install_packages(toolchain.DYNAMORSE_FOLDER)
     with run_node_red(
         toolchain.DYNAMORSE_FOLDER,
         toolchain.dynamorse_programs(),

@@ -30,7 +30,7 @@ from organist.deploy.package.pack_modules import pack_module
 from tests.dynamorse.conftest import PREFIX
 from tests.node_red.running import INSTANCE, SECRET, RunningNodeRed, run_node_red
 
-PRODUCTION: dict[str, Any] = {
+PRODUCTION: Any = {
     "region": "eu-west-1",
     "sources": [
         {"kind": "s3", "location": "s3://films/a.mp4"},
@@ -50,7 +50,7 @@ def install(node_red: RunningNodeRed, module: Module) -> dict[str, Any]:
 
 @pytest.fixture
 def installed(node_red: RunningNodeRed, registry: str) -> dict[str, list[str]]:
-    """Install every module from the registry; gives the node types of each by its name."""
+    """Install every module from the registry; return the node types of each by its name."""
     modules = locate_modules(SHORT_NAMES, Registry(registry))
     return {module.name: install(node_red, module)["nodeTypes"] for module in modules}
 

@@ -20,26 +20,26 @@ def test_the_document_of_2017_mixes_and_encodes(commands: Commands, tarballs: Pa
     assert grain["mixed"] == ["organist-media/source-1.mp4", "organist-media/source-2.mp4"]
     assert grain["passed"] == ["cloud-store-in", "decoder", "packer", "mix", "spm-http-in", "encoder"]
     finished = command.finish()
-    assert finished.code == 0, finished.told
-    assert "The production SUCCEEDED." in finished.told
-    assert re.search(r"Instances +2 started, 2 removed\n", finished.told)
-    assert "LEFT" not in finished.told
-    assert "Watch it" not in finished.told, "dynamorse has no page to watch"
-    set_up = [line for line in finished.told.splitlines() if line.endswith("is set up")]
+    assert finished.code == 0, finished.printed
+    assert "The production SUCCEEDED." in finished.printed
+    assert re.search(r"Instances +2 started, 2 removed\n", finished.printed)
+    assert "LEFT" not in finished.printed
+    assert "Watch it" not in finished.printed, "dynamorse has no page to watch"
+    set_up = [line for line in finished.printed.splitlines() if line.endswith("is set up")]
     assert ["mixer" in line for line in set_up] == [True, False], "the encoder waits for the mixer's output"
 
 
 def test_without_a_source_nothing_is_started(commands: Commands) -> None:
     finished = commands.start(DOCUMENT).finish()
-    assert finished.code == 2, finished.told
-    assert "ModuleNotAvailable" in finished.told
-    assert "node-red-contrib-dynamorse-file-io, node-red-contrib-dynamorse-transition" in finished.told
-    assert "--module-source" in finished.told
-    assert re.search(r"Instances +0 started", finished.told)
+    assert finished.code == 2, finished.printed
+    assert "ModuleNotAvailable" in finished.printed
+    assert "node-red-contrib-dynamorse-file-io, node-red-contrib-dynamorse-transition" in finished.printed
+    assert "--module-source" in finished.printed
+    assert re.search(r"Instances +0 started", finished.printed)
 
 
 def test_a_source_that_is_none_is_refused_before_anything_starts(commands: Commands, tmp_path: Path) -> None:
     finished = commands.start(DOCUMENT, "--module-source", tmp_path / "nowhere").finish()
-    assert (finished.code, "expected a folder with npm tarballs" in finished.told) == (2, True)
+    assert (finished.code, "expected a folder with npm tarballs" in finished.printed) == (2, True)
     empty = commands.start(DOCUMENT, "--module-source", tmp_path).finish()
-    assert (empty.code, "has no module; expected tarballs" in empty.told) == (2, True)
+    assert (empty.code, "has no module; expected tarballs" in empty.printed) == (2, True)

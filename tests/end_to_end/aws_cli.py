@@ -11,7 +11,7 @@ LOCAL_KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "P
 
 
 def aws(endpoint: str, *arguments: str, service: str = "stepfunctions") -> dict[str, Any]:
-    """Call a service with the aws command line; give its answer."""
+    """Call a service with the aws command line; return its answer."""
     command: list[str | Path] = [
         BIN / "aws",
         "--endpoint-url",
@@ -21,13 +21,13 @@ def aws(endpoint: str, *arguments: str, service: str = "stepfunctions") -> dict[
         service,
         *arguments,
     ]
-    told = subprocess.run(command, capture_output=True, check=True, env=LOCAL_KEYS)
-    read: dict[str, Any] = json.loads(told.stdout)
+    output = subprocess.run(command, capture_output=True, check=True, env=LOCAL_KEYS)
+    read: dict[str, Any] = json.loads(output.stdout)
     return read
 
 
 def machine_arn(endpoint: str) -> str:
-    """Give the ARN of the one state machine, dynamicNTS."""
+    """Return the ARN of the one state machine, dynamicNTS."""
     (machine,) = aws(endpoint, "list-state-machines")["stateMachines"]
     assert machine["name"] == "dynamicNTS"
     return str(machine["stateMachineArn"])

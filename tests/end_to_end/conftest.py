@@ -25,7 +25,7 @@ class Finished:
     """What a command ended with."""
 
     code: int
-    told: str
+    printed: str
     output: Path
 
 
@@ -47,7 +47,7 @@ class Command:
         )
 
     def read_until(self, text: str) -> str:
-        """Give the first line that has a text; fail if the command ends before, or takes too long."""
+        """Return the first line that has a text; fail if the command ends before, or takes too long."""
         assert self.process.stdout is not None
         deadline = threading.Timer(LONGEST, self.interrupt)
         deadline.start()

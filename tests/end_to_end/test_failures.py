@@ -24,12 +24,12 @@ def test_a_module_that_does_not_exist(commands: Commands) -> None:
     document = commands.document(encodeParams=with_module("organist-no-such-module"))
     finished = commands.start(document).finish()
     assert finished.code == 1
-    assert "The production FAILED." in finished.told
-    assert "ModuleUnknown" in finished.told
-    assert "npm has no module organist-no-such-module" in finished.told
-    assert "npm view NAME versions" in finished.told
-    assert re.search(NOTHING_LEFT, finished.told)
-    assert "LEFT" not in finished.told
+    assert "The production FAILED." in finished.printed
+    assert "ModuleUnknown" in finished.printed
+    assert "npm has no module organist-no-such-module" in finished.printed
+    assert "npm view NAME versions" in finished.printed
+    assert re.search(NOTHING_LEFT, finished.printed)
+    assert "LEFT" not in finished.printed
 
 
 def test_node_red_that_dies_on_air_costs_no_picture(commands: Commands) -> None:
@@ -40,9 +40,9 @@ def test_node_red_that_dies_on_air_costs_no_picture(commands: Commands) -> None:
 
     finished = command.finish()
 
-    assert finished.code == 0, finished.told
-    assert re.search(r"mixed and not recorded, 0 dropped", finished.told), finished.told
-    assert re.search(NOTHING_LEFT, finished.told)
+    assert finished.code == 0, finished.printed
+    assert re.search(r"mixed and not recorded, 0 dropped", finished.printed), finished.printed
+    assert re.search(NOTHING_LEFT, finished.printed)
 
 
 def test_a_supervisor_that_dies_on_air(commands: Commands) -> None:
@@ -55,11 +55,11 @@ def test_a_supervisor_that_dies_on_air(commands: Commands) -> None:
     finished = command.finish()
 
     assert finished.code == 1
-    assert "NodeREDUnreachable" in finished.told
-    assert "ECS says that Node-RED on encoder-" in finished.told
-    assert "Essential container in task exited" in finished.told
-    assert re.search(NOTHING_LEFT, finished.told)
-    assert "LEFT" not in finished.told
+    assert "NodeREDUnreachable" in finished.printed
+    assert "ECS says that Node-RED on encoder-" in finished.printed
+    assert "Essential container in task exited" in finished.printed
+    assert re.search(NOTHING_LEFT, finished.printed)
+    assert "LEFT" not in finished.printed
     wait_until_all_are_gone(processes)
 
 
@@ -118,9 +118,9 @@ def test_an_execution_that_is_aborted_is_cleaned_up_by_the_reaper(commands: Comm
     aws(endpoint, "stop-execution", "--execution-arn", execution["executionArn"])
     finished = command.finish()
     assert finished.code == 1
-    assert "The production ABORTED." in finished.told
-    assert re.search(NOTHING_LEFT, finished.told)
-    assert "LEFT" not in finished.told
+    assert "The production ABORTED." in finished.printed
+    assert re.search(NOTHING_LEFT, finished.printed)
+    assert "LEFT" not in finished.printed
 
 
 @pytest.mark.parametrize("moment", ["boots, joins the cluster", "is on air"])
@@ -131,7 +131,7 @@ def test_ctrl_c_ends_everything(commands: Commands, moment: str) -> None:
     command.interrupt()
     finished = command.finish()
     assert finished.code == 130
-    assert "Traceback" not in finished.told
+    assert "Traceback" not in finished.printed
 
 
 def test_the_endpoint_alone_takes_productions_from_the_aws_command_line(commands: Commands) -> None:

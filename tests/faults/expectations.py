@@ -38,8 +38,10 @@ INCOMPLETE = "TearDownIncomplete"
 class Expectation:
     """How an execution may end.
 
-    Parameters: ``errors``, of which it names one; none when it succeeds. ``may_stay``, the kinds of things
-    that may be left before the reaper is called; after it nothing is left in any case.
+    Args:
+        errors: The execution ends with one of these; none when it succeeds.
+        may_stay: The kinds of things that may be left before the reaper is called; after it nothing is left
+            in any case.
     """
 
     errors: frozenset[str]
@@ -47,7 +49,7 @@ class Expectation:
 
 
 def error_name(fault: Fault) -> str:
-    """Give the name of the error that a fault becomes, "" when the production gets over it."""
+    """Return the name of the error that a fault becomes, "" when the production gets over it."""
     if not fault.kind.always or fault.call.state in UNESSENTIAL:
         return ""
     if fault.call.state == TEAR_DOWN:
@@ -80,7 +82,9 @@ def _fatal(fault: Fault, injections: Mapping[Fault, int]) -> str:
     when the state machine tries again: then the fault was not injected until the last attempt. What else was
     injected there and is retried by the same rule uses up that rule's attempts.
 
-    Parameters: ``injections``, in how many invocations each fault was injected.
+    Args:
+        fault: The fault.
+        injections: In how many invocations each fault was injected.
     """
     name = error_name(fault)
     if not name:
@@ -120,33 +124,33 @@ def _keeps_a_machine(injections: Mapping[Fault, int]) -> bool:
 
 
 def find_leaks(result: Result) -> list[str]:
-    """Give what a production left though it must not, in words."""
-    told = []
+    """Return what a production left though it must not, in words."""
+    message = []
     aborted = result.status in ("ABORTED", "TIMED_OUT")
     if set(result.left_by_itself) - expect(result.injections).may_stay and not aborted:
-        told.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
+        message.append(f"{result.plan}: left {result.left_by_itself} to the reaper")
     if result.left:
-        told.append(f"{result.plan}: left {result.left} after one call of the reaper")
-    return told
+        message.append(f"{result.plan}: left {result.left} after one call of the reaper")
+    return message
 
 
 def find_wrong_status(result: Result) -> list[str]:
-    """Give how the status or the error's name is not what it must be, in words."""
+    """Return how the status or the error's name is not what it must be, in words."""
     expected = expect(result.injections)
     if result.plan.abort_at or result.plan.machine_seconds:
         status = "ABORTED" if result.plan.abort_at else "TIMED_OUT"
         return [] if result.status == status else [f"{result.plan}: {result.status}; expected {status}"]
     if not expected.errors:
         fine = result.status == "SUCCEEDED"
-        told = f"{result.status} {result.error}; expected SUCCEEDED"
+        message = f"{result.status} {result.error}; expected SUCCEEDED"
     else:
         fine = result.status == "FAILED" and result.error in expected.errors
-        told = f"{result.status} {result.error}; expected FAILED {' or '.join(sorted(expected.errors))}"
-    return [] if fine else [f"{result.plan}: {told} ({result.cause[:200]})"]
+        message = f"{result.status} {result.error}; expected FAILED {' or '.join(sorted(expected.errors))}"
+    return [] if fine else [f"{result.plan}: {message} ({result.cause[:200]})"]
 
 
 def find_unreached(result: Result) -> list[str]:
-    """Give the faults that no production came to, in words: they prove nothing."""
+    """Return the faults that no production came to, in words: they prove nothing."""
     return [
         f"{result.plan}: never came to {fault}"
         for fault in result.plan.faults
@@ -155,5 +159,5 @@ def find_unreached(result: Result) -> list[str]:
 
 
 def same_for_both_machines(call: Call) -> tuple[str, str, int]:
-    """Give what a call is, whichever machine it is for."""
+    """Return what a call is, whichever machine it is for."""
     return call.state, call.operation, call.nth

@@ -17,7 +17,7 @@ class FaultTotals:
     unreached: list[str] = field(default_factory=list)
 
     def add(self, result: Result, *, must_reach: bool = True) -> "FaultTotals":
-        """Count a result; give what it alone adds."""
+        """Count a result; return what it alone adds."""
         alone = FaultTotals(
             faults=len(result.injections) + bool(result.plan.abort_at) + bool(result.plan.machine_seconds),
             productions=result.productions,

@@ -86,5 +86,5 @@ def _error(kind: str, message: str) -> InvocationResult:
     return _outcome({"errorType": kind, "errorMessage": message}, failed=True)
 
 
-def _outcome(told: Any, *, failed: bool) -> InvocationResult:
-    return InvocationResult(payload=json.dumps(told).encode(), failed=failed)
+def _outcome(answer: Any, *, failed: bool) -> InvocationResult:
+    return InvocationResult(payload=json.dumps(answer).encode(), failed=failed)

@@ -9,7 +9,7 @@ from typing import Any
 from local_cloud.paths import REPOSITORY
 from tests.support.json_server import Answer, answering
 
-FRAMES_A_LOOK = 25
+FRAMES_A_POLL = 25
 _MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"
 _TARBALL = re.compile(rb'filename="(.+)-(\d+\.\d+\.\d+)\.tgz"')
 
@@ -24,7 +24,8 @@ def chain_metrics(name: str, frames: int) -> dict[str, Any]:
 class NodeRedDouble:
     """One machine's Node-RED: its modules, its flows, and chains that deliver as soon as a flow is there.
 
-    Parameters: ``environment``, the container's.
+    Args:
+        environment: The container's.
     """
 
     def __init__(self, environment: dict[str, str]) -> None:
@@ -39,13 +40,13 @@ class NodeRedDouble:
         self._frames = 0
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
-        """Give the status and the JSON of the answer to a request."""
+        """Return the status and the JSON of the answer to a request."""
         token = headers.get("Authorization", "").removeprefix("Bearer ")
         if sha256(token.encode()).hexdigest() != self._token:
             return 401, {"error": "unauthorized"}
         if method == "GET":
-            told = self._told(path)
-            return (404, {"code": "not_found", "message": path}) if told is None else (200, told)
+            message = self._told(path)
+            return (404, {"code": "not_found", "message": path}) if message is None else (200, message)
         if path == "/nodes":
             return self._install(headers, body)
         return self._deploy(json.loads(body), path.removeprefix("/flow").removeprefix("/"))
@@ -98,7 +99,7 @@ class NodeRedDouble:
         return 200, {"id": tab}
 
     def _metrics(self) -> dict[str, Any]:
-        self._frames += FRAMES_A_LOOK
+        self._frames += FRAMES_A_POLL
         chains = [chain_metrics(node["label"], self._frames) for node in self._flows if node["type"] == "tab"]
         return {"instanceName": self.name, "productionId": self.production_id, "chains": chains}
 

@@ -18,7 +18,8 @@ class Service(StrEnum):
 class Call:
     """One call of a production: which state makes it, for which machine, the how manieth of its kind.
 
-    Parameters: ``nth`` counts the calls of the operation within one invocation, from 1.
+    Args:
+        nth: Counts the calls of the operation within one invocation, from 1.
     """
 
     state: str
@@ -90,10 +91,12 @@ class Restriction:
 class Plan:
     """One production: what goes wrong, and the state at whose entry somebody stops the execution.
 
-    Parameters: ``branch``, faults that lead onto the branch where the others are; ``machine_seconds``, the
-    time limit (s) of the whole state machine, in place of its own; ``run_seconds``, the time on air;
-    ``idle_days``, how long nobody produced anything before; ``redriven_from``, the plan of the attempt
-    before, in words.
+    Args:
+        branch: Faults that lead onto the branch where the others are.
+        machine_seconds: The time limit (s) of the whole state machine, in place of its own.
+        run_seconds: The time on air.
+        idle_days: How long nobody produced anything before.
+        redriven_from: The plan of the attempt before, in words.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -105,12 +108,12 @@ class Plan:
     redriven_from: str = ""
 
     def __str__(self) -> str:
-        told = [f"on the branch [{'; '.join(map(str, self.branch))}]"] if self.branch else []
-        told += [str(fault) for fault in self.faults]
-        told += [f"stopped at {self.abort_at}"] if self.abort_at else []
-        told += [f"after {self.idle_days} days without a production"] if self.idle_days else []
-        told += [f"redriven after: {self.redriven_from}"] if self.redriven_from else []
-        return "; ".join(told) or "nothing goes wrong"
+        message = [f"on the branch [{'; '.join(map(str, self.branch))}]"] if self.branch else []
+        message += [str(fault) for fault in self.faults]
+        message += [f"stopped at {self.abort_at}"] if self.abort_at else []
+        message += [f"after {self.idle_days} days without a production"] if self.idle_days else []
+        message += [f"redriven after: {self.redriven_from}"] if self.redriven_from else []
+        return "; ".join(message) or "nothing goes wrong"
 
 
 @dataclass

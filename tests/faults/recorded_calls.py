@@ -15,7 +15,9 @@ RECORDINGS = 3  # what a run comes to depends a little on timing
 class RecordedCalls:
     """What runs without the fault to be tried came to, by the branch that they took.
 
-    Parameters: ``good``, productions in which nothing goes wrong; ``bad``, those on the branches of failures.
+    Args:
+        good: Productions in which nothing goes wrong.
+        bad: Those on the branches of failures.
     """
 
     good: tuple[Result, ...] = field(repr=False)
@@ -73,9 +75,11 @@ def _unexplained(bad: Iterable[Result]) -> list[tuple[Fault, ...]]:
 
 
 def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) -> Iterator[Plan]:
-    """Give every call with every kind of fault.
+    """Yield every call with every kind of fault.
 
-    Parameters: ``both_machines``, or else a call that is made for both of them is tried at one, in turn.
+    Args:
+        calls: The recorded calls.
+        both_machines: Or else a call that is made for both of them is tried at one, in turn.
     """
     turn: dict[tuple[str, str, int], list[Call]] = {}
     for call in sorted(calls):
@@ -87,7 +91,7 @@ def single_faults(calls: dict[Call, tuple[Fault, ...]], *, both_machines: bool) 
 
 
 def packed(plans: Iterable[Plan]) -> Iterator[Plan]:
-    """Give a production of many faults in place of many productions, where it gets over them all."""
+    """Yield a production of many faults in place of many productions, where it gets over them all."""
     by_branch: dict[tuple[Fault, ...], dict[tuple[str, bool], list[Fault]]] = {}
     for plan in plans:
         (fault,) = plan.faults
@@ -112,20 +116,20 @@ def _portions(faults: list[Fault], size: int) -> Iterator[list[Fault]]:
 
 
 def kinds_for(call: Call) -> list[FaultKind]:
-    """Give the kinds of fault that mean something for a call."""
+    """Return the kinds of fault that mean something for a call."""
     # The client of Node-RED makes one attempt only.
     one_attempt = call.service is Service.NODE_RED
     return [kind for kind in SINGLE if not (one_attempt and kind is FaultKind.ANSWER_LOST_TO_ONE_ATTEMPT)]
 
 
 def aborts(states: dict[str, tuple[Fault, ...]]) -> Iterator[Plan]:
-    """Give every state as the one at whose entry somebody stops the execution."""
+    """Yield every state as the one at whose entry somebody stops the execution."""
     for state, branch in states.items():
         yield Plan(branch=branch, abort_at=state)
 
 
 def pairs_of(recorded: RecordedCalls, chance: Random) -> Plan:
-    """Give two faults at calls of good productions, by chance."""
+    """Return two faults at calls of good productions, by chance."""
     calls = sorted({call for result in recorded.good for call in result.calls})
     faults = [Fault(call, kind) for call in calls for kind in kinds_for(call)]
     return Plan(faults=(chance.choice(faults), chance.choice(faults)))

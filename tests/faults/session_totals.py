@@ -12,7 +12,7 @@ _SENT = "faults"
 
 
 def of_session(config: pytest.Config) -> FaultTotals:
-    """Give the count of this process."""
+    """Return the count of this process."""
     return config.stash.setdefault(_TOTAL, FaultTotals())
 
 

@@ -30,7 +30,7 @@ def _walk(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def calling_state(function: str, event: dict[str, Any]) -> str:
-    """Give the state that invokes a function with such an event: the one that names most of its fields."""
+    """Return the state that invokes a function with such an event: the one that names most of its fields."""
     fitting = []
     for name, state in all_states().items():
         parameters = state.get("Parameters", {})
@@ -43,7 +43,7 @@ def calling_state(function: str, event: dict[str, Any]) -> str:
 
 
 def attempts(state: str, error: str) -> int:
-    """Give how often a state is tried, as its Retry says, when it raises an error each time."""
+    """Return how often a state is tried, as its Retry says, when it raises an error each time."""
     for retrier in all_states()[state].get("Retry", []):
         if error in retrier["ErrorEquals"] or retrier["ErrorEquals"] == ["States.ALL"]:
             return int(retrier["MaxAttempts"]) + 1
@@ -51,7 +51,7 @@ def attempts(state: str, error: str) -> int:
 
 
 def same_retry(state: str, first: str, second: str) -> bool:
-    """Tell whether one rule of a state's Retry names both errors, so that both use up its attempts."""
+    """Return whether one rule of a state's Retry names both errors, so that both use up its attempts."""
     rules = [rule["ErrorEquals"] for rule in all_states()[state].get("Retry", [])]
     named = [
         next((rule for rule in rules if error in rule or rule == ["States.ALL"]), None)

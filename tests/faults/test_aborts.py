@@ -11,7 +11,7 @@ ENTERED_BY_THE_ENGINE_ALONE = {"TearDownLost"}  # when the Map itself fails, not
 LONGEST_ON_AIR = 43200
 
 
-def test_every_state_is_on_some_road(recorded: RecordedCalls) -> None:
+def test_every_state_is_on_some_branch(recorded: RecordedCalls) -> None:
     never = set(all_states()) - set(recorded.states())
     assert never == ENTERED_BY_THE_ENGINE_ALONE | ASLEEP, "test_after_weeks comes to those that are asleep"
 

@@ -34,7 +34,7 @@ def test_each_names_a_resource_and_keys_that_aws_checks(call: CheckedCall) -> No
 
 
 def resource_type(resource: str) -> str:
-    """Give the type of an ARN, as the service authorization reference calls it."""
+    """Return the type of an ARN, as the service authorization reference calls it."""
     named = {"${TaskDefinition}": "task-definition", "*": "*"}
     if resource in named:
         return named[resource]

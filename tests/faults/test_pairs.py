@@ -29,7 +29,7 @@ def test_pairs(number: int, run_pair: Callable[[int], list[str]]) -> None:
 def run_pair(
     recorded: RecordedCalls, testbeds: FaultTestbeds, totals: FaultTotals
 ) -> Callable[[int], list[str]]:
-    """Run the pair of a number and give what is wrong with what came of it."""
+    """Run the pair of a number and return what is wrong with what came of it."""
 
     def run(number: int) -> list[str]:
         plan = pairs_of(recorded, Random(number))  # noqa: S311 - a walk, not a secret

@@ -13,7 +13,7 @@ ENDS = ("Succeeded", "Failed", "TearDownIncomplete")
 def leaks(totals: FaultTotals, results: tuple[Result, ...]) -> list[str]:
     totals.productions += len(results)
     totals.faults += 1
-    found = [told for result in results for told in find_leaks(result)]
+    found = [message for result in results for message in find_leaks(result)]
     totals.leaks += found
     return found
 

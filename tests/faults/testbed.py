@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.moto_patches.awslambda import functions as lambda_functions
 from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.paths import REPOSITORY
+from local_cloud.polling import poll
 from local_cloud.provisioning.provision import STACK_NAME
 from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
 from organist.deploy.package.pack_modules import pack_own_modules
@@ -91,7 +93,7 @@ class FaultTestbed:
         return first, self.finish(arn, again)
 
     def start(self, plan: Plan) -> tuple[str, Watch]:
-        """Start a production; give its ARN and its watch."""
+        """Start a production; return its ARN and its watch."""
         time_scaling.forget_what_ended(REGION, ACCOUNT)
         self._days_passed += plan.idle_days
         machine, name = self.cloud.state_machine_arn, uuid.uuid4().hex
@@ -135,29 +137,28 @@ class FaultTestbed:
         return result
 
     def wait_for_end(self, arn: str) -> dict[str, Any]:
-        """Wait until an execution has ended; give its description."""
-        deadline = time.monotonic() + LONGEST_PRODUCTION
-        while time.monotonic() < deadline:
-            if time_scaling.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING":
-                described: dict[str, Any] = self._sfn.describe_execution(executionArn=arn)
-                return described
-            time.sleep(0.02)
-        raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
+        """Wait until an execution has ended; return its description."""
+        if not poll(partial(self._has_ended, arn), LONGEST_PRODUCTION, 0.02):
+            raise ProductionNeverEnded(f"{self._watches[arn].plan}: in {self._watches[arn].states[-3:]}")
+        described: dict[str, Any] = self._sfn.describe_execution(executionArn=arn)
+        return described
+
+    def _has_ended(self, arn: str) -> bool:
+        return time_scaling.execution_status(arn, region=REGION, account=ACCOUNT) != "RUNNING"
 
     def reap(self, event: dict[str, Any] = SCHEDULE) -> list[str]:
-        """Call the reaper once with an event; give the names of the machines that it removed."""
+        """Call the reaper once with an event; return the names of the machines that it removed."""
         answer = self.cloud.client("lambda").invoke(FunctionName="reapInstances", Payload=json.dumps(event))
-        told = json.loads(answer["Payload"].read())
-        return [machine["instanceName"] for machine in told["removed"]]
+        message = json.loads(answer["Payload"].read())
+        return [machine["instanceName"] for machine in message["removed"]]
 
     def what_is_left(self, within: float) -> dict[str, int]:
         """Count what is there; wait ``within`` seconds (s) for nothing to be."""
-        deadline = time.monotonic() + within
-        while True:
-            left = {kind: count.left for kind, count in self.cloud.resources().items() if count.left}
-            if not left or time.monotonic() >= deadline:
-                return left
-            time.sleep(0.02)
+        poll(lambda: not self._left(), within, 0.02)
+        return self._left()
+
+    def _left(self) -> dict[str, int]:
+        return {kind: count.left for kind, count in self.cloud.resources().items() if count.left}
 
     def stop(self, arn: str) -> None:
         """Stop an execution, as from the console."""
@@ -226,7 +227,7 @@ def _restricted(statement: dict[str, Any], restriction: Restriction) -> dict[str
 
 
 def _status_change(arn: str, status: str) -> dict[str, Any]:
-    """Give what EventBridge brings the reaper when an execution has ended."""
+    """Return what EventBridge brings the reaper when an execution has ended."""
     return {
         "detail-type": "Step Functions Execution Status Change",
         "source": "aws.states",

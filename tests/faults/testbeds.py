@@ -51,11 +51,11 @@ class FaultTestbeds:
         return self._pool.submit(_run_restricted, restriction).result()
 
     def run_all(self, plans: Iterable[Plan]) -> Iterator[Result]:
-        """Run productions, several at once; give their results in order."""
+        """Run productions, several at once; return their results in order."""
         yield from self._pool.map(_run, plans)
 
     def run_and_redrive_all(self, plans: Iterable[Plan]) -> Iterator[tuple[Result, Result]]:
-        """Run productions and redrive each; give the results of both attempts."""
+        """Run productions and redrive each; return the results of both attempts."""
         yield from self._pool.map(_run_and_redrive, plans)
 
     def run_side_by_side(self, plans: tuple[Plan, ...]) -> list[Result]:

@@ -36,7 +36,7 @@ class Invocation:
         self.counts[operation, role] += 1
 
     def meet(self, service: Service, operation: str, role: str) -> FaultKind | None:
-        """Note the call that is made now (again, when its client tries once more); give what goes wrong."""
+        """Note the call that is made now (again, when its client tries once more); return what goes wrong."""
         call = Call(self.state, role, service, operation, self.counts[operation, role])
         self.attempts[call] += 1
         return self.watch.meet(call, self, self.attempts[call])
@@ -59,18 +59,18 @@ class Watch:
         self._last_sign = time.monotonic()
 
     def meet(self, call: Call, invocation: Invocation, attempt: int) -> FaultKind | None:
-        """Note a call; give the kind of the fault that it meets, if it meets one."""
+        """Note a call; return the kind of the fault that it meets, if it meets one."""
         with self._lock:
             if attempt == 1:
                 self.calls[call] += 1
             for fault in (*self.plan.branch, *self.plan.faults):
-                if fault.call == call and self._strikes(fault, invocation, attempt):
+                if fault.call == call and self._applies(fault, invocation, attempt):
                     self.injections[fault] += fault not in invocation.injected
                     invocation.injected.add(fault)
                     return fault.kind
         return None
 
-    def _strikes(self, fault: Fault, invocation: Invocation, attempt: int) -> bool:
+    def _applies(self, fault: Fault, invocation: Invocation, attempt: int) -> bool:
         if fault.kind.always:
             return True
         if fault.kind is FaultKind.ANSWER_LOST_TO_ONE_ATTEMPT and attempt > 1:

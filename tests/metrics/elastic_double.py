@@ -34,7 +34,7 @@ class ElasticDouble:
         self._numbers: dict[str, int] = {}
 
     def answer(self, method: str, address: str, headers: Any, body: bytes) -> Answer:
-        """Give the status and the JSON of the answer."""
+        """Return the status and the JSON of the answer."""
         parts = urlsplit(address)
         if headers.get("Authorization") != self._authorised:
             return 401, {"error": {"type": "security_exception"}}
@@ -42,7 +42,7 @@ class ElasticDouble:
             self.starting -= 1
             return 503, {"error": "not up yet"}
         if method == "GET":
-            return self._look(parts.path)
+            return self._get(parts.path)
         return self._change(method, parts, headers, body)
 
     def _change(self, method: str, parts: SplitResult, headers: Any, body: bytes) -> Answer:
@@ -56,7 +56,7 @@ class ElasticDouble:
             return self._keep(parts.path, json.loads(body))
         return 405, {"error": f"{method} {parts.path}"}
 
-    def _look(self, path: str) -> Answer:
+    def _get(self, path: str) -> Answer:
         if path in ("/", "/api/status"):
             return 200, {}
         if path in self.kept:

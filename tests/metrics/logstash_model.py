@@ -2,7 +2,7 @@
 
 It knows the few plugins and options that our files use, as their documentation tells what they do, and
 refuses everything else rather than passing over it. What Logstash itself makes of the files, only Logstash
-can show: docs/metrics.md has the commands.
+can show: docs/monitoring.md has the commands.
 """
 
 import re
@@ -30,7 +30,7 @@ class NotModelledError(Exception):
 
 
 def run_filter(file: Path, received: Event) -> Event:
-    """Give the event as it leaves the filter of a pipeline's file, without what Logstash keeps to itself."""
+    """Return the event as it leaves the filter of a pipeline's file, without what Logstash keeps itself."""
     event = deepcopy(received)
     for section, plugins in _parsed(file.read_text()):
         if section == "filter":
@@ -46,7 +46,7 @@ def _parsed(text: str) -> Tree:
 
 
 def by_http(document: Any, received: str, address: str, path: str) -> Event:
-    """Give the event that the http input makes of a document, with the names of ECS v8.
+    """Return the event that the http input makes of a document, with the names of ECS v8.
 
     https://www.elastic.co/docs/reference/logstash/plugins/plugins-inputs-http
     """
@@ -63,7 +63,7 @@ def by_http(document: Any, received: str, address: str, path: str) -> Event:
 
 
 def get(event: Event, reference: str) -> Any:
-    """Give what a field reference leads to, None if there is nothing."""
+    """Return what a field reference leads to, None if there is nothing."""
     value: Any = event
     for name in _names(reference):
         value = value.get(name) if isinstance(value, dict) else None

@@ -38,7 +38,7 @@ BRANCHES = ("if", "else if", "else")
 
 
 def broken_rules(file: Path) -> Iterator[str]:
-    """Give what is wrong with a file, in words; what the parser refuses it raises."""
+    """Yield what is wrong with a file, in words; what the parser refuses it raises."""
     text = file.read_text()
     sections = Pipeline(text).parse()
     names = [section for section, _ in sections]

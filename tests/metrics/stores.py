@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import requests
 from osmem_server import resolve_binary
 
 from local_cloud.paths import REPOSITORY
+from local_cloud.polling import poll
 from logstash.setup import templates
 from logstash.setup.server import Server
 from tests.metrics.logstash_model import Event
@@ -28,7 +28,7 @@ class Store(Server):
     """A server with our templates, and documents in it."""
 
     def bulk(self, events: Iterable[Event]) -> list[dict[str, Any]]:
-        """Create a document for each event, as Logstash does; give what the server says of each."""
+        """Create a document for each event, as Logstash does; return what the server says of each."""
         lines = []
         for event in events:
             lines += [json.dumps({"create": {"_index": data_stream(event)}}), json.dumps(event)]
@@ -42,7 +42,7 @@ class Store(Server):
         return [item["create"] for item in answer.json()["items"]]
 
     def search(self, indices: str, query: Any) -> Any:
-        """Give the answer to a search."""
+        """Return the answer to a search."""
         return self.post(f"/{indices}/_search", json=query)
 
 
@@ -52,7 +52,7 @@ class OpenSearch(Store):
     policies: dict[str, Any]
 
     def get(self, path: str) -> Any:
-        """Give the policy that was put, or what the server has."""
+        """Return the policy that was put, or what the server has."""
         if not path.startswith(templates.POLICY):
             return super().get(path)
         return self.policies.get(path)
@@ -110,9 +110,6 @@ def _running(command: list[str], folder: Path) -> Iterator[None]:
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + UP_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if process.poll() is None:
+        if not poll(lambda: process.poll() is not None, UP_SECONDS, 0.05):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -36,7 +36,7 @@ def snake(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def told() -> tuple[set[str], set[str]]:
+def message() -> tuple[set[str], set[str]]:
     """The figures of a chain's document, and of its metrics over HTTP."""
     asked = [str(toolchain.node()), "--eval", ASKED]
     answer = subprocess.run(asked, capture_output=True, text=True, check=True)
@@ -45,19 +45,19 @@ def told() -> tuple[set[str], set[str]]:
 
 
 @pytest.fixture(scope="module")
-def figures(told: tuple[set[str], set[str]]) -> set[str]:
+def figures(message: tuple[set[str], set[str]]) -> set[str]:
     """Every figure of a chain."""
-    return told[0]
+    return message[0]
 
 
-def test_the_figures_are_these(told: tuple[set[str], set[str]]) -> None:
+def test_the_figures_are_these(message: tuple[set[str], set[str]]) -> None:
     counted = {"frames", "frameRate", "bitRate", "droppedFrames", "duplicatedFrames", "speed", "restarts"}
-    assert told == (counted | {"linkLatencyMs"}, counted)
+    assert message == (counted | {"linkLatencyMs"}, counted)
 
 
-def test_check_production_answers_with_them(told: tuple[set[str], set[str]]) -> None:
-    assert set(STATISTICS) - NAMES == told[1]
-    assert set(chain_metrics("mixer", 25)) - NAMES - OF_A_PROCESS == told[1]
+def test_check_production_answers_with_them(message: tuple[set[str], set[str]]) -> None:
+    assert set(STATISTICS) - NAMES == message[1]
+    assert set(chain_metrics("mixer", 25)) - NAMES - OF_A_PROCESS == message[1]
 
 
 def test_recorded_documents_have_them(figures: set[str]) -> None:

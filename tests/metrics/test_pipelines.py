@@ -45,7 +45,7 @@ GOOD = "input { http { port => 1 } }\noutput { pipeline { send_to => [ 'store' ]
 def test_a_file_that_breaks_a_rule_is_found(tmp_path: Path, text: str, rule: str) -> None:
     file = tmp_path / "broken.conf"
     file.write_text(text)
-    assert any(rule in told for told in broken_rules(file))
+    assert any(rule in message for message in broken_rules(file))
 
 
 def test_good_is_good(tmp_path: Path) -> None:

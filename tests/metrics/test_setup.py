@@ -102,7 +102,7 @@ def test_what_kibana_does_not_take_is_told(
 
 
 def test_a_server_that_is_coming_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(server_module, "POLL_SECONDS", 0.0)
     with serving(ElasticDouble(starting=3)) as double:
         assert main(["elasticsearch"], environment(double)) == 0
 
@@ -152,7 +152,7 @@ def test_a_password_that_is_not_taken_is_told_at_once(double: ElasticDouble) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "without", "told"),
+    ("arguments", "without", "message"),
     [
         ([], "", "Expected one of: elasticsearch, kibana"),
         (["logstash"], "", "Expected one of"),
@@ -166,11 +166,11 @@ def test_wrong_use_is_told_plainly(
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     without: str,
-    told: str,
+    message: str,
 ) -> None:
     given = {name: value for name, value in environment(double, **SECRETS).items() if name != without}
     assert main(arguments, given) == WRONG_USE
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lambdas.node_red.client import NodeRed
 from lambdas.production.secrets import node_red_token, operator_password, sha256
-from lambdas.runtime.entry import Event
 from lambdas.runtime.settings import NodeRedSettings
 from local_cloud import toolchain
 from local_cloud.ecs.images import way_to_npm
@@ -32,7 +33,7 @@ class RunningNodeRed:
     def client(self) -> NodeRed:
         return NodeRed(self.address, node_red_token(SECRET, INSTANCE), self.settings.port)
 
-    def event(self, **fields: object) -> Event:
+    def event(self, **fields: object) -> Any:
         return {"instanceName": INSTANCE, "privateAddress": self.address, **fields}
 
 
@@ -48,8 +49,13 @@ def run_node_red(
 ) -> Iterator[RunningNodeRed]:
     """Run the Node-RED that is installed in a folder with the folder's settings.
 
-    Parameters: ``programs``, the folder with its node and npm; ``allowed``, the names it may install;
-    ``node_options``, Node.js's NODE_OPTIONS.
+    Args:
+        folder: Where it is installed.
+        programs: The folder with its node and npm.
+        address: Where it listens.
+        allowed: The names it may install.
+        user_dir: Its user directory.
+        node_options: Node.js's NODE_OPTIONS.
     """
     port = free_port(address)
     environment = {
@@ -93,3 +99,14 @@ def _wait_until_it_answers(address: str, port: int, group: int) -> None:
             return probe.connect_ex((address, port)) == 0
 
     wait_until(answers, START_SECONDS)
+
+
+@contextmanager
+def run_our_node_red(address: str, allowed: str, user_dir: Path) -> Iterator[RunningNodeRed]:
+    """Run the Node-RED of the media engine, on the Node.js of this environment; see ``run_node_red``."""
+    programs = Path(sys.executable).parent
+    toolchain.link_node(programs)
+    with run_node_red(
+        toolchain.NODE_RED_FOLDER, programs, address=address, allowed=allowed, user_dir=user_dir
+    ) as running:
+        yield running

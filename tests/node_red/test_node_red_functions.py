@@ -153,6 +153,6 @@ def test_a_flow_that_node_red_refuses(node_red: RunningNodeRed) -> None:
 
 
 def test_a_machine_without_media_nodes_is_not_on_air(node_red: RunningNodeRed) -> None:
-    event = {"machines": [node_red.event()]}
+    event: Any = {"machines": [node_red.event()]}
     with pytest.raises(NotOnAirYet, match="media nodes are not loaded"):
         check_production(event, lambda _: node_red.client(), datetime.now(UTC))

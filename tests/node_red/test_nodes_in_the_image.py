@@ -1,6 +1,5 @@
 """The project's own nodes, which settings.js finds beside itself in the image as on a laptop."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -10,8 +9,7 @@ import pytest
 from lambdas.install_node_red_module import install_module
 from lambdas.modules.catalogue import find_entry
 from lambdas.node_red.client import NodeRed
-from local_cloud import toolchain
-from tests.node_red.running import RunningNodeRed, run_node_red
+from tests.node_red.running import RunningNodeRed, run_our_node_red
 
 ADDRESS = "127.0.0.78"
 MODULE = "node-red-contrib-organist-media"
@@ -19,14 +17,7 @@ TYPES = {"media-format", "media-source", "media-mixer", "media-encoder"}
 
 
 def start(user_dir: Path, allowed: str) -> Iterator[RunningNodeRed]:
-    toolchain.link_node(Path(sys.executable).parent)
-    with run_node_red(
-        toolchain.NODE_RED_FOLDER,
-        Path(sys.executable).parent,
-        address=ADDRESS,
-        allowed=allowed,
-        user_dir=user_dir,
-    ) as running:
+    with run_our_node_red(ADDRESS, allowed, user_dir) as running:
         yield running
 
 

@@ -14,8 +14,8 @@ def answering(answer: Callable[[str, str, Any, bytes], Answer]) -> type[BaseHTTP
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, told = answer(self.command, self.path, self.headers, body)
-            content = json.dumps(told).encode()
+            status, message = answer(self.command, self.path, self.headers, body)
+            content = json.dumps(message).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

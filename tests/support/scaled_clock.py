@@ -17,7 +17,7 @@ class ScaledDatetime(datetime.datetime):
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> "ScaledDatetime":
-        """Give a moment that lies a hundred times as far from this module's import."""
+        """Return a moment that lies a hundred times as far from this module's import."""
         moment = _BEGIN + (datetime.datetime.now(datetime.UTC) - _BEGIN) / PART
         return cls.fromisoformat(moment.astimezone(tz).isoformat())
 

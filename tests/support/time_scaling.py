@@ -51,9 +51,9 @@ def tell_entered_states(replacements: Replacements, entered: Entered) -> None:
     original = CommonStateField._get_state_entered_event_details
 
     def details(state: Any, env: Any) -> Any:
-        told = original(state, env)
+        message = original(state, env)
         entered(env.states.context_object.context_object_data["Execution"]["Id"], state.name)
-        return told
+        return message
 
     replacements.replace(CommonStateField, "_get_state_entered_event_details", details)
 
@@ -70,7 +70,7 @@ def remember_what_never_changes(replacements: Replacements) -> None:
 
 
 def execution_status(arn: str, *, region: str, account: str) -> str:
-    """Give an execution's status without a request, for those who ask often."""
+    """Return an execution's status without a request, for those who ask often."""
     execution = stepfunctions_parser_backends[account][region].describe_execution(arn)
     return str(execution.exec_status.value)
 
@@ -91,7 +91,10 @@ def forget_what_ended(region: str, account: str) -> None:
 def answer(request: AWSPreparedRequest, service: str, region: str) -> AWSResponse:
     """Let moto answer a request in this process, without a connection.
 
-    Parameters: ``service``, its name in Amazon's addresses, such as ``states``.
+    Args:
+        request: The request, signed or not.
+        service: Its name in Amazon's addresses, such as ``states``.
+        region: The region that it is sent to.
     """
     path = "/" + request.url.split("/", 3)[3]
     asked = AWSPreparedRequest(
@@ -102,13 +105,13 @@ def answer(request: AWSPreparedRequest, service: str, region: str) -> AWSRespons
         False,
     )
     try:
-        told = BotocoreStubber().process_request(asked)
+        message = BotocoreStubber().process_request(asked)
     except Exception:  # noqa: BLE001 - the server, which is left out here, makes this of any fault of moto's
         _log.exception("moto failed on %s %s", asked.method, asked.url)
         return AWSResponse(request.url, 500, HTTPHeaders(), MockRawResponse(b""))
-    if told is None:
+    if message is None:
         raise MotoChangedError(f"moto does not answer {asked.method} {asked.url} any more.")
-    status, headers, body = told
+    status, headers, body = message
     return AWSResponse(request.url, status, headers, MockRawResponse(body))
 
 

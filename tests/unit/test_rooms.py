@@ -15,11 +15,11 @@ HOUSES = {
     "local_cloud": REPOSITORY / "scripts" / "local_cloud",
     "organist": REPOSITORY / "scripts" / "organist",
 }
-# From the ground up: a room may import from itself and from those before it.
+# From the bottom up: a room may import from itself and from those before it.
 FLOORS = {
     "lambdas": ("runtime", "aws", "modules", "production", "node_red", "engines", "handlers"),
     "local_cloud": (
-        "ground",
+        "root",
         *("iam", "events", "logs", "ecs", "ec2", "lambda_runtime"),
         "settings",
         *("moto_patches", "moto_patches.awslambda", "moto_patches.stepfunctions"),
@@ -27,7 +27,7 @@ FLOORS = {
         "door",
     ),
     "organist": (
-        "ground",
+        "root",
         *("account", "metrics", "report"),
         *("deploy.options", "deploy.package", "deploy.checks", "deploy.stack", "deploy.image", "deploy"),
         *("doctor", "local", "commands"),
@@ -67,10 +67,10 @@ def room(module: str) -> str:
     """The room of a module, by its whole name; of a package's ``__init__``, the package."""
     house, *rest = module.split(".")
     if module not in SOURCES:
-        return ".".join(rest) or "ground"
+        return ".".join(rest) or "root"
     if len(rest) > 1:
         return max((name for name in FLOORS[house] if ".".join(rest).startswith(f"{name}.")), key=len)
-    return "handlers" if house == "lambdas" else OUTSIDE[house].get(rest[0], "ground")
+    return "handlers" if house == "lambdas" else OUTSIDE[house].get(rest[0], "root")
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -13,7 +13,7 @@ FILES = ["tests/unit/lambdas/test_errors.py", "tests/unit/step_functions/test_st
 
 
 def test_a_file_is_one_process_and_two_files_are_two() -> None:
-    told = subprocess.run(
+    message = subprocess.run(
         [sys.executable, "-m", "pytest", "--numprocesses=2", "--verbose", *FILES],
         cwd=REPOSITORY,
         capture_output=True,
@@ -22,11 +22,11 @@ def test_a_file_is_one_process_and_two_files_are_two() -> None:
         check=True,
     ).stdout
     processes = defaultdict(set)
-    for process, file in re.findall(r"^\[(gw\d)\].* PASSED ([^:\s]+)::", told, re.MULTILINE):
+    for process, file in re.findall(r"^\[(gw\d)\].* PASSED ([^:\s]+)::", message, re.MULTILINE):
         processes[file].add(process)
-    assert sorted(processes) == FILES, told
-    assert all(len(of_a_file) == 1 for of_a_file in processes.values()), told
-    assert set.union(*processes.values()) == {"gw0", "gw1"}, told
+    assert sorted(processes) == FILES, message
+    assert all(len(of_a_file) == 1 for of_a_file in processes.values()), message
+    assert set.union(*processes.values()) == {"gw0", "gw1"}, message
 
 
 def test_the_fault_tests_are_one() -> None:

@@ -127,15 +127,20 @@ def test_a_local_cloud_that_is_not_installed_is_told_in_one_message(
 
 def test_with_the_extra_the_local_cloud_loads_and_writes_below_the_current_folder(tmp_path: Path) -> None:
     installed = install_wheel(tmp_path, "local")
-    look = (
-        "import organist.local.local_session; from local_cloud import toolchain; toolchain.copy_node_red(); "
+    program = (
+        "import organist.local.local_session; from local_cloud import toolchain; toolchain.copy_packages(); "
         "print(toolchain.node().is_file(), toolchain.ffmpeg().is_file(), toolchain.NODE_RED_FOLDER)"
     )
     before = installed_files(installed)
-    done = installed.run("python", "-c", look, folder=tmp_path)
+    done = installed.run("python", "-c", program, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "build" / "tasks" / "node-red"
     assert done.stdout.split() == ["True", "True", str(folder)]
+    charts = tmp_path / "build" / "scripts" / "local_cloud" / "charts" / "package-lock.json"
+    assert (
+        charts.read_bytes()
+        == (REPOSITORY / "scripts" / "local_cloud" / "charts" / "package-lock.json").read_bytes()
+    )
     assert digest(zip_image_source(folder)) == digest(zip_image_source(REPOSITORY / "tasks" / "node-red"))
     assert installed_files(installed) == before
 

@@ -22,7 +22,7 @@ class NotOnAirError(Exception):
 
 def main() -> None:
     """Write the picture; the production goes to its own end."""
-    toolchain.install_node_red(FOLDER)
+    toolchain.install_packages(FOLDER)
     organist = [sys.executable, "-m", "organist.main", "local", "--output", str(PRODUCTION)]
     with subprocess.Popen(organist, stdout=subprocess.PIPE, text=True) as production:
         assert production.stdout is not None  # noqa: S101 - PIPE was asked for

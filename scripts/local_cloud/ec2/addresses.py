@@ -1,4 +1,4 @@
-"""Loopback addresses, one a machine: 127.0.0.2, 127.0.0.3, …
+"""Loopback addresses, one for each machine, from 127.0.0.2 on.
 
 An address is claimed by listening on it, so two local clouds on one computer never give out the same one,
 and it is free again the moment that its owner ends, in whatever way.
@@ -88,14 +88,14 @@ class Addresses:
         )
 
     def release(self, address: str) -> None:
-        """Give an address back; one that was not claimed is ignored."""
+        """Release an address; one that was not claimed is ignored."""
         with self._lock:
             claim = self._claims.pop(address, None)
         if claim is not None:
             claim.close()
 
     def release_all(self) -> None:
-        """Give every address back."""
+        """Release every address."""
         with self._lock:
             claims, self._claims = list(self._claims.values()), {}
         for claim in claims:

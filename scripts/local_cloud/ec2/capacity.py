@@ -43,13 +43,17 @@ class Refusal:
 
 
 def refusal(capacity: Capacity, kind: str, zone: str, zones: Collection[str]) -> Refusal | None:
-    """Give EC2's answer to a machine of a type in a zone, None if it can be had.
+    """Return EC2's answer to a machine of a type in a zone, None if it can be had.
 
     The words are those that people were told: kubernetes-sigs/provider-aws-test-infra 354 (Unsupported),
     openshift/installer 7088 and hashicorp/packer 2485 (InsufficientInstanceCapacity, and its status),
     LinkedInLearning/learning-terraform-3087701 345 (Free Tier).
 
-    Parameters: ``zones``, the region's that offer the type.
+    Args:
+        capacity: What the zones offer and lack.
+        kind: The instance type.
+        zone: The Availability Zone.
+        zones: The region's zones that offer the type.
     """
     if not capacity.allows(kind):
         return Refusal(
@@ -81,8 +85,11 @@ def refusal(capacity: Capacity, kind: str, zone: str, zones: Collection[str]) ->
 
 
 def choose_zone(capacity: Capacity, kind: str, zones: Mapping[str, str]) -> str | None:
-    """Give the subnet that EC2 takes where a request names none: in a zone that has room, if there is one.
+    """Return the subnet that EC2 takes where a request names none: in a zone that has room, if there is one.
 
-    Parameters: ``zones``, the default VPC's subnets, by zone.
+    Args:
+        capacity: What the zones offer and lack.
+        kind: The instance type.
+        zones: The default VPC's subnets, by zone.
     """
     return next((subnet for zone, subnet in sorted(zones.items()) if capacity.has_room(zone, kind)), None)

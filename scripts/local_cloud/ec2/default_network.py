@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def open_default_network(ec2: "EC2Client") -> str:
-    """Lead the default VPC to the internet; give the internet gateway's id.
+    """Lead the default VPC to the internet; return the internet gateway's id.
 
     AWS makes it with a gateway and the route to it, which moto and ministack lack:
     https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html

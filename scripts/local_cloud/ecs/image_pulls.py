@@ -8,20 +8,24 @@ from pathlib import Path
 class ImagePulls:
     """Remembers which images each machine has. Safe to use from many threads.
 
-    Parameters: ``sizes`` in bytes, the first whose key is part of the image's name; ``rate`` in bytes/s.
+    Args:
+        sizes: Bytes of an image; the first whose key is part of its name counts.
+        rate: Bytes/s of a pull.
     """
 
     def __init__(self, sizes: Mapping[str, int], rate: float) -> None:
-        """Know every machine as empty."""
+        """Begin with machines that have no image."""
         self._sizes = sizes
         self._rate = rate
         self._lock = threading.Lock()
         self._pulled: set[tuple[Path, str]] = set()
 
     def seconds(self, machine: Path, image: str) -> float:
-        """Give how long a machine pulls an image now (s), and note that it has it then.
+        """Return how long a machine pulls an image now (s), and note that it has it then.
 
-        Parameters: ``machine``, its disk.
+        Args:
+            machine: The machine, on whose disk the image then is.
+            image: The image's name.
         """
         with self._lock:
             if (machine, image) in self._pulled:

@@ -55,7 +55,7 @@ class ContainerService:
         instance_operations.register(self._state, cluster_name, host)
 
     def lose_host(self, instance_id: str, grace_seconds: float) -> list[TaskRun]:
-        """A host is switched off; gives its task runs, to be waited for."""
+        """A host is switched off; return its task runs, to be waited for."""
         return instance_operations.lose_host(self._state, instance_id, grace_seconds)
 
     def forget_host(self, instance_id: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 Event = dict[str, Any]
 Call = Callable[[str, Event], bool]
-"""Calls the function of that name with an event; tells whether it went well."""
+"""Calls the function of that name with an event; return whether it went well."""
 
 _log = logging.getLogger(__name__)
 
@@ -28,12 +28,12 @@ class _Rule:
 class EventBus:
     """The account's default event bus and its scheduler, while it is open.
 
-    Parameters: ``minute``, the length (s) of a minute, of schedules and of Lambda's pause before another try;
-    ``latency``, how long (s) an event is on its way.
+    Args:
+        minute: The length (s) of a minute of schedules, and of Lambda's wait before another try.
+        latency: How long (s) an event is on its way.
     """
 
     def __init__(self, call: Call, *, region: str, account: str, minute: float, latency: float = 0.0) -> None:
-        """Bring nothing yet."""
         self._call = call
         self._region, self._account = region, account
         # Lambda waits one minute before the second try and two before the third.

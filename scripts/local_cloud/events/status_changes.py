@@ -29,7 +29,7 @@ class StatusChange:
     cause: str | None
 
     def detail(self) -> dict[str, Any]:
-        """Give the event's detail, its dates in milliseconds since 1970."""
+        """Return the event's detail, its dates in milliseconds since 1970."""
         return {
             "executionArn": self.execution_arn,
             "stateMachineArn": self.state_machine_arn,
@@ -47,7 +47,7 @@ class StatusChange:
 
 
 def publish(bus: EventBus, change: StatusChange) -> None:
-    """Tell the bus of an execution's change of status."""
+    """Put an event on the bus when an execution's status changes."""
     bus.publish(SOURCE, DETAIL_TYPE, [change.execution_arn], change.detail())
 
 

@@ -26,7 +26,7 @@ class Worker:
         self.connection = connection
 
     def kill(self) -> int:
-        """End it, whatever it does, and everything that it started; gives its wait status."""
+        """End it, whatever it does, and everything that it started; return its wait status."""
         self.connection.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process_id, signal.SIGKILL)
@@ -71,7 +71,7 @@ class ForkServer:
         return Worker(self, process_id, Connection(ours.detach()))
 
     def wait_for(self, process_id: int) -> int:
-        """Wait for a worker's end (two seconds, then it is killed); gives its wait status."""
+        """Wait for a worker's end (two seconds, then it is killed); return its wait status."""
         status = self._order(b"W", process_id)
         self._watchdog.forget(process_id)
         return status

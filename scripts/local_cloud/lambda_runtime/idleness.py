@@ -35,11 +35,11 @@ class _Record:
 class Idleness:
     """Knows when each function in a VPC was called last. Safe to use from many threads.
 
-    Parameters: ``wake_seconds``, how long (s) a function is Pending once a call has found it Inactive.
+    Args:
+        wake_seconds: How long (s) a function is Pending once a call has found it Inactive.
     """
 
     def __init__(self, clock: Clock, wake_seconds: float) -> None:
-        """Know no function yet."""
         self._clock = clock
         self._wake_seconds = wake_seconds
         self._lock = threading.Lock()
@@ -51,12 +51,12 @@ class Idleness:
             self._records[function] = _Record(self._clock())
 
     def state(self, function: str) -> FunctionState:
-        """Give the state of a function, named as it was to ``made``."""
+        """Return the state of a function, named as it was to ``made``."""
         with self._lock:
             return self._state(self._record(function))
 
     def called(self, function: str) -> FunctionState:
-        """Note that a function is called now; give the state in which the call finds it.
+        """Note that a function is called now; return the state in which the call finds it.
 
         Only an Active one runs. An Inactive one is Pending from now on.
         """

@@ -31,7 +31,7 @@ class WorkerPool:
         self._closed = False
 
     def invoke(self, function: FunctionSpecification, event: Any) -> InvocationResult:
-        """Call a function and give its answer, which is an error in Lambda's shape when it fails.
+        """Call a function and return its answer, which is an error in Lambda's shape when it fails.
 
         The function's time limit holds: at its end the worker is killed.
         """

@@ -23,7 +23,8 @@ class LogGroupMissingError(Exception):
 class AccountLogs:
     """Brings log files into the account's log groups.
 
-    Parameters: ``logs``, a client of CloudWatch Logs.
+    Args:
+        logs: A client of CloudWatch Logs.
     """
 
     def __init__(self, logs: Any) -> None:
@@ -41,9 +42,15 @@ class AccountLogs:
     ) -> None:
         """From now on bring a container's output into the stream that its ``awslogs`` options name.
 
-        Parameters: ``definition``, the container's in the task definition.
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html. Raises
-        ``LogGroupMissingError`` where Docker starts no container.
+        Args:
+            definition: The container's part of the task definition.
+                https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
+            task_arn: Its task.
+            container_arn: The container.
+            file: Where the process writes.
+
+        Raises:
+            LogGroupMissingError: The log group is not there: Docker starts no such container.
         """
         stream = container_stream(definition, task_arn, container_arn)
         if stream is None:
@@ -54,10 +61,10 @@ class AccountLogs:
         try:
             self._logs.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
         except ClientError as error:
-            told = error.response["Error"]
+            refusal = error.response["Error"]
             raise LogGroupMissingError(
                 "Error response from daemon: failed to initialize logging driver: failed to create "
-                f"Cloudwatch log stream: {told['Code']}: {told['Message']}"
+                f"Cloudwatch log stream: {refusal['Code']}: {refusal['Message']}"
             ) from error
         self._follower.follow(file, stream)
 

@@ -27,7 +27,7 @@ class _Followed:
     rest: bytes = b""
 
     def read(self) -> tuple[list[str], bool]:
-        """Give new whole lines, and whether there is nothing more to come."""
+        """Return new whole lines, and whether there is nothing more to come."""
         new = self._read_bytes()
         ended = self.end is not None and (not new or self.offset >= self.end)
         *whole, self.rest = (self.rest + new).split(b"\n")
@@ -55,7 +55,7 @@ class LogFollower:
     """
 
     def __init__(self, put: Put, interval: float = INTERVAL_SECONDS) -> None:
-        """Follow nothing yet; ``start`` begins."""
+        """Prepare; ``start`` begins to follow."""
         self._put = put
         self._interval = interval
         self._lock = threading.Lock()

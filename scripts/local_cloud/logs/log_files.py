@@ -9,7 +9,7 @@ _OUR_OWN = {"fork-server.log"}
 
 
 def log_files(data_dir: Path) -> Iterator[tuple[Path, Path]]:
-    """Give every log that has something in it, with the path below which it is to be kept.
+    """Yield every log that has something in it, with the path below which it is to be kept.
 
     ``functions/NAME.log`` for a function's, ``MACHINE/CONTAINER.log`` for a container's: Node-RED's with what
     FFmpeg and the flows told it.

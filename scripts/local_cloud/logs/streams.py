@@ -27,11 +27,12 @@ class LogStream:
 class StreamWriter:
     """Stamps lines and puts them into streams that exist.
 
-    Parameters: ``logs``, a client of CloudWatch Logs; ``clock`` gives seconds since the epoch.
+    Args:
+        logs: A client of CloudWatch Logs.
+        clock: Gives seconds since the epoch.
     """
 
     def __init__(self, logs: Any, clock: Callable[[], float] = time.time) -> None:
-        """Write nothing yet."""
         self._logs = logs
         self._clock = clock
         self._written: Counter[LogStream] = Counter()
@@ -43,8 +44,8 @@ class StreamWriter:
         if left <= 0:
             return
         if len(lines) >= left:
-            told = f"{LARGEST_STREAM_EVENTS} lines are here; the rest is in the log file alone."
-            lines = [*lines[: left - 1], told]
+            message = f"{LARGEST_STREAM_EVENTS} lines are here; the rest is in the log file alone."
+            lines = [*lines[: left - 1], message]
         for batch in batches(lines):
             self._put(stream, batch)
 
@@ -55,7 +56,7 @@ class StreamWriter:
 
 
 def batches(lines: list[str]) -> Iterator[list[str]]:
-    """Give lines in portions that PutLogEvents takes, in their order."""
+    """Yield lines in portions that PutLogEvents takes, in their order."""
     batch: list[str] = []
     size = 0
     for line in lines:

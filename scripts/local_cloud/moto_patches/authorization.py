@@ -47,7 +47,6 @@ class MotoFacts:
     """What the services look up, from moto's and the container service's memory (``Facts``)."""
 
     def __init__(self, service: ContainerService, *, region: str, account: str) -> None:
-        """Take the account's container service."""
         self.region, self.account = region, account
         self._service = service
 
@@ -102,7 +101,6 @@ class MotoRoles:
     """The roles in moto's memory (``Roles``)."""
 
     def __init__(self, account: str) -> None:
-        """Take the account's number."""
         self._account = account
 
     def arns(self) -> list[str]:

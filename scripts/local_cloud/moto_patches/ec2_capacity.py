@@ -118,11 +118,11 @@ def _tell_plan(replacements: Replacements, capacity: Capacity) -> None:
     def describe(backend: Any, instance_types: Any = None, filters: Any = None) -> list[Any]:
         if capacity.plan_types is None:
             return list(original(backend, instance_types, filters))
-        told = []
+        types = []
         for one in original(backend, instance_types):
             copy = InstanceType(one.name)
             copy["FreeTierEligible"] = capacity.allows(one.name)
-            told.append(copy)
-        return list(generic_filter(filters, told)) if filters else told
+            types.append(copy)
+        return list(generic_filter(filters, types)) if filters else types
 
     replacements.replace(InstanceTypeBackend, "describe_instance_types", describe)

@@ -8,7 +8,7 @@ from moto.events.models import EventPattern
 
 
 def matcher(pattern: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
-    """Give what tells whether an event matches a rule's pattern.
+    """Return what tells whether an event matches a rule's pattern.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
     """

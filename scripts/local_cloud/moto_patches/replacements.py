@@ -16,7 +16,7 @@ class Replacements(AbstractContextManager["Replacements"]):
         self._before: list[tuple[Any, str, Any]] = []
 
     def replace(self, owner: Any, name: str, value: Any) -> Any:
-        """Put ``value`` in place of an attribute of a class or module and give what stood there.
+        """Put ``value`` in place of an attribute of a class or module and return what stood there.
 
         Raises ``MotoChangedError`` when there is no such attribute, as after an upgrade of moto.
         """
@@ -32,7 +32,7 @@ class Replacements(AbstractContextManager["Replacements"]):
         return before
 
     def add(self, owner: Any, name: str, value: Any) -> None:
-        """Give a class an attribute that it lacks; ``MotoChangedError`` if an upgrade gave it one."""
+        """Add an attribute that a class lacks; ``MotoChangedError`` if an upgrade of moto has added it."""
         if hasattr(owner, name):
             raise MotoChangedError(
                 f"moto has {owner.__qualname__}.{name} now: see whether ours is still needed."

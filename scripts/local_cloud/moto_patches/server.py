@@ -23,7 +23,7 @@ def configure(replacements: Replacements) -> None:
 
 @contextmanager
 def serve(port: int, log_file: Path) -> Iterator[str]:
-    """Serve on 127.0.0.1 (port 0: any free one) and give the endpoint; moto begins and ends empty."""
+    """Serve on 127.0.0.1 (port 0: any free one) and return the endpoint; moto begins and ends empty."""
     with _logged_to(log_file, "werkzeug", "moto"):
         _check_free(port)
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)

@@ -12,7 +12,9 @@ from local_cloud.errors import TemplateError
 class Conditions:
     """Tells which of a template's conditions hold.
 
-    Parameters: ``declared``, the template's Conditions; ``resolve`` replaces the references in a value.
+    Args:
+        declared: The template's Conditions.
+        resolve: Replaces the references in a value.
     """
 
     def __init__(self, declared: Mapping[str, Any], resolve: Callable[[Any], Any]) -> None:

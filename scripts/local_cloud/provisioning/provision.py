@@ -32,9 +32,16 @@ def provision(
 ) -> str:
     """Make everything and return the ARN of the template's state machine ("" when it has none).
 
-    Parameters: ``module_archives``, see ``LocalCloudSettings``; ``parameters``, values of the template's
-    parameters in place of their defaults.
-    Raises ``TemplateError`` and ``UnknownReferenceError``, which name what the local cloud does not know.
+    Args:
+        account: Where to.
+        template: The SAM template.
+        repository: The checkout, whose files the template names.
+        module_archives: See ``LocalCloudSettings``.
+        stack_name: The stack's name.
+        parameters: Values of the template's parameters in place of their defaults.
+
+    Raises:
+        TemplateError, UnknownReferenceError: They name what the local cloud does not know.
     """
     provisioner = Provisioner(account, repository, module_archives, stack_name)
     return Stack(read_template(template), provisioner, parameters).make()
@@ -61,7 +68,7 @@ class Stack:
         self._conditions = Conditions(template.get("Conditions") or {}, self._resolver.resolve)
 
     def make(self) -> str:
-        """Make all resources; gives the ARN of the state machine."""
+        """Make all resources; return the ARN of the state machine."""
         arn = ""
         for name, resource in self._resources.items():
             if resource["Type"] in RESOURCE_HANDLERS and self._is_wanted(resource):

@@ -1,4 +1,4 @@
-"""What the makers of resources work with."""
+"""What the resource handlers work with."""
 
 import functools
 import json

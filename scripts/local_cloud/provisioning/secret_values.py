@@ -20,7 +20,9 @@ _REFERENCE = re.compile(
 def generate(rules: dict[str, Any], random_password: Callable[..., str]) -> str:
     """A secret's value by GenerateSecretString's rules.
 
-    Parameters: ``random_password`` is Secrets Manager's GetRandomPassword.
+    Args:
+        rules: The template's GenerateSecretString.
+        random_password: Secrets Manager's GetRandomPassword.
     """
     password = random_password(
         PasswordLength=int(rules.get("PasswordLength") or 32),
@@ -35,7 +37,9 @@ def generate(rules: dict[str, Any], random_password: Callable[..., str]) -> str:
 def read(reference: str, value_of: Callable[[str], str]) -> str:
     """What ``{{resolve:secretsmanager:REFERENCE}}`` stands for; ``TemplateError`` if there is no such key.
 
-    Parameters: ``value_of`` gives a whole secret by its ARN or name.
+    Args:
+        reference: A dynamic reference, ``{{resolve:secretsmanager:…}}``.
+        value_of: Gives a whole secret by its ARN or name.
     """
     parts = _REFERENCE.fullmatch(reference)
     if parts is None:

@@ -10,7 +10,7 @@ _ROLES = {"TaskRoleArn": "taskRoleArn", "ExecutionRoleArn": "executionRoleArn"}
 
 
 def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
-    """Give what the local cloud reads of the resource: its file, its roles, its containers' settings.
+    """Return what the local cloud reads of the resource: its file, its roles, its containers' settings.
 
     Images mean nothing here, and some name resources that are not made.
     """
@@ -30,10 +30,15 @@ def what_is_read(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def definition(repository: Path, name: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Give what RegisterTaskDefinition takes.
+    """Return what RegisterTaskDefinition takes.
 
-    Parameters: ``name``, the resource's; ``properties``, what ``what_is_read`` gave, resolved. Raises
-    ``TemplateError`` for a resource whose Metadata names no file.
+    Args:
+        repository: The checkout with the file.
+        name: The resource's name.
+        properties: What ``what_is_read`` gave, resolved.
+
+    Raises:
+        TemplateError: The resource's Metadata names no file.
     """
     if not properties["File"]:
         raise TemplateError(f"The Metadata of {name} should name its file, as TaskDefinition: tasks/….json.")

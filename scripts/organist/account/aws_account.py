@@ -165,10 +165,14 @@ def _local_session(endpoint_url: str, region: str) -> boto3.Session:
 
 
 def open_account(profile: str | None, region: str | None, endpoint_url: str | None) -> Account:
-    """Give the account that a command's options mean; ``AccountError`` if they mean none.
+    """Return the account that a command's options mean; ``AccountError`` if they mean none.
 
-    Parameters: ``region``, None for AWS_REGION's or else what boto3 finds, which reads AWS_DEFAULT_REGION and
-    the profile alone, unlike AWS's command line. https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+    Args:
+        profile: A profile of AWS's configuration, or None.
+        region: None for AWS_REGION's, or else what boto3 finds. boto3 alone reads only AWS_DEFAULT_REGION and
+            the profile, unlike AWS's command line:
+            https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+        endpoint_url: Another endpoint than AWS's own, or None.
     """
     try:
         if endpoint_url:
@@ -196,7 +200,7 @@ def open_account(profile: str | None, region: str | None, endpoint_url: str | No
 
 
 def explain(error: ClientError | BotoCoreError) -> AccountError:
-    """Give a person's message for what AWS refused."""
+    """Return a person's message for what AWS refused."""
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return AccountError(no_answer(error))
     code = error_code(error) if isinstance(error, ClientError) else ""
@@ -214,6 +218,6 @@ def explain(error: ClientError | BotoCoreError) -> AccountError:
 
 
 def read_payload(answer: Any) -> bytes:
-    """Give the bytes of a Lambda answer's payload."""
+    """Return the bytes of a Lambda answer's payload."""
     payload: bytes = answer["Payload"].read()
     return payload

@@ -36,9 +36,10 @@ class DeployedStack:
 
 
 def find_stack(account: Account, name: str) -> DeployedStack:
-    """Give a deployed stack.
+    """Return a deployed stack.
 
-    Raises: ``AccountError`` if there is none of this name, or it was never completed.
+    Raises:
+        AccountError: There is none of this name, or it was never completed.
     """
     described = describe_stack(account, name)
     if described is not None:
@@ -58,7 +59,7 @@ def find_stack(account: Account, name: str) -> DeployedStack:
 
 
 def describe_stack(account: Account, name: str) -> Mapping[str, Any] | None:
-    """Give CloudFormation's description of a stack, or None if there is no such stack."""
+    """Return CloudFormation's description of a stack, or None if there is no such stack."""
     try:
         stacks = account.cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
@@ -69,12 +70,12 @@ def describe_stack(account: Account, name: str) -> Mapping[str, Any] | None:
 
 
 def stack_outputs(described: Mapping[str, Any]) -> dict[str, str]:
-    """Give a described stack's outputs by name."""
+    """Return a described stack's outputs by name."""
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
 def parameter_value(described: Mapping[str, Any] | None, name: str) -> str:
-    """Give a described stack's value of a parameter, "" if it has none."""
+    """Return a described stack's value of a parameter, "" if it has none."""
     parameters = (described or {}).get("Parameters", [])
     return next((str(item["ParameterValue"]) for item in parameters if item["ParameterKey"] == name), "")
 

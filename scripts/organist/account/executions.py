@@ -8,10 +8,15 @@ from organist.account.deployed_stack import find_stack
 
 
 def find_execution(account: Account, stack: str, execution: str) -> str:
-    """Give an execution's ARN.
+    """Return an execution's ARN.
 
-    Parameters: ``execution``, the ARN or the execution's name; ``stack`` is asked for a name only.
-    Raises: ``AccountError`` if there is no such stack or execution.
+    Args:
+        account: Where it runs.
+        stack: Where an execution's name is looked up.
+        execution: The ARN or the execution's name.
+
+    Raises:
+        AccountError: There is no such stack or execution.
     """
     arn = execution if execution.startswith("arn:") else _named(account, stack, execution)
     try:

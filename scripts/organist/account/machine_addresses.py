@@ -26,5 +26,5 @@ def editor_url(address: str) -> str:
 
 
 def pictures_url(address: str) -> str:
-    """Return the URL of the page on which an encoder's pictures can be watched."""
+    """Return the URL of the page on which an encoder machine's pictures can be watched."""
     return f"http://{address}:{ports.PICTURES}/"

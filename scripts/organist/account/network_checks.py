@@ -34,7 +34,7 @@ ONWARD = (
 
 
 def address_mistakes(vpc: "VpcTypeDef") -> Iterator[str]:
-    """Give what is wrong with a VPC's addresses: those that overlap Docker's own network."""
+    """Yield what is wrong with a VPC's addresses: those that overlap Docker's own network."""
     for association in vpc.get("CidrBlockAssociationSet", []):
         block = association.get("CidrBlock", "")
         state = association.get("CidrBlockState", {}).get("State", "associated")
@@ -46,13 +46,13 @@ def address_mistakes(vpc: "VpcTypeDef") -> Iterator[str]:
 
 
 def route_tables(ec2: "EC2Client", vpc: str) -> "list[RouteTableTypeDef]":
-    """Give the route tables of a VPC."""
+    """Return the route tables of a VPC."""
     pages = ec2.get_paginator("describe_route_tables").paginate(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
     return [table for page in pages for table in page["RouteTables"]]
 
 
 def internet_mistake(subnet: "SubnetTypeDef", tables: "Sequence[RouteTableTypeDef]") -> str | None:
-    """Tell why a machine in a subnet could not reach the internet; None if it can."""
+    """Return why a machine in a subnet could not reach the internet; None if it can."""
     name = subnet["SubnetId"]
     table = _table_of(name, tables)
     if table is None:
@@ -78,7 +78,7 @@ def internet_mistake(subnet: "SubnetTypeDef", tables: "Sequence[RouteTableTypeDe
 
 
 def function_zone_mistake(subnet: "SubnetTypeDef") -> str | None:
-    """Tell why Lambda would not take a subnet; None if it does."""
+    """Return why Lambda would not take a subnet; None if it does."""
     zone = subnet.get("AvailabilityZoneId", "")
     if subnet.get("OutpostArn"):
         return f"The subnet {subnet['SubnetId']} is on an Outpost, where Lambda has no functions."
@@ -91,7 +91,7 @@ def function_zone_mistake(subnet: "SubnetTypeDef") -> str | None:
 
 
 def _table_of(subnet: str, tables: "Sequence[RouteTableTypeDef]") -> "RouteTableTypeDef | None":
-    """Give the route table of a subnet: its own, or else the VPC's main one."""
+    """Return the route table of a subnet: its own, or else the VPC's main one."""
     main = None
     for table in tables:
         for association in table.get("Associations", []):

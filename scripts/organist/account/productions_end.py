@@ -10,7 +10,7 @@ from organist.account.deployed_stack import DeployedStack
 from organist.account.reaper import call_reaper
 from organist.command_errors import CommandError
 
-LOOKS = 120  # at one a pause of 5 s: ten minutes, where AWS needs about two
+POLLS = 120  # one every 5 s: ten minutes, where AWS needs about two
 TERMINATOR = "terminateInstance"
 
 
@@ -27,19 +27,19 @@ class Running:
 
     @property
     def anything(self) -> bool:
-        """Tell whether it is more than nothing."""
+        """Return whether it is more than nothing."""
         return bool(self.executions or self.machines)
 
 
 def running_productions(account: Account, stack: DeployedStack) -> Running:
-    """Give what runs at the moment, machines launched by hand and orphans too."""
+    """Return what runs at the moment, machines launched by hand and orphans too."""
     executions = running_executions(account, stack)
     report = call_reaper(account, stack, dry_run=True)
     return Running(executions, _names(report))
 
 
 def running_executions(account: Account, stack: DeployedStack) -> list[str]:
-    """Give the ARNs of the executions that run."""
+    """Return the ARNs of the executions that run."""
     pages = account.stepfunctions.get_paginator("list_executions").paginate(
         stateMachineArn=stack.state_machine_arn, statusFilter="RUNNING"
     )
@@ -47,17 +47,18 @@ def running_executions(account: Account, stack: DeployedStack) -> list[str]:
 
 
 def end_productions(
-    account: Account, stack: DeployedStack, tell: Callable[[str], None], pause: Callable[[], None]
+    account: Account, stack: DeployedStack, print_line: Callable[[str], None], sleep: Callable[[], None]
 ) -> None:
     """Stop every execution and remove every machine; return once nothing is there.
 
-    Raises: ``AccountError`` that names what stays.
+    Raises:
+        AccountError: Names what stays.
     """
     for arn in running_productions(account, stack).executions:
         account.stepfunctions.stop_execution(executionArn=arn, error="Destroyed", cause="organist destroy")
-        tell(f"stopped {arn}")
+        print_line(f"stopped {arn}")
     left: list[str] = []
-    for _ in range(LOOKS):
+    for _ in range(POLLS):
         report = call_reaper(account, stack, dry_run=False)
         for name in report["kept"]:
             _terminate(account, stack, name)
@@ -65,19 +66,19 @@ def end_productions(
         if not now:
             return
         if now != left:
-            tell(f"still there: {', '.join(now)}")
+            print_line(f"still there: {', '.join(now)}")
             left = now
-        pause()
+        sleep()
     raise AccountError(
         f"{', '.join(left)} did not go away. See the EC2 console and `organist sweep`, then try again."
     )
 
 
 def _terminate(account: Account, stack: DeployedStack, name: str) -> None:
-    # Launched by hand and not expired: not the reaper's. The answer does not matter: the next look tells.
+    # Launched by hand and not expired: not the reaper's. The answer does not matter: the next poll shows it.
     function = stack.outputs.get("NamePrefix", "") + TERMINATOR
     account.functions.invoke(FunctionName=function, Payload=json.dumps({"instanceName": name}))
 
 
 def _names(report: dict[str, Any]) -> list[str]:
-    return sorted({*report["kept"], *(told["instanceName"] for told in report["removed"])})
+    return sorted({*report["kept"], *(removal["instanceName"] for removal in report["removed"])})

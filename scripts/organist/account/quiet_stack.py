@@ -10,7 +10,7 @@ from organist.account.productions_end import ProductionsRunning, Running, runnin
 
 
 def what_runs(account: Account, stack: DeployedStack) -> Running:
-    """Give a stack's running executions and its machines, those launched by hand and orphans too.
+    """Return a stack's running executions and its machines, those launched by hand and orphans too.
 
     Asked of Step Functions and EC2, not of the stack's reaper: an update may be what mends it.
     """
@@ -24,15 +24,22 @@ def what_runs(account: Account, stack: DeployedStack) -> Running:
 def check_quiet(
     account: Account,
     stack: DeployedStack,
-    tell: Callable[[str], None],
-    pause: Callable[[], None],
+    print_line: Callable[[str], None],
+    sleep: Callable[[], None],
     *,
     wait: bool,
 ) -> None:
     """Return once nothing runs in the stack; at once, or after a wait.
 
-    Parameters: ``tell`` takes a line for the person whenever something else runs; ``pause`` waits a moment.
-    Raises: ``ProductionsRunning`` that names what runs, unless told to ``wait``.
+    Args:
+        account: Where the stack is.
+        stack: The stack.
+        print_line: Takes a line for the person whenever something else runs.
+        sleep: Waits a moment.
+        wait: Wait for the end of what runs.
+
+    Raises:
+        ProductionsRunning: Something runs, and ``wait`` is not set; the message names it.
     """
     seen: Running | None = None
     while (running := what_runs(account, stack)).anything:
@@ -44,6 +51,6 @@ def check_quiet(
                 "`organist instances` shows the machines. Nothing was changed."
             )
         if running != seen:
-            tell(f"Waiting until nothing runs any more: {named}")
+            print_line(f"Waiting until nothing runs any more: {named}")
             seen = running
-        pause()
+        sleep()

@@ -45,9 +45,10 @@ CLASSES = (
 
 
 def check_types(ec2: "EC2Client", region: str, wanted: Sequence[str]) -> dict[str, TypeFacts]:
-    """Give what EC2 says of each instance type.
+    """Return what EC2 says of each instance type.
 
-    Raises: ``CannotLaunch`` that names the types which the region does not offer.
+    Raises:
+        CannotLaunch: Names the types which the region does not offer.
     """
     found = find_types(wanted, ec2)
     if found.refusals:
@@ -59,9 +60,10 @@ def check_types(ec2: "EC2Client", region: str, wanted: Sequence[str]) -> dict[st
 
 
 def check_quota(account: Account, wanted: Sequence[str], facts: Mapping[str, TypeFacts]) -> list[str]:
-    """Check that the account's quotas have room for the machines; give warnings for what cannot be read.
+    """Check that the account's quotas have room for the machines; return warnings for what cannot be read.
 
-    Raises: ``CannotLaunch`` with the quota's name, what is used and what is needed.
+    Raises:
+        CannotLaunch: A quota is too small; the message has its name, what is used and what is needed.
     """
     warnings = []
     for quota in CLASSES:

@@ -11,9 +11,10 @@ from organist.account.deployed_stack import DeployedStack
 
 
 def call_reaper(account: Account, stack: DeployedStack, *, dry_run: bool) -> dict[str, Any]:
-    """Call the stack's reaper; give its report.
+    """Call the stack's reaper; return its report.
 
-    Raises: ``AccountError`` if it is not there, or fails.
+    Raises:
+        AccountError: It is not there, or fails.
     """
     try:
         answer = account.functions.invoke(FunctionName=stack.reaper, Payload=json.dumps({"dryRun": dry_run}))

@@ -18,12 +18,12 @@ NEAR = 3  # names that are shown at the most
 
 
 def known_regions() -> list[str]:
-    """Give the names of the regions that this version of botocore knows, of the partition ``aws``."""
+    """Return the names of the regions that this version of botocore knows, of the partition ``aws``."""
     return boto3.Session().get_available_regions(SERVICE, partition_name=PARTITION)
 
 
 def no_region(name: str) -> str:
-    """Give a person's message for a name that is no region's, with those that it may have meant."""
+    """Return a person's message for a name that is no region's, with those that it may have meant."""
     near = get_close_matches(name.lower().replace("_", "-").replace(" ", "-"), known_regions(), NEAR, 0.6)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     return (
@@ -33,7 +33,7 @@ def no_region(name: str) -> str:
 
 
 def no_answer(error: ConnectionError | HTTPClientError) -> str:
-    """Give a person's message for an address that does not answer: a mistyped region, or no network."""
+    """Return a person's message for an address that does not answer: a mistyped region, or no network."""
     address = str(error.kwargs.get("endpoint_url") or "")
     host = urlsplit(address).hostname or ""
     region = AWS_HOST.search(host)

@@ -15,27 +15,39 @@ from organist.deploy.options.monitoring_options import MonitoringOptions
 from organist.exit_codes import INTERRUPTED
 from organist.terminal import open_console, say
 
-BucketOption = Annotated[str, typer.Option(help="S3 bucket of yours, in the region, for what is uploaded.")]
-VpcOption = Annotated[str | None, typer.Option(help="VPC to live in, with --subnets; else the default VPC.")]
-SubnetsOption = Annotated[str | None, typer.Option(help="Subnets of it, separated by commas.")]
-OperatorOption = Annotated[
-    str | None, typer.Option(help="Addresses that may open the editor: 203.0.113.7/32.")
+BucketOption = Annotated[
+    str, typer.Option(help="Your S3 bucket in the region, to upload code and templates to.")
 ]
-MediaOption = Annotated[str | None, typer.Option(help="Addresses that may watch the pictures.")]
-LogHostOption = Annotated[str | None, typer.Option(help="Host that statistics are sent to.")]
-LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Its port.")]
+VpcOption = Annotated[
+    str | None, typer.Option(help="VPC for the machines, with --subnets; by default the default VPC.")
+]
+SubnetsOption = Annotated[
+    str | None, typer.Option(help="Subnets of --vpc for the machines, separated by commas.")
+]
+OperatorOption = Annotated[
+    str | None,
+    typer.Option(help="Addresses that may open the editor and the pictures, such as 203.0.113.7/32."),
+]
+MediaOption = Annotated[
+    str | None, typer.Option(help="Addresses that may watch the pictures, such as 203.0.113.0/24.")
+]
+LogHostOption = Annotated[str | None, typer.Option(help="Host that machines send their statistics to.")]
+LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="TCP port of --log-host.")]
 MonitoringOption = Annotated[
     bool | None,
-    typer.Option(help="Keep statistics in an Elastic Stack of its own, on one more machine."),
+    typer.Option(help="Keep statistics in an Elastic Stack, on one more machine of the stack."),
 ]
 ElasticsearchOption = Annotated[
-    str | None, typer.Option(help="With --monitoring: keep them in this Elasticsearch, https://host:port.")
+    str | None,
+    typer.Option(help="With --monitoring: keep statistics in this Elasticsearch, https://host:port."),
 ]
 OpenSearchOption = Annotated[
-    str | None, typer.Option(help="With --monitoring: keep them in this Amazon OpenSearch, https://host.")
+    str | None,
+    typer.Option(help="With --monitoring: keep statistics in this Amazon OpenSearch, https://host."),
 ]
 StoreSecretOption = Annotated[
-    str | None, typer.Option(help="ARN of the secret with its username and password.")
+    str | None,
+    typer.Option(help="ARN of the secret with the username and password of --elasticsearch or --opensearch."),
 ]
 MediaBucketsOption = Annotated[
     str | None, typer.Option(help="S3 buckets that the machines may use, separated by commas.")
@@ -47,10 +59,10 @@ PrefixOption = Annotated[str | None, typer.Option(help='In front of every name, 
 EmailOption = Annotated[str | None, typer.Option(help="Mail address that alarms go to.")]
 RotateOption = Annotated[bool, typer.Option("--rotate-secret", help="Make a new secret for the machines.")]
 WaitOption = Annotated[
-    bool, typer.Option("--wait", help="Update once no production runs any more, in place of refusing.")
+    bool, typer.Option("--wait", help="Wait for running productions to end, then update; without it, refuse.")
 ]
-PlanOption = Annotated[bool, typer.Option("--plan", help="Show the changes; make none.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+PlanOption = Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Change the stack without asking first.")]
 
 
 def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it

@@ -27,7 +27,7 @@ from organist.deploy.stack.stack_events import StackEvent, events_so_far, follow
 from organist.exit_codes import FAILURE
 from organist.terminal import say, show_table
 
-LOOK_SECONDS = 2.0  # between two looks at CloudFormation or CodeBuild
+POLL_SECONDS = 2.0  # between two polls of CloudFormation or CodeBuild
 GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
@@ -39,22 +39,24 @@ class DeployRun:
         account: Account,
         options: DeploymentOptions,
         console: Console,
-        look_seconds: float = LOOK_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Do nothing yet."""
         self._account = account
         self._options = options
         self._console = console
-        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
 
     def run(self, *, plan: bool, yes: bool, wait: bool = False) -> int:
-        """Deploy; give the exit code.
+        """Deploy; return the exit code.
 
-        Parameters: ``wait`` for the end of what runs in the stack, in place of refusing to update it.
+        Args:
+            plan: Make the change set only.
+            yes: Ask for no confirmation.
+            wait: Wait for the end of what runs in the stack, in place of refusing to update it.
         """
         if not plan and not yes:
             check_somebody(sys.stdin)
-        deployment = Deployment(self._account, self._options, self._say, self._pause)
+        deployment = Deployment(self._account, self._options, self._say, self._sleep)
         deployment.check()
         prepared = deployment.prepare()
         change_set = prepared.change_set
@@ -74,7 +76,7 @@ class DeployRun:
     def _make_ready(
         self, deployment: Deployment, image: DeploymentImage, change_set: ChangeSet, *, wait: bool
     ) -> bool:
-        """Make what the stack needs before it is switched over; tell whether all of it is there."""
+        """Make what the stack needs before it is switched over; return whether all of it is there."""
         ready = False
         try:
             self._check_quiet(deployment, wait=wait)
@@ -95,7 +97,7 @@ class DeployRun:
     def _check_quiet(self, deployment: Deployment, *, wait: bool) -> None:
         stack = deployment.deployed
         if stack is not None and "StateMachineArn" in stack.outputs:
-            check_quiet(self._account, stack, self._say, self._pause, wait=wait)
+            check_quiet(self._account, stack, self._say, self._sleep, wait=wait)
 
     def _agreed(self, change_set: ChangeSet, *, yes: bool) -> bool:
         agreed = False
@@ -114,8 +116,8 @@ class DeployRun:
         seen = events_so_far(cfn, stack_id)
         cfn.execute_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
         failure: StackEvent | None = None
-        self._pause()
-        for event in follow_stack(cfn, stack_id, seen, self._pause):
+        self._sleep()
+        for event in follow_stack(cfn, stack_id, seen, self._sleep):
             self._say(event.line)
             failure = failure or (event if event.is_failure else None)
         status = stack_status(cfn, stack_id)
@@ -167,5 +169,5 @@ class DeployRun:
     def _say(self, text: str) -> None:
         say(self._console, text)
 
-    def _pause(self) -> None:
-        time.sleep(self._look_seconds)
+    def _sleep(self) -> None:
+        time.sleep(self._poll_seconds)

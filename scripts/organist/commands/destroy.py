@@ -34,13 +34,15 @@ from organist.deploy.stack.stack_events import events_so_far, follow_stack, stac
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
 from organist.terminal import open_console, say
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
-ForceOption = Annotated[bool, typer.Option("--force", help="End what is on air and remove its machines.")]
-UploadsOption = Annotated[
-    bool, typer.Option("--remove-uploads", help="Remove what deployments put into the bucket, too.")
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="End running productions and remove their machines first.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+UploadsOption = Annotated[
+    bool, typer.Option("--remove-uploads", help="Also remove what deployments uploaded to the bucket.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Remove the stack without asking first.")]
 
 
 def destroy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
@@ -68,19 +70,18 @@ def destroy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has i
 
 
 class DestroyRun:
-    """One run of the command."""
+    """One run of ``organist destroy``."""
 
     def __init__(
-        self, account: Account, stack: str, console: Console, look_seconds: float = LOOK_SECONDS
+        self, account: Account, stack: str, console: Console, poll_seconds: float = POLL_SECONDS
     ) -> None:
-        """Do nothing yet."""
         self._account = account
         self._stack = stack
         self._console = console
-        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
 
     def run(self, *, force: bool, remove_uploads: bool, yes: bool) -> int:
-        """Remove the stack; give the exit code."""
+        """Remove the stack; return the exit code."""
         number = check_identity(self._account)
         described = describe_stack(self._account, self._stack)
         if described is None:
@@ -127,16 +128,16 @@ class DestroyRun:
                 f"Something still runs: {what}. `organist stop EXECUTION` ends a production in good order; "
                 "`organist destroy --force` ends everything at once. Nothing was changed."
             )
-        end_productions(self._account, deployed, self._say, self._pause)
+        end_productions(self._account, deployed, self._say, self._sleep)
 
     def _delete(self, stack_id: str) -> bool:
         cfn = self._account.cloudformation
         seen = events_so_far(cfn, stack_id)
         cfn.delete_stack(StackName=self._stack)
         self._say("AWS takes up to 20 minutes to give back the network interfaces of the functions.")
-        self._pause()
+        self._sleep()
         events = []
-        for event in follow_stack(cfn, stack_id, seen, self._pause):
+        for event in follow_stack(cfn, stack_id, seen, self._sleep):
             self._say(event.line)
             events.append(event)
         status = stack_status(cfn, stack_id)
@@ -154,7 +155,7 @@ class DestroyRun:
         return False
 
     def _log_groups(self, stack_id: str) -> list[str]:
-        """Give the names of the log groups that Lambda makes for the stack's functions."""
+        """Return the names of the log groups that Lambda makes for the stack's functions."""
         pages = self._account.cloudformation.get_paginator("list_stack_resources").paginate(
             StackName=stack_id
         )
@@ -197,5 +198,5 @@ class DestroyRun:
     def _say(self, text: str) -> None:
         say(self._console, text)
 
-    def _pause(self) -> None:
-        time.sleep(self._look_seconds)
+    def _sleep(self) -> None:
+        time.sleep(self._poll_seconds)

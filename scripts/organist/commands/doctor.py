@@ -21,11 +21,11 @@ DocumentArgument = Annotated[
     Path,
     typer.Argument(
         metavar="INPUT.json",
-        help="Whose instance types and vCPUs are looked for; else the example's.",
+        help="Document whose instance types and vCPUs are checked; by default the example.",
         show_default=False,
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON in place of the table.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")]
 
 
 def doctor(
@@ -53,7 +53,7 @@ def doctor(
 
 
 def examine_deployment(account: Account, stack: DeployedStack, console: Console) -> int:
-    """Look at a stack that was just deployed, with the example's machines; give the exit code."""
+    """Look at a stack that was just deployed, with the example's machines; return the exit code."""
     findings = examine(account, stack, read_input(EXAMPLE_INPUT))
     print_findings(findings, console)
     return SUCCESS if is_healthy(findings) else FAILURE

@@ -12,8 +12,10 @@ from organist.report.cost_model import CostLine, cost_lines, price_table, total
 from organist.report.expected_use import expected_use
 from organist.terminal import open_console, say
 
-DocumentArgument = Annotated[Path, typer.Argument(metavar="INPUT.json", help="What to produce.")]
-RegionOption = Annotated[str | None, typer.Option(help="AWS region that it will run in.")]
+DocumentArgument = Annotated[
+    Path, typer.Argument(metavar="INPUT.json", help="The document that describes the production.")
+]
+RegionOption = Annotated[str | None, typer.Option(help="AWS region that the production will run in.")]
 
 
 def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
@@ -42,7 +44,7 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
 
 
 def bill(lines: list[CostLine]) -> Table:
-    """Give a bill as a table with its sum."""
+    """Return a bill as a table with its sum."""
     table = Table("what", "how much")
     table.add_column("US dollars", justify="right")
     for line in lines:

@@ -12,7 +12,7 @@ from organist.account.aws_account import EndpointUrlOption, ProfileOption, Regio
 from organist.account.deployed_stack import STANDARD_STACK, StackOption, find_stack
 from organist.terminal import open_console, say, show_table
 
-AllOption = Annotated[bool, typer.Option("--all", help="Those that ended within about an hour, too.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Also show machines that ended within about an hour.")]
 COLUMNS = ("machine", "instance", "type", "state", "private", "public", "production", "since", "expires")
 
 
@@ -35,9 +35,11 @@ def instances(
 
 
 def machines_table(shown: list[dict[str, Any]], now: datetime) -> Table:
-    """Give the machines as a table.
+    """Return the machines as a table.
 
-    Parameters: ``shown`` as ``showInstances`` gives it.
+    Args:
+        shown: As ``showInstances`` gives it.
+        now: The moment that ages count to.
     """
     table = Table(*COLUMNS)
     for machine in shown:

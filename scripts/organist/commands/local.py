@@ -16,28 +16,35 @@ from organist.terminal import open_console, say
 
 DocumentArgument = Annotated[
     Path,
-    typer.Argument(metavar="INPUT.json", help="What to produce; an example if left out."),
+    typer.Argument(
+        metavar="INPUT.json", help="The document that describes the production; by default an example."
+    ),
 ]
-SecondsOption = Annotated[int | None, typer.Option(help="Time on air in s, in place of the document's.")]
+SecondsOption = Annotated[
+    int | None, typer.Option(help="Seconds on air, in place of the document's runSeconds.")
+]
 KeepOption = Annotated[
     bool, typer.Option("--keep", help="Keep the local cloud after the production, until Ctrl-C.")
 ]
 EndpointOption = Annotated[
-    bool, typer.Option("--endpoint", help="Start no production: serve the aws command line until Ctrl-C.")
+    bool, typer.Option("--endpoint", help="Start no production; serve the aws command line until Ctrl-C.")
 ]
-PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The endpoint's port; 0 takes any free one.")]
+PortOption = Annotated[
+    int, typer.Option(min=0, max=65535, help="TCP port of the local cloud's endpoint; 0 takes any free one.")
+]
 OutputOption = Annotated[
     Path | None, typer.Option(help="Folder for pictures and logs; build/productions/NAME if left out.")
 ]
 
 ModuleSourceOption = Annotated[
-    str, typer.Option(help="Folder of npm tarballs, or a registry's URL, with dynamorse's modules.")
+    str, typer.Option(help="Folder of npm tarballs, or URL of an npm registry, with dynamorse's modules.")
 ]
 MetricsOption = Annotated[
-    bool, typer.Option("--metrics", help="Show and keep what the machines say of themselves.")
+    bool, typer.Option("--metrics", help="Receive the machines' metrics, show them and keep them.")
 ]
 AwsTimesOption = Annotated[
-    bool, typer.Option("--aws-times", help="Boot, join, pull and tell as slowly as Amazon does.")
+    bool,
+    typer.Option("--aws-times", help="Boot, join, pull images and report statuses as slowly as AWS does."),
 ]
 
 

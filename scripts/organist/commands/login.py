@@ -33,9 +33,16 @@ class LoginError(CommandError):
 
 
 InstanceArgument = Annotated[
-    str | None, typer.Argument(metavar="INSTANCE", help="The machine's name.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="INSTANCE",
+        help="The name of the machine, as `organist instances` shows it.",
+        show_default=False,
+    ),
 ]
-MonitoringOption = Annotated[bool, typer.Option("--monitoring", help="Kibana's, in place of a machine's.")]
+MonitoringOption = Annotated[
+    bool, typer.Option("--monitoring", help="Print Kibana's address and password, not a machine's.")
+]
 
 
 def login(
@@ -79,9 +86,10 @@ def _kibana(account: Account, deployed: DeployedStack) -> tuple[str, str]:
 
 
 def stack_secret(account: Account, deployed: DeployedStack) -> str:
-    """Give the secret that a stack's passwords derive from.
+    """Return the secret that a stack's passwords derive from.
 
-    Raises: ``AccountError`` if the stack has none.
+    Raises:
+        AccountError: The stack has none.
     """
     if describe_stack(account, deployed.name) is not None:
         found = _secrets_of_stack(account, deployed.name)

@@ -11,8 +11,10 @@ from organist.deploy.package.lambda_package import LambdaPackage, build_package
 from organist.repository import BUILD, REPOSITORY
 from organist.terminal import open_console, say
 
-ArchitectureOption = Annotated[Architecture, typer.Option(help="The functions' processor.")]
-BuildOption = Annotated[Path, typer.Option("--output", help="Folder for the zip.")]
+ArchitectureOption = Annotated[
+    Architecture, typer.Option(help="Processor architecture of the Lambda functions.")
+]
+BuildOption = Annotated[Path, typer.Option("--output", help="Folder to write the zip to.")]
 
 
 def package(architecture: ArchitectureOption = Architecture.ARM64, output: BuildOption = BUILD) -> None:
@@ -26,7 +28,7 @@ def package(architecture: ArchitectureOption = Architecture.ARM64, output: Build
 
 
 def contents_table(made: LambdaPackage) -> Table:
-    """Give the parts of a package, the heaviest first."""
+    """Return the parts of a package, the heaviest first."""
     table = Table("part")
     table.add_column("bytes unzipped", justify="right")
     for part, size in sorted(made.sizes.items(), key=lambda item: (-item[1], item[0])):

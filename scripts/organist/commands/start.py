@@ -26,9 +26,11 @@ from organist.input_file import read_input, size_warnings
 from organist.report.production_watch import ProductionWatch
 from organist.terminal import open_console, say
 
-DocumentArgument = Annotated[Path, typer.Argument(metavar="INPUT.json", help="What to produce.")]
-NameOption = Annotated[str | None, typer.Option(help="The execution's name; made from the time if left out.")]
-WatchOption = Annotated[bool, typer.Option("--watch", help="Follow it to its end.")]
+DocumentArgument = Annotated[
+    Path, typer.Argument(metavar="INPUT.json", help="The document that describes the production.")
+]
+NameOption = Annotated[str | None, typer.Option(help="Name of the execution; by default made from the time.")]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Follow the production to its end.")]
 
 # A name that is too long is a ValidationException: https://github.com/getmoto/moto/issues/6438
 _NAME_REFUSED = ("ExecutionAlreadyExists", "InvalidName", "ValidationException")
@@ -59,9 +61,11 @@ def start(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
 
 
 def check_machines(account: Account, document: dict[str, Any]) -> list[str]:
-    """Check that the account can launch a document's machines, and that they are large enough; give warnings.
+    """Check that the account can launch a document's machines, large enough ones; return warnings.
 
-    Raises: ``CannotLaunch``; ``InputFileError`` for a type that cannot do the work.
+    Raises:
+        CannotLaunch: The region or the account cannot start the machines; nothing was started.
+        InputFileError: A type cannot do the work.
     """
     choices = [wanted_types(document[key]["instanceType"]) for key in MACHINES.values()]
     every = [kind for types in choices for kind in types]
@@ -74,9 +78,10 @@ def check_machines(account: Account, document: dict[str, Any]) -> list[str]:
 def start_execution(
     account: Account, deployed: DeployedStack, document: dict[str, Any], name: str | None
 ) -> str:
-    """Start the execution; give its ARN.
+    """Start the execution; return its ARN.
 
-    Raises: ``AccountError`` if the name is taken or no name.
+    Raises:
+        AccountError: The name is taken or no name.
     """
     chosen = name or f"production-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     try:

@@ -44,4 +44,6 @@ def stop(
         )
     request = {"Key": tags.STOP, "Value": to_iso(datetime.now(UTC))}
     account.ec2.create_tags(Resources=ids, Tags=[request])  # type: ignore[list-item]
-    say(open_console(), f"{execution} goes off air at its next look, within seconds, and is then taken down.")
+    say(
+        open_console(), f"{execution} goes off air at its next check, within seconds, and is then taken down."
+    )

@@ -18,13 +18,15 @@ from organist.terminal import open_console, show_table
 
 
 def sweep(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; remove nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be removed, and remove nothing.")
+    ] = False,
     stack: StackOption = STANDARD_STACK,
     profile: ProfileOption = None,
     region: RegionOption = None,
     endpoint_url: EndpointUrlOption = None,
 ) -> None:
-    """Remove whatever outlived its production, and tell what it was."""
+    """Remove whatever outlived its production, and print what it was."""
     account = open_account(profile, region, endpoint_url)
     report = call_reaper(account, find_stack(account, stack), dry_run=dry_run)
     console = open_console()

@@ -33,36 +33,36 @@ def console_events(folder: Path = EVENTS) -> dict[str, Any]:
     return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
 
 
-def put_test_events(schemas: "SchemasClient", prefix: str, tell: Callable[[str], None]) -> None:
-    """Give every function of a stack its event; where the account refuses, say so: no production needs them.
+def put_test_events(schemas: "SchemasClient", prefix: str, print_line: Callable[[str], None]) -> None:
+    """Save a test event for every function of a stack; where the account refuses, say so and go on.
 
     Args:
         schemas: The client of EventBridge's schemas.
         prefix: The stack's name prefix.
-        tell: Takes a line for the person.
+        print_line: Takes a line for the person.
     """
     try:
         _make_registry(schemas)
         for function, event in console_events().items():
             _put(schemas, _schema_name(prefix, function), event)
     except (ClientError, BotoCoreError) as error:
-        tell(f"Warning: the Lambda console gets no test events: {_one_line(error)}")
+        print_line(f"Warning: the Lambda console gets no test events: {_one_line(error)}")
 
 
-def remove_test_events(schemas: "SchemasClient", prefix: str, tell: Callable[[str], None]) -> None:
+def remove_test_events(schemas: "SchemasClient", prefix: str, print_line: Callable[[str], None]) -> None:
     """Remove what ``put_test_events`` put; a person's own events stay, and are named.
 
     Args:
         schemas: The client of EventBridge's schemas.
         prefix: The stack's name prefix.
-        tell: Takes a line for the person.
+        print_line: Takes a line for the person.
     """
     try:
         for function in console_events():
-            _remove(schemas, _schema_name(prefix, function), tell)
+            _remove(schemas, _schema_name(prefix, function), print_line)
         _remove_registry(schemas)
     except (ClientError, BotoCoreError) as error:
-        tell(f"Warning: the test events of the Lambda console may stay: {_one_line(error)}")
+        print_line(f"Warning: the test events of the Lambda console may stay: {_one_line(error)}")
 
 
 def _one_line(error: Exception) -> str:
@@ -91,7 +91,7 @@ def _put(schemas: "SchemasClient", name: str, event: Any) -> None:
         _update(schemas, name, known, examples | {EVENT: {"value": event}})
 
 
-def _remove(schemas: "SchemasClient", name: str, tell: Callable[[str], None]) -> None:
+def _remove(schemas: "SchemasClient", name: str, print_line: Callable[[str], None]) -> None:
     known = _read(schemas, name)
     if known is None:
         return
@@ -101,7 +101,9 @@ def _remove(schemas: "SchemasClient", name: str, tell: Callable[[str], None]) ->
         return
     if EVENT in _examples(known):
         _update(schemas, name, known, others)
-    tell(f"Stays: your own test events {', '.join(others)} in the schema {name} of the registry {REGISTRY}")
+    print_line(
+        f"Stays: your own test events {', '.join(others)} in the schema {name} of the registry {REGISTRY}"
+    )
 
 
 def _remove_registry(schemas: "SchemasClient") -> None:

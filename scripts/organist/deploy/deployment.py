@@ -56,13 +56,15 @@ class Prepared:
 class Deployment:
     """One run of `organist deploy` up to its change set.
 
-    Parameters: ``tell`` takes a line for the person; ``pause`` waits between two looks.
+    Args:
+        print_line: Takes a line for the person.
+        sleep: Waits between two polls.
     """
 
     account: Account
     options: DeploymentOptions
-    tell: Callable[[str], None]
-    pause: Callable[[], None]
+    print_line: Callable[[str], None]
+    sleep: Callable[[], None]
     template: Path = TEMPLATE
     repository: Path = REPOSITORY
     build: Path = BUILD
@@ -71,11 +73,12 @@ class Deployment:
     def check(self) -> None:
         """Look at everything that can be seen before anything is made.
 
-        Raises: ``DeploymentRefused`` and ``AccountError``, with what to do.
+        Raises:
+            DeploymentRefused, AccountError: The message says what to do.
         """
         check_options(self.options)
         check_partition(self.account)
-        self.tell(f"account {check_identity(self.account)}, region {self.account.region}")
+        self.print_line(f"account {check_identity(self.account)}, region {self.account.region}")
         check_bucket(self.account, self.options.bucket)
         self._described = describe_stack(self.account, self.options.stack)
         check_stack(self.options.stack, self._described)
@@ -89,17 +92,17 @@ class Deployment:
     def prepare(self) -> Prepared:
         """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
         described = self._existing()
-        keys = find_keys(self.account, self._media_buckets(described), self.tell)
+        keys = find_keys(self.account, self._media_buckets(described), self.print_line)
         if keys.volume and self.options.monitoring.wanted:
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
-            self.tell(
+            self.print_line(
                 f"Warning: new EBS volumes have the key {keys.volume}. The monitoring machine starts only if "
                 "that key's policy lets AWSServiceRoleForAutoScaling use it."
             )
         network = None
         if described is None or self.options.subnets:
             network = choose_network(self.account.ec2, self.options.vpc, self.options.subnets)
-        uploads = Uploads(self.account.s3, self.options.bucket, self.tell)
+        uploads = Uploads(self.account.s3, self.options.bucket, self.print_line)
         code = build_package(self.repository, self.build)
         image_source = zip_image_source(self.repository / IMAGE_FOLDER)
         definition = (self.repository / STATE_MACHINE_FILE).read_bytes()
@@ -132,33 +135,33 @@ class Deployment:
             ),
             self._where(uploads, template_text(template)),
             stack_parameters(template.get("Parameters", {}), described, values),
-            self.pause,
+            self.sleep,
         )
         image = DeploymentImage(
-            self.account, source, self._has_module_source(described), self.tell, self.pause
+            self.account, source, self._has_module_source(described), self.print_line, self.sleep
         )
         return Prepared(made, image)
 
     def _existing(self) -> Mapping[str, Any] | None:
-        """Give the stack's description; a stack of which only a change set was ever made is none."""
+        """Return the stack's description; a stack of which only a change set was ever made is none."""
         if self._described and self._described["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
         return self._described
 
     def _media_buckets(self, described: Mapping[str, Any] | None) -> Sequence[str]:
-        """Give the media buckets that the stack will have."""
+        """Return the media buckets that the stack will have."""
         if self.options.media_buckets is not None:
             return self.options.media_buckets
         return [bucket for bucket in parameter_value(described, "MediaBuckets").split(",") if bucket]
 
     def _has_module_source(self, described: Mapping[str, Any] | None) -> bool:
-        """Tell whether the stack will have dynamorse's modules, and so its image."""
+        """Return whether the stack will have dynamorse's modules, and so its image."""
         if self.options.module_source is not None:
             return bool(self.options.module_source)
         return bool(parameter_value(described, "ModuleSource"))
 
     def _zone(self, network: Network | None, described: Mapping[str, Any] | None) -> str | None:
-        """Give the zone of the monitoring's data volume, None if the stack's stays or there is none."""
+        """Return the zone of the monitoring's data volume, None if the stack's stays or there is none."""
         subnets = network.subnets if network else parameter_value(described, "SubnetIds").split(",")
         if not self.options.monitoring.wanted and not network:
             return None

@@ -19,7 +19,7 @@ def leave_cluster(account: Account, cluster: str) -> None:
 
 
 def snapshots_of(account: Account, volume: str) -> list[str]:
-    """Give the ids of the snapshots that CloudFormation made of the data volume as it deleted it."""
+    """Return the ids of the snapshots that CloudFormation made of the data volume as it deleted it."""
     filters = [{"Name": "volume-id", "Values": [volume]}]
     pages = account.ec2.get_paginator("describe_snapshots").paginate(
         OwnerIds=["self"],

@@ -66,7 +66,7 @@ def write_calls(calls: Iterable[CheckedCall], path: Path = CALLS_FILE) -> None:
 
 
 def filled(call: CheckedCall, values: Mapping[str, Sequence[str]]) -> Iterator[CheckedCall]:
-    """Give a call once for each combination of what its placeholders stand for.
+    """Yield a call once for each combination of what its placeholders stand for.
 
     Args:
         call: As recorded.

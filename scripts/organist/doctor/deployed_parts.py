@@ -60,8 +60,8 @@ class DeployedParts:
     @property
     def is_whole(self) -> bool:
         """Whether the functions are there that tell what else there is, and can be read."""
-        told = (self.variable("newInstance", name) for name in _TOLD)
-        return bool(all(told) and self.task_definitions)
+        message = (self.variable("newInstance", name) for name in _TOLD)
+        return bool(all(message) and self.task_definitions)
 
     def variable(self, function: str, name: str) -> str:
         """Return a variable of a function's environment, "" if either is not there."""

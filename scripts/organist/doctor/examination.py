@@ -1,4 +1,4 @@
-"""All checks of one deployment, one after the other; what AWS refuses a check is told on its line."""
+"""All checks of one deployment, one after the other; what AWS refuses a check is on its line."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -63,16 +63,22 @@ def _run(name: str, check: Check, account: Account, parts: DeployedParts) -> lis
         return check(account, parts)
     except ClientError as error:
         code = error_code(error)
-        told = f"{error.operation_name} answered {code}: {error_message(error)}"
+        message = f"{error.operation_name} answered {code}: {error_message(error)}"
         if code in EXPIRED | UNKNOWN_KEYS:
             raise
         if code in DENIED:
             advice = "Repeat `organist doctor` with credentials that may ask it."
-            return [Finding(name, "all", FindingState.WARNING, f"could not be asked: {told}", advice)]
+            return [Finding(name, "all", FindingState.WARNING, f"could not be asked: {message}", advice)]
         if name_aws_error(error).kind is Kind.RETRY:
-            return [Finding(name, "all", FindingState.WARNING, f"could not be asked: {told}", "Try again.")]
+            return [
+                Finding(name, "all", FindingState.WARNING, f"could not be asked: {message}", "Try again.")
+            ]
         return [
             Finding(
-                name, "all", FindingState.FAILED, told, "What it names is gone or was changed: deploy anew."
+                name,
+                "all",
+                FindingState.FAILED,
+                message,
+                "What it names is gone or was changed: deploy anew.",
             )
         ]

@@ -22,14 +22,14 @@ class Finding:
         check: The check, a word.
         what: What was looked at.
         state: How it stands with it.
-        told: What was found.
+        message: What was found.
         advice: What to do, "" where nothing is.
     """
 
     check: str
     what: str
     state: FindingState
-    told: str
+    message: str
     advice: str = ""
 
 

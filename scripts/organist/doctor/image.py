@@ -13,8 +13,8 @@ def check_image(account: Account, parts: DeployedParts) -> list[Finding]:
     """Return a finding for each image."""
     outputs = parts.stack.outputs
     if not outputs.get("NodeREDRepositoryName"):
-        told = "not to be asked here: a local cloud has no images, its tasks run this computer's Node-RED"
-        return [Finding(CHECK, "Node-RED", FindingState.NOT_ASKED, told)]
+        message = "not to be asked here: a local cloud has no images, its tasks run this computer's Node-RED"
+        return [Finding(CHECK, "Node-RED", FindingState.NOT_ASKED, message)]
     task = account.ecs.describe_task_definition(taskDefinition=parts.task_definitions[0])["taskDefinition"]
     base = task["containerDefinitions"][0]["image"].rpartition(":")[2].removesuffix(f"-{X86_64.name}")
     dynamorse = parts.variable("validateInput", "DYNAMORSE_IMAGE") == "yes"

@@ -22,19 +22,19 @@ def check_offerings(account: Account, parts: DeployedParts, document: Mapping[st
 
 def _machine(role: str, kinds: Sequence[str], offers: Offers) -> Finding:
     found = {kind: _zones(kind, offers) for kind in kinds}
-    told = "; ".join(f"{kind}: {', '.join(zones) or 'in no zone'}" for kind, zones in found.items())
+    message = "; ".join(f"{kind}: {', '.join(zones) or 'in no zone'}" for kind, zones in found.items())
     if not any(found.values()):
         zones = ", ".join(sorted(set(offers.zones.values())))
         return Finding(
             CHECK,
             role,
             FindingState.FAILED,
-            f"{told} of the stack's ({zones})",
+            f"{message} of the stack's ({zones})",
             "Name another instanceType, a list of several, or deploy with --subnets in other zones.",
         )
     if not all(found.values()):
-        return Finding(CHECK, role, FindingState.WARNING, told, "Leave out the type that no zone has.")
-    return Finding(CHECK, role, FindingState.OK, told)
+        return Finding(CHECK, role, FindingState.WARNING, message, "Leave out the type that no zone has.")
+    return Finding(CHECK, role, FindingState.OK, message)
 
 
 def _zones(kind: str, offers: Offers) -> list[str]:

@@ -43,13 +43,17 @@ def _subnet(subnet: "SubnetTypeDef", tables: "Sequence[RouteTableTypeDef]") -> F
         advice = "Mend it, or deploy with other --subnets."
         return Finding(CHECK, name, FindingState.FAILED, mistake, advice)
     left = subnet["AvailableIpAddressCount"]
-    told = f"leads to the internet, {left} addresses left"
+    message = f"leads to the internet, {left} addresses left"
     if left == 0:
         return Finding(
-            CHECK, name, FindingState.FAILED, told, "Free some, or deploy with a larger subnet in --subnets."
+            CHECK,
+            name,
+            FindingState.FAILED,
+            message,
+            "Free some, or deploy with a larger subnet in --subnets.",
         )
     if left < A_PRODUCTION:
         return Finding(
-            CHECK, name, FindingState.WARNING, told, "Few: free some, or add a subnet with --subnets."
+            CHECK, name, FindingState.WARNING, message, "Few: free some, or add a subnet with --subnets."
         )
-    return Finding(CHECK, name, FindingState.OK, told)
+    return Finding(CHECK, name, FindingState.OK, message)

@@ -133,14 +133,14 @@ def _not_allowed_to_ask() -> Finding:
 
 
 def _no_role(subject: str, role: str, error: ClientError) -> Finding:
-    told = f"its role {role.rpartition('/')[2]} is not there: {error_message(error)}"
+    message = f"its role {role.rpartition('/')[2]} is not there: {error_message(error)}"
     return Finding(
-        CHECK, subject, FindingState.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
+        CHECK, subject, FindingState.FAILED, message, "Remove the stack with `organist destroy`; deploy anew."
     )
 
 
 def _no_machine_role() -> Finding:
-    told = "the instance profile of their launch template has no role"
+    message = "the instance profile of their launch template has no role"
     return Finding(
-        CHECK, MACHINE, FindingState.FAILED, told, "Remove the stack with `organist destroy`; deploy anew."
+        CHECK, MACHINE, FindingState.FAILED, message, "Remove the stack with `organist destroy`; deploy anew."
     )

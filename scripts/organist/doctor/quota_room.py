@@ -26,9 +26,11 @@ def check_room(account: Account, _parts: DeployedParts, document: Mapping[str, A
         facts = check_types(account.ec2, account.region, wanted)
         warnings = check_quota(account, wanted, facts)
     except CannotLaunch as error:
-        told = str(error).removesuffix(" Nothing was started.")
+        message = str(error).removesuffix(" Nothing was started.")
         return [
-            Finding(CHECK, "vCPUs", FindingState.FAILED, told, "Do what stands there, before a production.")
+            Finding(
+                CHECK, "vCPUs", FindingState.FAILED, message, "Do what stands there, before a production."
+            )
         ]
     needed = sum(facts[kind].vcpus for kind in wanted)
     if warnings:

@@ -26,11 +26,11 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     table.add_column("found, and what to do", overflow="fold")
     previous = ""
     for finding in findings:
-        told = Text(f"{finding.what}: {finding.told}")
+        message = Text(f"{finding.what}: {finding.message}")
         if finding.advice:
-            told.append(f"\n→ {finding.advice}", style=_STYLES[finding.state])
+            message.append(f"\n→ {finding.advice}", style=_STYLES[finding.state])
         check = finding.check if finding.check != previous else ""
-        table.add_row(Text(check), Text(finding.state.value, style=_STYLES[finding.state]), told)
+        table.add_row(Text(check), Text(finding.state.value, style=_STYLES[finding.state]), message)
         previous = finding.check
     return table
 
@@ -46,7 +46,7 @@ def findings_document(stack: str, region: str, findings: Sequence[Finding]) -> d
                 "check": finding.check,
                 "what": finding.what,
                 "state": finding.state.value,
-                "told": finding.told,
+                "message": finding.message,
                 "advice": finding.advice,
             }
             for finding in findings

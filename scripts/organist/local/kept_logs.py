@@ -7,9 +7,11 @@ from local_cloud.logs.log_files import log_files
 
 
 def keep_logs(data_dir: Path, target: Path) -> bool:
-    """Move the logs of machines and functions into a folder; tell whether there were any.
+    """Move the logs of machines and functions into a folder; return whether there were any.
 
-    Parameters: ``data_dir``, the local cloud's; ``target``, made if needed.
+    Args:
+        data_dir: The local cloud's data folder.
+        target: The folder, made if needed.
     """
     kept = False
     for name, file in log_files(data_dir):

@@ -29,7 +29,7 @@ def check_module_source(source: str) -> None:
 
 
 def starts_dynamorse(document: dict[str, Any], source: str) -> bool:
-    """Tell whether a good document's production comes to start Node-RED 1.3.7.
+    """Return whether a good document's production comes to start Node-RED 1.3.7.
 
     One whose modules have no source ends before that, so that nothing needs to be installed for it.
     """
@@ -45,7 +45,7 @@ def starts_dynamorse(document: dict[str, Any], source: str) -> bool:
 
 @contextmanager
 def module_source_url(source: str) -> Iterator[str]:
-    """Give the URL of a registry for a source; a folder is served as one while the context lasts."""
+    """Yield the URL of a registry for a source; a folder is served as one while the context lasts."""
     if not source or source.startswith(URLS):
         yield source
         return

@@ -10,8 +10,9 @@ from rich.console import Console
 from lambdas.production.secrets import OPERATOR
 from local_cloud.cloud import LocalCloud
 from local_cloud.errors import LocalCloudError
+from local_cloud.polling import poll
 from organist.account.machine_addresses import editor_url, pictures_url
-from organist.metrics.none import NoMetrics
+from organist.metrics.no_metrics import NoMetrics
 from organist.report.cost_model import EXPECTED, one_line
 from organist.report.expected_use import expected_use
 from organist.report.history import StepChange, describe_ended, follow
@@ -21,7 +22,7 @@ from organist.report.progress import Progress, open_progress
 from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
-LOOK_SECONDS = 0.4  # between two looks at the history
+POLL_SECONDS = 0.4  # between two polls of the history
 SETTLE_SECONDS = 30.0  # for the reaper, after an execution that did not tear down itself
 
 
@@ -35,8 +36,16 @@ def run_production(
 ) -> tuple[ExecutionOutcome, bool]:
     """Run a production and print its summary.
 
-    Parameters: ``name``, the execution's; ``output``, the folder for the pictures.
-    Returns: the outcome, and whether nothing is left.
+    Args:
+        cloud: The local cloud, which runs.
+        document: A valid document.
+        name: The execution's name.
+        output: The folder for the pictures.
+        console: Where to print.
+        metrics: What keeps and shows the metrics.
+
+    Returns:
+        The outcome, and whether nothing is left.
     """
     sfn = cloud.client("stepfunctions")
     arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, name=name, input=json.dumps(document))[
@@ -46,7 +55,7 @@ def run_production(
     facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
     try:
         with open_progress(console, facts.started_at, metrics) as progress:
-            for step in follow(sfn, arn, lambda: _pause(progress)):
+            for step in follow(sfn, arn, lambda: _sleep(progress)):
                 facts.add(step)
                 progress.show(step)
                 if step.state == "ValidateInput" and step.change is StepChange.LEFT:
@@ -57,13 +66,13 @@ def run_production(
     except KeyboardInterrupt:
         sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
         raise
-    execution = describe_ended(sfn, arn, lambda: time.sleep(LOOK_SECONDS))
+    execution = describe_ended(sfn, arn, lambda: time.sleep(POLL_SECONDS))
     facts.end(execution["stopDate"])
     outcome = _outcome(execution)
     _say(console, verdict(outcome))
     files = _collect(cloud, facts, output, console)
     counts = _settled(cloud)
-    # Machines of a laptop boot at once and cost nothing: what is told is what the document costs on AWS.
+    # Machines of a laptop boot at once and cost nothing: so the cost is what the document costs on AWS.
     cost = one_line(expected_use(document), EXPECTED) if facts.machines else ""
     _say(console, summarise(facts, counts, files, cost, metrics.summary()))
     return outcome, nothing_left(counts)
@@ -86,17 +95,15 @@ def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: C
     return files
 
 
-def _pause(progress: Progress) -> None:
-    time.sleep(LOOK_SECONDS)
-    progress.tell_figures()
+def _sleep(progress: Progress) -> None:
+    time.sleep(POLL_SECONDS)
+    progress.print_figures()
 
 
 def _settled(cloud: LocalCloud) -> dict[str, Remainder]:
-    """Give the counts once nothing is left, or once the reaper has had its time."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not nothing_left(counts := _remainders(cloud)) and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)
-    return counts
+    """Return the counts once nothing is left, or once the reaper has had its time."""
+    poll(lambda: nothing_left(_remainders(cloud)), SETTLE_SECONDS, POLL_SECONDS)
+    return _remainders(cloud)
 
 
 def _remainders(cloud: LocalCloud) -> dict[str, Remainder]:

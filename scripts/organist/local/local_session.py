@@ -14,10 +14,11 @@ from local_cloud.errors import LocalCloudError
 from local_cloud.settings import LocalCloudSettings
 from local_cloud.stale_runs import end_stale_runs, own_folder
 from local_cloud.toolchain import (
+    CHARTS_FOLDER,
     DYNAMORSE_FOLDER,
     NODE_RED_FOLDER,
-    copy_node_red,
-    install_node_red,
+    copy_packages,
+    install_packages,
     is_installed,
 )
 from organist.command_errors import CommandError
@@ -26,9 +27,8 @@ from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local.kept_logs import keep_logs
 from organist.local.local_modules import module_source_url, starts_dynamorse
 from organist.local.local_production import run_production
-from organist.metrics.live import live_metrics
-from organist.metrics.none import NoMetrics
-from organist.metrics.standing import show_until_interrupted
+from organist.metrics.live import live_metrics, show_until_interrupted
+from organist.metrics.no_metrics import NoMetrics
 from organist.repository import REPOSITORY
 from organist.terminal import say
 
@@ -45,9 +45,12 @@ def at_once(settings: LocalCloudSettings) -> LocalCloudSettings:
 class LocalSession:
     """What `organist local` does once its arguments are found good.
 
-    Parameters: ``document``, named in the example of a command line; ``port``, the endpoint's, 0 for any;
-    ``module_source``, a folder or URL with dynamorse's modules, or ""; ``with_metrics`` has the machines
-    send what they say of themselves here; ``pace`` sets how long what Amazon does takes.
+    Args:
+        document: Named in the example of a command line.
+        port: The endpoint's port, 0 for any.
+        module_source: A folder or URL with dynamorse's modules, or "".
+        with_metrics: Has the machines send what they say of themselves here.
+        pace: Sets how long what Amazon does takes.
     """
 
     def __init__(
@@ -60,7 +63,6 @@ class LocalSession:
         with_metrics: bool = False,
         pace: Pace = at_once,
     ) -> None:
-        """Start nothing yet."""
         self._console = console
         self._document = document
         self._port = port
@@ -69,9 +71,10 @@ class LocalSession:
         self._pace = pace
 
     def serve(self, output: Path | None) -> int:
-        """Serve the aws command line until Ctrl-C; give the exit code.
+        """Serve the aws command line until Ctrl-C; return the exit code.
 
-        Parameters: ``output``, the folder for the logs, or None for one of this moment's name.
+        Args:
+            output: The folder for the logs, or None for one of this moment's name.
         """
         folder = output or PRODUCTIONS / _name()
         self._make_ready(with_dynamorse=bool(self._module_source))
@@ -85,10 +88,12 @@ class LocalSession:
         return SUCCESS
 
     def produce(self, document: dict[str, Any], output: Path | None, *, keep: bool) -> int:
-        """Run one production; give the exit code.
+        """Run one production; return the exit code.
 
-        Parameters: ``output``, the folder for pictures and logs, or None for one of the production's name;
-        ``keep`` leaves the local cloud up afterwards, until Ctrl-C.
+        Args:
+            document: A valid document.
+            output: The folder for pictures and logs, or None for one of the production's name.
+            keep: Leaves the local cloud up afterwards, until Ctrl-C.
         """
         name = _name()
         folder = output or PRODUCTIONS / name
@@ -104,17 +109,19 @@ class LocalSession:
         return SUCCESS if outcome.succeeded and clean else FAILURE
 
     def _make_ready(self, *, with_dynamorse: bool) -> None:
-        copy_node_red()
+        copy_packages()
         self._install("Node-RED", NODE_RED_FOLDER)
         if with_dynamorse:
             self._install("Node-RED 1.3.7 and Node.js 12 for dynamorse", DYNAMORSE_FOLDER)
+        if self._with_metrics:
+            self._install("the charts of the metrics page", CHARTS_FOLDER)
 
     def _install(self, what: str, folder: Path) -> None:
         if is_installed(folder):
             return
         say(self._console, f"Installing {what} (once) …")
         try:
-            install_node_red(folder)
+            install_packages(folder)
         except subprocess.CalledProcessError as error:
             raise CommandError(
                 f"npm could not install {what} into {folder}, code {error.returncode}; "
@@ -126,7 +133,7 @@ class LocalSession:
         if not self._with_metrics:
             yield NoMetrics()
             return
-        with live_metrics(folder) as metrics:
+        with live_metrics(folder, CHARTS_FOLDER) as metrics:
             metrics.begin(self._say)
             yield metrics
 

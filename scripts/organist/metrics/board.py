@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from organist.metrics.documents import Record
 from organist.metrics.figures import (
     ChainFigures,
     NodeFigures,
@@ -9,14 +10,12 @@ from organist.metrics.figures import (
     node_figures,
     process_figures,
 )
-from organist.metrics.records import Record
 
 
 class Board:
     """Takes records in their order; ``number`` is the last one's."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self.number = 0
         self._chains: dict[tuple[str, str, str], ChainFigures] = {}
         self._memory: dict[tuple[str, str], float] = {}
@@ -45,5 +44,5 @@ class Board:
         return list(self._nodes.values())
 
     def memory_of(self, chain: ChainFigures) -> float | None:
-        """Give the bytes of the Node-RED in which the chain is; None before it has said."""
+        """Return the bytes of the Node-RED in which the chain is; None before it has said."""
         return self._memory.get((chain.production, chain.machine))

@@ -5,22 +5,40 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from organist.metrics.errors import NoJsonDocument, NotKept
-from organist.metrics.records import Record
 
 REMEMBERED = 12_000  # records: about an hour of a production with two machines
+
+
+@dataclass(frozen=True)
+class Record:
+    """One document: its ``number`` (from 1, in the order of arrival), when (ISO 8601) and where it came."""
+
+    number: int
+    received: str
+    path: str
+    document: dict[str, Any]
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What stands in the file for it, a line a record."""
+        return {"received": self.received, "path": self.path, "document": self.document}
 
 
 class Documents:
     """All documents of a run, in the file ``path``, a line of JSON each: received, path, document.
 
-    Safe to use from several threads. Parameters: ``now`` tells the time; ``remembered``, how many records
-    stay in memory.
+    Safe to use from several threads.
+
+    Args:
+        now: Tells the time.
+        remembered: How many records stay in memory.
     """
 
     def __init__(
@@ -29,7 +47,6 @@ class Documents:
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         remembered: int = REMEMBERED,
     ) -> None:
-        """Open nothing yet."""
         self.path = path
         self.refused = 0
         self.now = now
@@ -40,7 +57,7 @@ class Documents:
     def __enter__(self) -> Self:
         """Begin the file anew; ``OSError`` where it cannot be written."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Without a buffer: a run that is killed leaves what it has seen, and a full disk is told at once.
+        # Without a buffer: a run that is killed leaves what it has seen, and a full disk is seen at once.
         self._file = self.path.open("wb", buffering=0)
         return self
 
@@ -73,14 +90,14 @@ class Documents:
             self.refused += 1
 
     def after(self, number: int) -> list[Record]:
-        """Give the remembered records that came after the one of that number, in order."""
+        """Return the remembered records that came after the one of that number, in order."""
         with self._lock:
             wanted = min(self._count - number, len(self._latest))
             return [self._latest[index - wanted] for index in range(wanted)] if wanted > 0 else []
 
 
 def read_document(body: bytes) -> dict[str, Any]:
-    """Give the JSON object that a request's body is; ``NoJsonDocument`` otherwise."""
+    """Return the JSON object that a request's body is; ``NoJsonDocument`` otherwise."""
     try:
         document = json.loads(body, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from organist.metrics.records import Record
+from organist.metrics.documents import Record
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class NodeFigures:
 
 
 def chain_figures(record: Record) -> ChainFigures | None:
-    """Give what a record says of a chain; None if it is about something else."""
+    """Return what a record says of a chain; None if it is about something else."""
     media = _part(record, "media")
     if media is None:
         return None
@@ -76,7 +76,7 @@ def chain_figures(record: Record) -> ChainFigures | None:
 
 
 def process_figures(record: Record) -> ProcessFigures | None:
-    """Give what a record says of a Node-RED process; None if it is about something else."""
+    """Return what a record says of a Node-RED process; None if it is about something else."""
     process = _part(record, "nodeJS")
     if process is None:
         return None
@@ -85,7 +85,7 @@ def process_figures(record: Record) -> ProcessFigures | None:
 
 
 def node_figures(record: Record) -> NodeFigures | None:
-    """Give what a record says of a node of dynamorse's; None if it is about something else."""
+    """Return what a record says of a node of dynamorse's; None if it is about something else."""
     node = _part(record, "redioactive")
     if node is None:
         return None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from organist.metrics.board import Board
 from organist.metrics.figures import ChainFigures
-from organist.metrics.words import figure, mebibytes, megabits
+from organist.metrics.formats import figure, mebibytes, megabits
 
 EVERY = timedelta(seconds=5)
 
@@ -14,11 +14,10 @@ class PlainLines:
     """A line about a chain when its state changes, and every five seconds."""
 
     def __init__(self) -> None:
-        """Nothing was told yet."""
         self._told: dict[tuple[str, str, str], tuple[str, datetime]] = {}
 
     def of(self, board: Board) -> Iterator[str]:
-        """Give the lines that are due."""
+        """Yield the lines that are due."""
         for chain in board.chains:
             key = chain.production, chain.machine, chain.chain
             state, at = self._told.get(key, ("", chain.at))

@@ -14,24 +14,31 @@ from organist.metrics.errors import ForeignPage, Incomplete, NoLength, Refused, 
 
 HOST = "127.0.0.1"
 LARGEST = 64 * 1024  # bytes of a document; ours have some hundred
-LOOK_SECONDS = 0.05  # between two looks whether to end
+POLL_SECONDS = 0.05  # between two polls of whether to end
 PATIENCE = 10.0  # seconds that a sender may pause within a request
 _POLICY = "default-src 'none'; connect-src 'self'; style-src 'self'; script-src 'self'; img-src data:"
-_KINDS = {".html": "text/html", ".css": "text/css", ".mjs": "text/javascript"}
+_KINDS = {".html": "text/html", ".css": "text/css", ".mjs": "text/javascript", ".js": "text/javascript"}
 PAGE = {f"/{file.name}": file for file in (Path(__file__).parent / "page").iterdir()}
 PAGE["/"] = PAGE["/index.html"]
+UPLOT = ("uPlot.esm.js", "uPlot.min.css")  # what the page needs of uPlot's dist
 
 
 class Receiver(ThreadingHTTPServer):
-    """Listens on 127.0.0.1 and a free port; ``documents`` gets what comes."""
+    """Listens on 127.0.0.1 and a free port.
+
+    Args:
+        documents: Gets what comes.
+        charts: The folder whose ``node_modules`` has uPlot.
+    """
 
     daemon_threads = True
     request_queue_size = 128  # machines that all call at once need not call again
     block_on_close = False  # a sender that keeps its connection open must not hold up the end
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, charts: Path) -> None:
         """Listen; ``OSError`` where that is not possible."""
         self.documents = documents
+        self.page = PAGE | {f"/{name}": charts / "node_modules" / "uplot" / "dist" / name for name in UPLOT}
         super().__init__((HOST, 0), _Requests)
 
     @property
@@ -73,7 +80,7 @@ class _Requests(BaseHTTPRequestHandler):
         except Refused as refusal:
             self._answer(refusal.status, "text/plain; charset=utf-8", f"{refusal}\n".encode())
             return
-        if file := PAGE.get(address.path):
+        if file := self.server.page.get(address.path):
             self._answer(HTTPStatus.OK, f"{_KINDS[file.suffix]}; charset=utf-8", file.read_bytes())
         elif address.path == "/documents":
             self._answer(HTTPStatus.OK, "application/json", self._documents(address.query))
@@ -128,11 +135,11 @@ class _Requests(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receive(documents: Documents) -> Iterator[Receiver]:
+def receive(documents: Documents, charts: Path) -> Iterator[Receiver]:
     """Take documents in a thread of its own until the context is left."""
-    with Receiver(documents) as receiver:
+    with Receiver(documents, charts) as receiver:
         thread = threading.Thread(
-            target=receiver.serve_forever, args=(LOOK_SECONDS,), name="metrics", daemon=True
+            target=receiver.serve_forever, args=(POLL_SECONDS,), name="metrics", daemon=True
         )
         thread.start()
         try:

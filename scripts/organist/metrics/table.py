@@ -8,7 +8,7 @@ from rich.text import Text
 
 from organist.metrics.board import Board
 from organist.metrics.figures import ChainFigures, NodeFigures
-from organist.metrics.words import NOTHING, figure, mebibytes, megabits
+from organist.metrics.formats import NOTHING, figure, mebibytes, megabits
 
 SILENT_AFTER = 4.0  # seconds; a document comes each second
 CHAIN_FIGURES = ("frames", "dropped", "frames/s", "Mbit/s", "speed", "link", "restarts", "Node-RED")
@@ -16,7 +16,7 @@ NODE_FIGURES = ("grains/s", "ms a grain", "waiting")
 
 
 def table_of(board: Board, now: datetime) -> RenderableType:
-    """Give a table for each production and one of dynamorse's nodes; nothing before the first document."""
+    """Return a table for each production and one of dynamorse's nodes; nothing before the first document."""
     productions = dict.fromkeys(chain.production for chain in board.chains)
     tables = [_chains(board, production, now) for production in productions]
     if board.nodes:

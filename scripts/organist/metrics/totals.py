@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from organist.metrics.documents import Documents
+from organist.metrics.documents import Documents, Record
 from organist.metrics.figures import ChainFigures, chain_figures, process_figures
-from organist.metrics.records import Record
-from organist.metrics.words import figure, mebibytes
+from organist.metrics.formats import figure, mebibytes
 
 SETTLED_AFTER = timedelta(seconds=3)  # a rate is that of the last two seconds, so it climbs at first
 
@@ -38,7 +37,7 @@ class ChainTotals:
 
 
 def totals_of(records: Iterable[Record]) -> tuple[list[ChainTotals], dict[tuple[str, str], float]]:
-    """Give the totals of every chain, and the most memory (bytes) of every production's machine."""
+    """Return the totals of every chain, and the most memory (bytes) of every production's machine."""
     chains: dict[tuple[str, str, str], ChainTotals] = {}
     memory: dict[tuple[str, str], float] = {}
     for record in records:
@@ -51,7 +50,7 @@ def totals_of(records: Iterable[Record]) -> tuple[list[ChainTotals], dict[tuple[
 
 
 def read_kept(path: Path) -> Iterator[Record]:
-    """Give the records of a file that ``Documents`` has written.
+    """Yield the records of a file that ``Documents`` has written.
 
     A line that was cut off, by a kill or a full disk, is passed over.
     """
@@ -61,8 +60,8 @@ def read_kept(path: Path) -> Iterator[Record]:
                 yield Record(number, **json.loads(line))
 
 
-def told(documents: Documents) -> list[str]:
-    """Give the totals in words, a line a chain, and where the documents are."""
+def total_lines(documents: Documents) -> list[str]:
+    """Return the totals in words, a line a chain, and where the documents are."""
     chains, memory = totals_of(read_kept(documents.path))
     lines = [_line(chain, memory) for chain in chains]
     refused = f", {documents.refused} refused" if documents.refused else ""

@@ -1,7 +1,7 @@
 """What a production costs: amounts of what AWS counts, times a dated price table.
 
 Uncertain by nature: prices change and differ by region, tax and free tier are left out, and so is the traffic
-to whoever watches. It tells cents from euros, no more.
+to whoever watches. It is good for telling cents from euros, no more.
 """
 
 import json
@@ -57,15 +57,16 @@ class CostLine:
 
 @cache
 def price_table() -> Mapping[str, Any]:
-    """Give the table as prices.json has it."""
+    """Return the table as prices.json has it."""
     table: dict[str, Any] = json.loads(PRICES_FILE.read_text())
     return table
 
 
 def cost_lines(use: Use) -> list[CostLine]:
-    """Give the bill of what a production uses.
+    """Return the bill of what a production uses.
 
-    Raises: ``PriceUnknown`` for an instance type that the table does not have.
+    Raises:
+        PriceUnknown: The table lacks an instance type.
     """
     prices = price_table()
     lines = [_instance_line(machine) for machine in use.machines]
@@ -90,7 +91,7 @@ def cost_lines(use: Use) -> list[CostLine]:
 
 
 def total(lines: Sequence[CostLine]) -> float:
-    """Give a bill's sum in US dollars."""
+    """Return a bill's sum in US dollars."""
     return sum(line.usd for line in lines)
 
 

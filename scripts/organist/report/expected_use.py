@@ -1,4 +1,4 @@
-"""What a production is expected to use on AWS, told by its document alone."""
+"""What a production is expected to use on AWS, from its document alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An execution's history, told as steps: which state, which machine, when, and what went wrong."""
+"""An execution's history as steps: which state, which machine, when, and what went wrong."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import RetryCallState, Retrying, retry_if_result
 
 from lambdas.aws.errors import AwsThrottled, AwsUnavailable, name_aws_error
 
@@ -34,7 +35,7 @@ class StepChange(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the story.
+    """One line of the history.
 
     ``state`` is the state's name, ``machine`` the instance's where the state belongs to one, ``data`` the
     state's input or output, ``error`` the named error of a refused call.
@@ -52,7 +53,7 @@ class Step:
         return self.state == state and self.change is StepChange.LEFT and "error" not in self.data
 
 
-def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Iterator[Step]:
+def follow(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> Iterator[Step]:
     """Yield every step of an execution as it happens, until the execution has ended.
 
     Only what is new is read, the newest first. AWS asking to slow down is no reason to stop.
@@ -60,7 +61,7 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     Args:
         sfn: The client to ask.
         execution_arn: The execution.
-        pause: Waits a moment between two polls of the history.
+        sleep: Waits a moment between two polls of the history.
 
     Raises:
         ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
@@ -68,54 +69,45 @@ def follow(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> I
     seen = 0
     entered: dict[int, Step] = {}
     while True:
-        ended, events = patiently(partial(_poll, seen, sfn, execution_arn), pause)
+        ended, events = patiently(partial(_poll, seen, sfn, execution_arn), sleep)
         yield from _steps(events, entered)
         seen = events[-1]["id"] if events else seen
         if ended:
             return
-        pause()
+        sleep()
 
 
-def describe_ended(sfn: "SFNClient", execution_arn: str, pause: Callable[[], None]) -> Any:
+def describe_ended(sfn: "SFNClient", execution_arn: str, sleep: Callable[[], None]) -> Any:
     """Return DescribeExecution of an execution that has ended, once that is known everywhere.
 
-    DescribeExecution is eventually consistent: after it told of the end, it may once more say that it runs.
+    DescribeExecution is eventually consistent: after the end it may once more say that the execution runs.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
 
     Args:
         sfn: The client to ask.
         execution_arn: The execution.
-        pause: Waits a moment between two calls.
+        sleep: Waits a moment between two calls.
 
     Raises:
         ClientError, BotoCoreError: As ``follow`` does.
     """
-    while True:
-        execution = patiently(partial(sfn.describe_execution, executionArn=execution_arn), pause)
-        if execution["status"] != "RUNNING":
-            return execution
-        pause()
+    polling = Retrying(
+        retry=retry_if_result(lambda execution: execution["status"] == "RUNNING"), sleep=lambda _: sleep()
+    )
+    return polling(patiently, partial(sfn.describe_execution, executionArn=execution_arn), sleep)
 
 
-def patiently(ask: Callable[[], T], pause: Callable[[], None]) -> T:
+def patiently(ask: Callable[[], T], sleep: Callable[[], None]) -> T:
     """Return AWS's answer, asked again while AWS wants to slow down or, for a while, gives none.
 
     Args:
         ask: Makes the call.
-        pause: Waits a moment between two calls.
+        sleep: Waits a moment between two calls.
 
     Raises:
         ClientError, BotoCoreError: AWS refuses, or gave no answer ``MOST_FAILURES`` times in a row.
     """
-    failures = 0
-    while True:
-        try:
-            return ask()
-        except (ClientError, BotoCoreError) as error:
-            failures += 1
-            if not _passes(error, failures):
-                raise
-            pause()
+    return Retrying(retry=_passes, sleep=lambda _: sleep(), reraise=True)(ask)
 
 
 def _poll(seen: int, sfn: "SFNClient", execution_arn: str) -> tuple[bool, list[Any]]:
@@ -123,9 +115,14 @@ def _poll(seen: int, sfn: "SFNClient", execution_arn: str) -> tuple[bool, list[A
     return ended, _events_after(seen, sfn, execution_arn)
 
 
-def _passes(error: ClientError | BotoCoreError, failures: int) -> bool:
+def _passes(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    if not isinstance(error, (ClientError, BotoCoreError)):
+        return False
     named = name_aws_error(error)
-    return isinstance(named, AwsThrottled) or (isinstance(named, AwsUnavailable) and failures < MOST_FAILURES)
+    return isinstance(named, AwsThrottled) or (
+        isinstance(named, AwsUnavailable) and state.attempt_number < MOST_FAILURES
+    )
 
 
 def _events_after(seen: int, sfn: "SFNClient", execution_arn: str) -> list[Any]:
@@ -142,12 +139,12 @@ def _events_after(seen: int, sfn: "SFNClient", execution_arn: str) -> list[Any]:
 
 
 def read_history(events: Sequence[Any]) -> Iterator[Step]:
-    """Give every step of a whole history."""
+    """Yield every step of a whole history."""
     yield from _steps(events, {})
 
 
 def _steps(events: Sequence[Any], entered: dict[int, Step]) -> Iterator[Step]:
-    """Give the steps of some events; ``entered`` keeps which event belongs to which step."""
+    """Yield the steps of some events; ``entered`` keeps which event belongs to which step."""
     for event in events:
         step = _read(event, entered)
         if step is not None:
@@ -158,7 +155,7 @@ def _steps(events: Sequence[Any], entered: dict[int, Step]) -> Iterator[Step]:
 
 
 def whole_history(sfn: "SFNClient", execution_arn: str) -> list[Any]:
-    """Give every event of an execution so far, the oldest first."""
+    """Return every event of an execution so far, the oldest first."""
     pages = sfn.get_paginator("get_execution_history").paginate(
         executionArn=execution_arn, PaginationConfig={"PageSize": LARGEST_PAGE}
     )

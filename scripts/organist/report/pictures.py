@@ -5,9 +5,11 @@ from pathlib import Path
 
 
 def collect(media_dir: Path, target: Path) -> list[Path]:
-    """Move what a machine made into a folder; give the files, without the HLS segments, sorted by name.
+    """Move what a machine made into a folder; return the files, without the HLS segments, sorted by name.
 
-    Parameters: ``media_dir``, the machine's media folder, which need not exist; ``target``, made if needed.
+    Args:
+        media_dir: The machine's media folder, which need not exist.
+        target: The folder, made if needed.
     """
     if not media_dir.is_dir():
         return []

@@ -54,9 +54,9 @@ class ProductionFacts:
 
     @property
     def unrecorded_frames(self) -> int:
-        """Frames that were mixed and not encoded, so not recorded either, as of the last look on air.
+        """Frames that were mixed and not encoded, so not recorded either, as of the last check on air.
 
-        They are those before the encoder called the mixer, those lost on the link, and the few under way.
+        They are those before the encoder machine opened the link, those lost on it, and the few under way.
         """
         mixed, encoded = self.chains.get("mixer", {}), self.chains.get("encoder", {})
         return max(0, (mixed.get("frames") or 0) - (encoded.get("frames") or 0))
@@ -69,11 +69,11 @@ class ProductionFacts:
 
     @property
     def can_be_watched(self) -> bool:
-        """Whether the encoder has a page with the pictures, as the media engine's has."""
+        """Whether the encoder machine has a page with the pictures, as the media engine's has."""
         return all(machine["engine"] == Engine.MEDIA for machine in self.machines)
 
     def address(self, role: str) -> str | None:
-        """Give the private address of the machine with a role, once it is launched."""
+        """Return the private address of the machine with a role, once it is launched."""
         return next(
             (machine.get("privateAddress") for machine in self.machines if machine["role"] == role), None
         )

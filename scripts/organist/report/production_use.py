@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def used_by(sfn: "SFNClient", execution_arn: str) -> Use:
-    """Give what an execution used so far."""
+    """Return what an execution used so far."""
     return use_of_history(whole_history(sfn, execution_arn))
 
 
 def use_of_history(events: Sequence[Mapping[str, Any]]) -> Use:
-    """Give what a history shows: each machine from its launch to its end, and the counts.
+    """Return what a history shows: each machine from its launch to its end, and the counts.
 
-    A machine whose end is not told counts to the last event.
+    A machine whose end is not in it counts to the last event.
     """
     counts = count_history(events)
     steps = list(read_history(events))

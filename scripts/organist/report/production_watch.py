@@ -19,7 +19,7 @@ from organist.report.progress import Progress, open_progress
 from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 
 
 class ProductionWatch:
@@ -30,22 +30,22 @@ class ProductionWatch:
         account: Account,
         stack_name: str,
         console: Console,
-        look_seconds: float = LOOK_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Look at nothing yet; ``stack_name`` is on the tags of the machines."""
+        """Prepare; ``stack_name`` is on the tags of the machines."""
         self._account = account
         self._stack_name = stack_name
         self._console = console
-        self._look_seconds = look_seconds
+        self._poll_seconds = poll_seconds
 
     def run(self, execution_arn: str) -> int:
-        """Follow an execution to its end; give the exit code."""
+        """Follow an execution to its end; return the exit code."""
         sfn = self._account.stepfunctions
         describe = partial(sfn.describe_execution, executionArn=execution_arn)
-        facts = ProductionFacts(patiently(describe, self._pause)["startDate"])
+        facts = ProductionFacts(patiently(describe, self._sleep)["startDate"])
         try:
             with open_progress(self._console, facts.started_at) as progress:
-                for step in follow(sfn, execution_arn, self._pause):
+                for step in follow(sfn, execution_arn, self._sleep):
                     facts.add(step)
                     progress.show(step)
                     if step.state == "GoOnAir" and facts.on_air_at == step.at:
@@ -57,7 +57,7 @@ class ProductionWatch:
                 "`organist stop` ends it.",
             )
             return INTERRUPTED
-        execution = describe_ended(sfn, execution_arn, self._pause)
+        execution = describe_ended(sfn, execution_arn, self._sleep)
         facts.end(execution["stopDate"])
         outcome = ExecutionOutcome(
             execution["status"], execution.get("error", ""), execution.get("cause", "")
@@ -74,8 +74,8 @@ class ProductionWatch:
         self._say(summarise(facts, counts, [], cost))
         return SUCCESS if outcome.succeeded and nothing_left(counts) else FAILURE
 
-    def _pause(self) -> None:
-        time.sleep(self._look_seconds)
+    def _sleep(self) -> None:
+        time.sleep(self._poll_seconds)
 
     def _say(self, text: str) -> None:
         say(self._console, text)

@@ -8,7 +8,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from organist.metrics.none import NoMetrics
+from organist.metrics.no_metrics import NoMetrics
 from organist.report.history import Step, StepChange
 from organist.terminal import say
 
@@ -16,8 +16,8 @@ from organist.terminal import say
 SHOWN = {
     "ValidateInput": "checks the input",
     "NewInstance": "launches",
-    "MakeAMix": "makes the mixer's flow",
-    "MakeAnEncode": "makes the encoder's flow",
+    "MakeAMix": "makes the flow of the mixer machine",
+    "MakeAnEncode": "makes the flow of the encoder machine",
     "StartNodeRED": "boots, joins the cluster",
     "WaitForNodeRED": "starts Node-RED",
     "InstallNodeREDModule": "installs",
@@ -53,12 +53,12 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """Show a text that stays."""
 
-    def tell_figures(self) -> None:
+    def print_figures(self) -> None:
         """Show what the machines say of themselves, where that is asked for."""
 
 
 def sentence(step: Step) -> str | None:
-    """Give what a step is in words, or None if nobody wants to see it."""
+    """Return what a step is in words, or None if nobody wants to see it."""
     if step.change is StepChange.REFUSED and step.state in SHOWN:
         return f"{SHOWN[step.state]} ({step.error})"
     if step.state in SHOWN_AFTERWARDS and step.succeeded(step.state):
@@ -73,7 +73,6 @@ class PlainProgress:
     """A line for each change: seconds since the start, who, what."""
 
     def __init__(self, console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> None:
-        """Show nothing yet."""
         self._console = console
         self._started_at = started_at
         self._metrics = metrics
@@ -102,9 +101,9 @@ class PlainProgress:
     def _print(self, at: datetime, text: str) -> None:
         self.say(f"{(at - self._started_at).total_seconds():6.1f} s  {text}")
 
-    def tell_figures(self) -> None:
+    def print_figures(self) -> None:
         """Print the lines that are due."""
-        self._metrics.tell(lambda line: self._print(datetime.now(self._started_at.tzinfo), line))
+        self._metrics.print_changes(lambda line: self._print(datetime.now(self._started_at.tzinfo), line))
 
 
 class TerminalProgress:
@@ -114,7 +113,6 @@ class TerminalProgress:
     """
 
     def __init__(self, console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> None:
-        """Show nothing yet."""
         self._started_at = started_at
         self._metrics = metrics
         self._rows: dict[str, tuple[str, datetime]] = {}
@@ -141,7 +139,7 @@ class TerminalProgress:
         """Print the text above the table."""
         say(self._live.console, text)
 
-    def tell_figures(self) -> None:
+    def print_figures(self) -> None:
         """The table is drawn anew by itself."""
 
     def _tables(self) -> Group:
@@ -159,6 +157,6 @@ class TerminalProgress:
 
 
 def open_progress(console: Console, started_at: datetime, metrics: NoMetrics = NO_METRICS) -> Progress:
-    """Give the progress that suits where the console writes to; ``metrics`` are shown with it."""
+    """Return the progress that suits where the console writes to; ``metrics`` are shown with it."""
     suiting = TerminalProgress if console.is_terminal else PlainProgress
     return suiting(console, started_at, metrics)

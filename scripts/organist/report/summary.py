@@ -17,12 +17,12 @@ class ExecutionOutcome:
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether the production went as it should."""
+        """Return whether the production went as it should."""
         return self.status == "SUCCEEDED"
 
     @property
     def nothing_started(self) -> bool:
-        """Tell whether the input was refused in the first state: a person mends it and starts again."""
+        """Return whether the input was refused in the first state: a person mends it and starts again."""
         return self.error in ("InvalidInput", "ModuleNotAvailable")
 
 
@@ -49,10 +49,14 @@ def summarise(
     cost: str = "",
     metrics: Sequence[str] = (),
 ) -> str:
-    """Give what follows the verdict as text, a line a fact.
+    """Return what follows the verdict as text, a line a fact.
 
-    Parameters: ``cost``, what the production used in words; "" leaves the line out;
-    ``metrics``, what the kept metrics say, a line a fact.
+    Args:
+        facts: What the history shows.
+        counts: What remains, by kind.
+        files: What was recorded.
+        cost: What the production used in words; "" leaves the line out.
+        metrics: What the kept metrics say, a line for each fact.
     """
     lines: list[str] = []
     if facts.seconds_to_on_air is not None:
@@ -65,8 +69,8 @@ def summarise(
         lost = f"{facts.unrecorded_frames} mixed and not recorded, {dropped} dropped"
         lines.append(f"Frames               {made}; {lost}")
     if facts.zones:
-        told = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
-        lines.append(f"Zones                {told}: traffic between zones costs and delays")
+        zones = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
+        lines.append(f"Zones                {zones}: traffic between zones costs and delays")
     lines += [f"Warning              {warning}" for warning in facts.warnings]
     lines += [f"{_heading(kind):<21}{_counted(count)}" for kind, count in counts.items()]
     if cost:
@@ -77,7 +81,7 @@ def summarise(
 
 
 def nothing_left(counts: Mapping[str, Remainder]) -> bool:
-    """Tell whether everything that was started is gone."""
+    """Return whether everything that was started is gone."""
     return all(count.left == 0 for count in counts.values())
 
 

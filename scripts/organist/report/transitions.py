@@ -16,12 +16,12 @@ STATES_ONCE = 15
 # NewInstance, StartNodeRED, WaitForNodeRED, MakeModuleParams, InstallModules, Deploy…, TerminateInstance
 STATES_A_MACHINE = 7
 STATES_A_MODULE = 1
-STATES_A_LOOK = 4  # OnAir, LookForStop, CheckOnAir, TimeIsUp
+STATES_A_CHECK = 4  # OnAir, LookForStop, CheckOnAir, TimeIsUp
 CALLS_ONCE = 7  # ValidateInput, the three wakes, MakeAMix, MakeAnEncode, GoOnAir
 # NewInstance, startNodeRED to start and to wait, MakeModuleParams, DeployNodeREDModule, TerminateInstance
 CALLS_A_MACHINE = 6
 CALLS_A_MODULE = 1
-CALLS_A_LOOK = 2
+CALLS_A_CHECK = 2
 # Retries while a machine boots (about 45 s, one every few), while the pictures start, and while it ends.
 RETRIES_A_MACHINE = 30
 RETRIES_ON_AIR = 5
@@ -52,13 +52,16 @@ def expect_retries(machines: int) -> int:
 
 
 def expect_counts(modules: Iterable[int], run_seconds: int, check_seconds: int) -> Counts:
-    """Give what to expect of a production that goes well.
+    """Return what to expect of a production that goes well.
 
-    Parameters: ``modules``, how many each machine installs; ``check_seconds``, between two looks on air.
+    Args:
+        modules: How many each machine installs.
+        run_seconds: Seconds on air.
+        check_seconds: Seconds between two checks on air.
     """
     installed = list(modules)
-    machines, looks = len(installed), ceil(run_seconds / check_seconds)
+    machines, checks = len(installed), ceil(run_seconds / check_seconds)
     retries = expect_retries(machines)
-    calls = CALLS_ONCE + machines * CALLS_A_MACHINE + sum(installed) * CALLS_A_MODULE + looks * CALLS_A_LOOK
+    calls = CALLS_ONCE + machines * CALLS_A_MACHINE + sum(installed) * CALLS_A_MODULE + checks * CALLS_A_CHECK
     states = STATES_ONCE + machines * STATES_A_MACHINE + sum(installed) * STATES_A_MODULE
-    return Counts(transitions=states + looks * STATES_A_LOOK + retries, calls=calls + retries)
+    return Counts(transitions=states + checks * STATES_A_CHECK + retries, calls=calls + retries)

@@ -12,7 +12,7 @@ Event = dict[str, Any]
 
 
 def echo(event: Event, _context: Any) -> Event:
-    """Give back what came."""
+    """Return the event."""
     return event
 
 
@@ -75,7 +75,7 @@ def context(_event: Event, context: Any) -> Event:
 
 
 def unserialisable(_event: Event, _context: Any) -> object:
-    """Give what JSON cannot hold."""
+    """Return what JSON cannot hold."""
     return object()
 
 

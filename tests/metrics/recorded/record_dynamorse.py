@@ -23,7 +23,7 @@ SECONDS = 25.0
 
 def main() -> None:
     """Write the recording to the file that is named."""
-    toolchain.install_node_red(toolchain.DYNAMORSE_FOLDER)
+    toolchain.install_packages(toolchain.DYNAMORSE_FOLDER)
     with tempfile.TemporaryDirectory() as folder, Documents(Path(sys.argv[1])) as documents:
         user_dir = Path(folder) / "user"
         shutil.copytree(USER_DIR, user_dir)
@@ -36,7 +36,7 @@ def main() -> None:
             "--no-audit",
         ]
         subprocess.run(npm, cwd=user_dir, check=True)
-        with receive(documents) as receiver:
+        with receive(documents, toolchain.CHARTS_FOLDER) as receiver:
             _run(user_dir, receiver.port)
         print(f"{documents.path} has {documents.count} documents")
 

@@ -12,7 +12,7 @@ NAMELESS = "mixer-1"  # dynamorse's documents do not tell whose they are
 
 
 def anonymous(kept: dict[str, Any]) -> dict[str, Any]:
-    """Give a kept record whose document says ``mixer-1`` or the like for its host."""
+    """Return a kept record whose document says ``mixer-1`` or the like for its host."""
     for part in kept["document"].values():
         role = str(part.get("instanceName", NAMELESS)).rsplit("-", 1)[0]
         part["host"] = f"{role}-1"

@@ -14,6 +14,7 @@ from lambdas.node_red.errors import (
     NodeREDUnreachable,
     NotOnAirYet,
 )
+from lambdas.production.events import CheckEvent, NodeRedMachine
 from lambdas.runtime.errors import InvalidEvent
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -51,18 +52,20 @@ class Machines:
             "pid": 7,
         } | changed
 
-    def look(self, seconds: float = 0, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    def check(self, seconds: float = 0, before: dict[str, Any] | None = None) -> dict[str, Any]:
         event = EVENT if before is None else EVENT | {"onAir": before}
-        return check_production(event, self.open, START + timedelta(seconds=seconds))
+        return dict(
+            check_production(cast("CheckEvent", event), self.open, START + timedelta(seconds=seconds))
+        )
 
-    def open(self, machine: dict[str, Any]) -> NodeRed:
-        told = self.chains[machine["instanceName"]]
+    def open(self, machine: NodeRedMachine) -> NodeRed:
+        message = self.chains[machine["instanceName"]]
 
         class Reporting:
             def metrics(self) -> dict[str, Any]:
-                if isinstance(told, Exception):
-                    raise told
-                return {"chains": told}
+                if isinstance(message, Exception):
+                    raise message
+                return {"chains": message}
 
         return cast("NodeRed", Reporting())
 
@@ -72,8 +75,8 @@ def machines() -> Machines:
     return Machines()
 
 
-def test_on_air_counts_from_the_first_look_at_which_all_deliver(machines: Machines) -> None:
-    on_air = machines.look()
+def test_on_air_counts_from_the_first_check_at_which_all_deliver(machines: Machines) -> None:
+    on_air = machines.check()
     assert on_air["since"] == "2026-11-22T19:00:00.000+00:00"
     assert (on_air["elapsedSeconds"], on_air["remainingSeconds"], on_air["waitSeconds"]) == (0, 20, 5)
     assert [chain["chain"] for chain in on_air["chains"]] == ["mixer", "encoder"]
@@ -81,16 +84,16 @@ def test_on_air_counts_from_the_first_look_at_which_all_deliver(machines: Machin
 
 
 def test_time_runs_out(machines: Machines) -> None:
-    first = machines.look()
+    first = machines.check()
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=450)]
     machines.chains["encoder-1"] = [machines.chain("encoder", frames=440)]
-    later = machines.look(18.2, first)
+    later = machines.check(18.2, first)
     # Never short of the time asked for: what is left of a second counts as one.
     assert (later["remainingSeconds"], later["waitSeconds"]) == (2, 2)
 
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=520)]
     machines.chains["encoder-1"] = [machines.chain("encoder", frames=510)]
-    last = machines.look(21, later)
+    last = machines.check(21, later)
     assert (last["remainingSeconds"], last["elapsedSeconds"]) == (0, 21)
     assert last["since"] == first["since"]
 
@@ -99,57 +102,57 @@ def test_time_runs_out(machines: Machines) -> None:
 def test_a_chain_that_delivers_nothing_yet(machines: Machines, state: str) -> None:
     machines.chains["encoder-1"] = [machines.chain("encoder", state=state, frames=0, lastError="no route")]
     with pytest.raises(NotOnAirYet, match=f"encoder on encoder-1 is {state}; its last error: no route"):
-        machines.look()
+        machines.check()
 
 
 def test_no_chain_and_no_node_red_are_not_on_air_yet(machines: Machines) -> None:
     machines.chains["encoder-1"] = []
     with pytest.raises(NotOnAirYet, match="runs no chain yet"):
-        machines.look()
+        machines.check()
     machines.chains["encoder-1"] = NodeREDUnreachable("refused.")
     with pytest.raises(NotOnAirYet, match="refused"):
-        machines.look()
+        machines.check()
 
 
 def test_a_wrong_token_is_never_hidden(machines: Machines) -> None:
     machines.chains["encoder-1"] = NodeREDUnauthorised("401.")
     with pytest.raises(NodeREDUnauthorised):
-        machines.look()
+        machines.check()
 
 
 def test_a_chain_that_goes_down_on_air(machines: Machines) -> None:
-    before = machines.look()
+    before = machines.check()
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=99)]
     machines.chains["encoder-1"] = [machines.chain("encoder", state="waiting", frames=99)]
     with pytest.raises(MediaChainDown, match="encoder on encoder-1 is waiting"):
-        machines.look(5, before)
+        machines.check(5, before)
 
 
 def test_a_chain_that_stands_still_on_air(machines: Machines) -> None:
-    before = machines.look()
+    before = machines.check()
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=99)]
     with pytest.raises(MediaChainDown, match="encoder on encoder-1 stands still"):
-        machines.look(5, before)
+        machines.check(5, before)
 
 
 def test_a_machine_that_vanishes_on_air(machines: Machines) -> None:
-    before = machines.look()
+    before = machines.check()
     machines.chains["encoder-1"] = NodeREDUnreachable("refused.")
     machines.chains["mixer-1"] = [machines.chain("mixer", frames=99)]
     with pytest.raises(NodeREDUnreachable):
-        machines.look(5, before)
+        machines.check(5, before)
 
 
 def test_an_event_that_makes_no_sense(machines: Machines) -> None:
     with pytest.raises(InvalidEvent, match="no list"):
-        check_production({"machines": "mixer"}, machines.open, START)
+        check_production(cast("CheckEvent", {"machines": "mixer"}), machines.open, START)
 
 
 @pytest.mark.parametrize("moment", ["before", "on air"])
 def test_a_fault_in_a_flow_ends_the_production_at_once(machines: Machines, moment: str) -> None:
     """It was asked for again 60 times, in 142 s, though nothing would ever change."""
-    before = machines.look() if moment == "on air" else None
+    before = machines.check() if moment == "on air" else None
     faults = ["HLS and still: title must be 1 to 100 characters", "recording: fileName must be plain"]
     machines.chains["encoder-1"] = [machines.chain("encoder", state="stopped", frames=0, faults=faults)]
     with pytest.raises(FlowFaulty, match=r"encoder on encoder-1.*title must be.*fileName must be"):
-        machines.look(5, before)
+        machines.check(5, before)

@@ -11,11 +11,12 @@ from lambdas.check_production import check_production
 from lambdas.engines.dynamorse_health import chains
 from lambdas.node_red.errors import MediaChainDown, NotOnAirYet, UpstreamNotOpen
 from lambdas.node_red.ports import is_open
+from lambdas.production.events import CheckEvent, NodeRedMachine
 
 if TYPE_CHECKING:
     from lambdas.node_red.client import NodeRed
 
-MACHINE = {"instanceName": "mixer-1", "privateAddress": "127.0.0.1"}
+MACHINE: NodeRedMachine = {"instanceName": "mixer-1", "privateAddress": "127.0.0.1"}
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 
 
@@ -30,8 +31,8 @@ class Flows:
         return [{"id": "t.1", "type": "tab"}, *outputs]
 
 
-def look(event: dict[str, Any], *ports: int) -> dict[str, Any]:
-    return check_production(event, lambda _: cast("NodeRed", Flows(*ports)), START)
+def check(event: dict[str, Any], *ports: int) -> dict[str, Any]:
+    return dict(check_production(cast("CheckEvent", event), lambda _: cast("NodeRed", Flows(*ports)), START))
 
 
 @pytest.fixture
@@ -61,24 +62,24 @@ def test_on_air_with_every_output_open(listening: int) -> None:
         "machines": [MACHINE],
         "production": {"engine": "dynamorse", "runSeconds": 20, "checkSeconds": 5},
     }
-    first = look(event, listening)
+    first = check(event, listening)
     assert first["remainingSeconds"] == 20
-    again = look(event | {"onAir": first}, listening)
+    again = check(event | {"onAir": first}, listening)
     assert [chain["state"] for chain in again["chains"]] == ["running"]
 
 
 def test_a_closed_output_is_not_on_air_yet_and_later_a_chain_that_is_down(closed: int) -> None:
     event = {"machines": [MACHINE], "production": {"engine": "dynamorse"}}
     with pytest.raises(NotOnAirYet, match=f"port {closed}"):
-        look(event, closed)
+        check(event, closed)
     before = {"since": "2026-11-22T19:00:00+00:00", "chains": [{"instanceName": "mixer-1", "chain": "x"}]}
     with pytest.raises(MediaChainDown, match=f"port {closed}"):
-        look(event | {"onAir": before}, closed)
+        check(event | {"onAir": before}, closed)
 
 
 def test_a_machine_without_its_flow_is_not_on_air_yet() -> None:
     with pytest.raises(NotOnAirYet, match="no chain"):
-        look({"machines": [MACHINE], "production": {"engine": "dynamorse"}})
+        check({"machines": [MACHINE], "production": {"engine": "dynamorse"}})
 
 
 def test_a_flow_waits_for_what_it_pulls_from(closed: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def failed(name: str, error: str, cause: str, at: str) -> dict[str, Any]:
-    told = json.dumps({"errorType": error, "errorMessage": cause, "stackTrace": ["..."]})
-    return {"instanceName": name, "error": {"Error": error, "Cause": told}, "failedAt": at}
+    message = json.dumps({"errorType": error, "errorMessage": cause, "stackTrace": ["..."]})
+    return {"instanceName": name, "error": {"Error": error, "Cause": message}, "failedAt": at}
 
 
 def explain(state: dict[str, Any], ec2: "EC2Client", ecs: "ECSClient") -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_the_first_failure_names_the_execution(ec2: "EC2Client", ecs: "ECSClient
     assert explained["Cause"] == "encoder-1: it ended.\nThen: mixer-1: it did not build."
 
 
-def test_a_failure_of_the_main_road(ec2: "EC2Client", ecs: "ECSClient") -> None:
+def test_a_failure_of_the_main_branch(ec2: "EC2Client", ecs: "ECSClient") -> None:
     state = {
         "failure": {"Error": "InvalidInput", "Cause": json.dumps({"errorMessage": "The input has 1 mistake"})}
     }
@@ -88,9 +88,9 @@ def test_a_cause_is_read_whatever_its_shape(cause: str, readable: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [("STOPPED", "Node-RED on mixer-1 stopped: Essential"), ("RUNNING", "")]
+    ("status", "message"), [("STOPPED", "Node-RED on mixer-1 stopped: Essential"), ("RUNNING", "")]
 )
-def test_what_ecs_knows_of_the_machines_own_task(ec2: "EC2Client", status: str, told: str) -> None:
+def test_what_ecs_knows_of_the_machines_own_task(ec2: "EC2Client", status: str, message: str) -> None:
     ecs: Any = boto3.Session("testing", "testing", region_name="eu-west-1").client("ecs")
     task = {
         "lastStatus": status,
@@ -103,8 +103,8 @@ def test_what_ecs_knows_of_the_machines_own_task(ec2: "EC2Client", status: str, 
         wanted = {"cluster": CLUSTER, "tasks": ["node-red"]}
         stub.add_response("describe_tasks", {"tasks": [task]}, wanted)
         cause = explain({"machines": [machine]}, ec2, ecs)["Cause"]
-    assert told in cause
-    assert ("exited with 137" in cause) == bool(told)
+    assert message in cause
+    assert ("exited with 137" in cause) == bool(message)
 
 
 def test_a_machine_without_a_task_is_asked_about_nowhere(ec2: "EC2Client") -> None:

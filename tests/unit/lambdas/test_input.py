@@ -70,7 +70,7 @@ def test_the_examples_are_valid(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "told"),
+    ("path", "value", "message"),
     [
         ("runSeconds", 0, "$.runSeconds is 0; expected a whole number from 1 to 43200 (s)"),
         ("runSeconds", -5, "$.runSeconds is -5; expected a whole number from 1 to 43200 (s)"),
@@ -113,10 +113,12 @@ def test_the_examples_are_valid(name: str) -> None:
         ("output.title", "<script>", '$.output.title is "<script>"'),
     ],
 )
-def test_a_mistake_is_told_with_its_path_and_what_would_be_right(path: str, value: object, told: str) -> None:
+def test_a_mistake_is_told_with_its_path_and_what_would_be_right(
+    path: str, value: object, message: str
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         check_document(changed(path, value))
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert len(refused.value.mistakes) == 1
 
 
@@ -275,9 +277,9 @@ def test_zones_that_are_alike_keep_the_deployments_order() -> None:
 
 def test_a_type_that_no_zone_has_is_named_with_the_zones() -> None:
     offers = Zones(a=("c6i.large",), b=()).offers
-    (told,) = zone_mistakes({"$.mixParams.instanceType": "u-6tb1.metal"}, offers)
-    assert told.startswith('$.mixParams.instanceType is "u-6tb1.metal"')
-    assert "(eu-west-1a, eu-west-1b)" in told
+    (message,) = zone_mistakes({"$.mixParams.instanceType": "u-6tb1.metal"}, offers)
+    assert message.startswith('$.mixParams.instanceType is "u-6tb1.metal"')
+    assert "(eu-west-1a, eu-west-1b)" in message
 
 
 @pytest.mark.parametrize(

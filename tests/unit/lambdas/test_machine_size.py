@@ -52,19 +52,19 @@ def test_the_document_of_2017_is_valid_and_warned_of() -> None:
         "$.mixParams.instanceType: t2.micro sustains 0.10 of 1 vCPU in the long run, and mixing 1280x720"
     )
     assert encoder.startswith("$.encodeParams.instanceType: t2.micro sustains 0.10 of 1 vCPU")
-    for told in (mixer, encoder):
-        assert "dynamorse was never measured" in told
-        assert "Launch credits, where the account gets any, last" in told
-        assert "(the machine lives up to 22)" in told
-        assert told.endswith("c6i.large would do")
+    for message in (mixer, encoder):
+        assert "dynamorse was never measured" in message
+        assert "Launch credits, where the account gets any, last" in message
+        assert "(the machine lives up to 22)" in message
+        assert message.endswith("c6i.large would do")
 
 
 def test_a_type_with_less_memory_than_the_task_reserves_is_refused() -> None:
-    told, _ = mistakes(example(kind="t2.nano"))
-    assert told.startswith(
+    message, _ = mistakes(example(kind="t2.nano"))
+    assert message.startswith(
         '$.mixParams.instanceType is "t2.nano", which has 512 MiB; expected 768 at the least'
     )
-    assert told.endswith("c6i.large would do")
+    assert message.endswith("c6i.large would do")
 
 
 @pytest.mark.parametrize("family", ["Node-RED-family", "Node-RED-dynamorse-family"])
@@ -90,17 +90,17 @@ def test_dynamorse_is_never_refused_for_its_processors_because_nobody_measured_i
 
 
 def test_every_type_of_a_list_is_judged_by_its_own_path() -> None:
-    (told,) = warnings(example() | {"mixParams": example(kind=["c6i.large", "t2.micro"])["mixParams"]})
-    assert told.startswith("$.mixParams.instanceType[1]: t2.micro")
-    (told,) = mistakes(example() | {"mixParams": example(kind=["c6i.large", "t3.nano"])["mixParams"]})
-    assert told.startswith('$.mixParams.instanceType[1] is "t3.nano"')
+    (message,) = warnings(example() | {"mixParams": example(kind=["c6i.large", "t2.micro"])["mixParams"]})
+    assert message.startswith("$.mixParams.instanceType[1]: t2.micro")
+    (message,) = mistakes(example() | {"mixParams": example(kind=["c6i.large", "t3.nano"])["mixParams"]})
+    assert message.startswith('$.mixParams.instanceType[1] is "t3.nano"')
 
 
 def test_an_unlimited_family_goes_on_and_costs_more() -> None:
-    told, _ = warnings(example(kind="t3.micro", sources=[FILE, FILE]))
-    assert "t3.micro sustains 0.20 of 2 vCPUs in the long run" in told
-    assert "AWS charges the rest, about $0.05 for each vCPU and hour" in told
-    assert "credits" not in told
+    message, _ = warnings(example(kind="t3.micro", sources=[FILE, FILE]))
+    assert "t3.micro sustains 0.20 of 2 vCPUs in the long run" in message
+    assert "AWS charges the rest, about $0.05 for each vCPU and hour" in message
+    assert "credits" not in message
 
 
 def test_a_burstable_type_that_sustains_the_work_is_not_warned_of() -> None:
@@ -114,9 +114,9 @@ def test_a_burstable_type_of_a_family_to_come_says_what_is_not_known() -> None:
 
 def test_little_memory_is_warned_of() -> None:
     facts = {"x1.small": TypeFacts(16, 1024, burstable=False)}
-    told = warnings(example(kind="x1.small", mix={"width": 3840, "height": 2160}), facts)[0]
-    assert "x1.small has 1,024 MiB, and mixing 3840x2160 at 25 frames/s takes about" in told
-    assert ", the system 256. It may run out of memory" in told
+    message = warnings(example(kind="x1.small", mix={"width": 3840, "height": 2160}), facts)[0]
+    assert "x1.small has 1,024 MiB, and mixing 3840x2160 at 25 frames/s takes about" in message
+    assert ", the system 256. It may run out of memory" in message
 
 
 def test_a_type_that_nothing_is_known_of_is_not_judged() -> None:
@@ -159,10 +159,10 @@ def test_the_table_names_the_command_that_measured_it() -> None:
 
 def test_the_known_types_are_ec2s() -> None:
     for kind, facts in known_types().items():
-        told = INSTANCE_TYPES[kind]
-        expected = (told["VCpuInfo"]["DefaultVCpus"], told["MemoryInfo"]["SizeInMiB"])
+        message = INSTANCE_TYPES[kind]
+        expected = (message["VCpuInfo"]["DefaultVCpus"], message["MemoryInfo"]["SizeInMiB"])
         assert (facts.vcpus, facts.memory_mib) == expected, kind
-        assert facts.burstable == told["BurstablePerformanceSupported"], kind
+        assert facts.burstable == message["BurstablePerformanceSupported"], kind
 
 
 def test_every_priced_and_every_suggested_type_is_known() -> None:

@@ -2,7 +2,7 @@
 
 import base64
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ssm import SSMClient
 
+    from lambdas.production.events import MachineEvent
     from lambdas.runtime.settings import LaunchSettings
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -51,16 +52,16 @@ class Aws:
         self.sent.append(dict(params))
 
     def launch(self, event: dict[str, Any]) -> dict[str, Any]:
-        return new_instance(event, self.launcher, NOW)
+        return new_instance(cast("MachineEvent", event), self.launcher, NOW)
 
     def refuse(self, *answers: tuple[str, str] | None) -> None:
         """Let EC2 refuse one launch after the other with a code and a message; None lets one through."""
         left = list(answers)
 
         def answer(**_: Any) -> None:
-            told = left.pop(0) if left else None
-            if told is not None:
-                raise ClientError({"Error": {"Code": told[0], "Message": told[1]}}, "RunInstances")
+            message = left.pop(0) if left else None
+            if message is not None:
+                raise ClientError({"Error": {"Code": message[0], "Message": message[1]}}, "RunInstances")
 
         self.ec2.meta.events.register("before-call.ec2.RunInstances", answer)
 
@@ -210,11 +211,11 @@ def test_a_type_that_no_zone_takes_is_not_waited_for(aws: Aws) -> None:
 
 
 def test_a_type_outside_the_free_plan_is_named_with_those_inside(aws: Aws) -> None:
-    told = (
+    message = (
         "The specified instance type is not eligible for Free Tier. For a list of Free Tier instance types, "
         "run 'describe-instance-types' with the filter 'free-tier-eligible=true'."
     )
-    aws.refuse(("InvalidParameterCombination", told))
+    aws.refuse(("InvalidParameterCombination", message))
     with pytest.raises(InstanceTypeNotAllowed, match=r"not eligible.*includes .*t3\.micro"):
         aws.launch(MIXER)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -11,6 +11,9 @@ from botocore.stub import Stubber
 from lambdas.aws.metricbeat import start_metricbeat
 from lambdas.runtime.settings import TaskSettings
 from lambdas.start_node_red import NodeREDTask
+
+if TYPE_CHECKING:
+    from lambdas.production.events import MachineEvent
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -58,7 +61,7 @@ def test_it_is_started_once_node_red_is_healthy(stub: Stubber) -> None:
     has_node_red(stub, "HEALTHY")
     stub.add_response("run_task", {"tasks": [], "failures": []})
     ec2 = boto3.Session().client("ec2", "eu-west-1")
-    started = NodeREDTask(EVENT, MEASURED, ec2, ecs_of(stub)).result()
+    started = NodeREDTask(cast("MachineEvent", EVENT), MEASURED, ec2, ecs_of(stub)).result()
     assert started["healthStatus"] == "HEALTHY"
     (run,) = asked
     assert (run["cluster"], run["taskDefinition"], run["count"]) == (CLUSTER, "metricbeat:1", 1)
@@ -92,14 +95,14 @@ def test_without_monitoring_ecs_is_not_asked(stub: Stubber) -> None:
 def test_a_production_goes_on_without_it_and_says_so(
     stub: Stubber, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
+    message: list[str] = []
     monkeypatch.setattr(
-        "lambdas.aws.metricbeat.logger.warning", lambda text, extra: told.append(f"{text}: {extra}")
+        "lambdas.aws.metricbeat.logger.warning", lambda text, extra: message.append(f"{text}: {extra}")
     )
     if broken == "refused":
         stub.add_client_error("run_task", "AccessDeniedException", "no")
     else:
         stub.add_response("run_task", {"tasks": [], "failures": [{"arn": HOST, "reason": "RESOURCE:MEMORY"}]})
     assert not start_metricbeat(EVENT, "i-0", MEASURED, ecs_of(stub))
-    assert "Metricbeat was not started" in told[0]
-    assert ("AccessDenied" if broken == "refused" else "RESOURCE:MEMORY") in told[0]
+    assert "Metricbeat was not started" in message[0]
+    assert ("AccessDenied" if broken == "refused" else "RESOURCE:MEMORY") in message[0]

@@ -33,13 +33,13 @@ class Answers(requests.adapters.BaseAdapter):
         self.answers = answers
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        told = self.answers.get(urlsplit(str(request.url)).path, 404)
-        if isinstance(told, Exception):
-            raise told
+        message = self.answers.get(urlsplit(str(request.url)).path, 404)
+        if isinstance(message, Exception):
+            raise message
         answer = requests.Response()
         answer.url = str(request.url)
-        answer.status_code = told if isinstance(told, int) else 200
-        answer._content = b"" if isinstance(told, int) else json.dumps(told).encode()
+        answer.status_code = message if isinstance(message, int) else 200
+        answer._content = b"" if isinstance(message, int) else json.dumps(message).encode()
         return answer
 
     def close(self) -> None:
@@ -127,11 +127,11 @@ def test_what_no_source_has_is_named_with_the_sources_and_the_setting() -> None:
     with pytest.raises(ModuleNotAvailable) as refused:
         locate_modules(["core", "file-io", "transition", "file-io"], Nowhere())
     assert refused.value.missing == [FILE_IO, TRANSITION]
-    told = str(refused.value)
-    assert "ModuleSource is empty" in told
-    assert "npm" in told
-    assert "--module-source" in told
-    assert "Nothing was started" in told
+    message = str(refused.value)
+    assert "ModuleSource is empty" in message
+    assert "npm" in message
+    assert "--module-source" in message
+    assert "Nothing was started" in message
 
 
 def test_make_module_params_refuses_what_no_source_has(monkeypatch: pytest.MonkeyPatch) -> None:

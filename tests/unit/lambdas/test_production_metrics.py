@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 22, 19, 1, 30, tzinfo=UTC)
 
 
 def lines(text: str) -> list[dict[str, Any]]:
-    told = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    return [line for line in told if "_aws" in line]
+    message = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in message if "_aws" in line]
 
 
 def test_a_line_is_what_cloudwatch_reads(
@@ -43,11 +43,11 @@ def test_one_line_knows_nothing_of_the_one_before(capsys: pytest.CaptureFixture[
     assert "step" not in second
 
 
-def test_the_first_look_on_air_tells_how_long_it_took() -> None:
-    event = {"production": {"startedAt": "2026-11-22T19:00:00Z"}}
+def test_the_first_check_on_air_says_how_long_it_took() -> None:
+    event: Any = {"production": {"startedAt": "2026-11-22T19:00:00Z"}}
     assert figures(event, NOW) == {"OnAir": 1, "TimeToOnAir": 90}
     assert figures(event | {"onAir": {"since": "…"}}, NOW) == {"OnAir": 1}
-    assert figures({}, NOW) == {"OnAir": 1}
+    assert figures({"machines": []}, NOW) == {"OnAir": 1}
 
 
 def test_a_step_that_failed_is_counted_and_one_that_asks_to_wait_is_not(

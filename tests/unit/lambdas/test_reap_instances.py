@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
+    from lambdas.production.events import MachineEvent
     from lambdas.runtime.settings import LaunchSettings
 
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -52,7 +53,9 @@ class Account:
         if execution_arn:
             expires = {"expiresAt": "2026-11-22T19:22:00Z"}
             event["production"] = {"productionId": name, "executionArn": execution_arn} | expires
-        launched = new_instance(event, Launcher(self.settings, self.ec2, self.ssm), START)
+        launched = new_instance(
+            cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), START
+        )
         return str(launched["instanceId"])
 
     def reap(
@@ -76,8 +79,8 @@ def account(
     return Account(ec2, ecs, ssm, launch_settings)
 
 
-def names(told: list[dict[str, Any]]) -> set[str]:
-    return {machine["instanceName"] for machine in told}
+def names(message: list[dict[str, Any]]) -> set[str]:
+    return {machine["instanceName"] for machine in message}
 
 
 def test_what_a_running_execution_owns_is_never_touched_however_old(account: Account) -> None:
@@ -177,13 +180,13 @@ def test_not_knowing_the_executions_status_means_keep(account: Account) -> None:
     assert account.running() == {machine}
 
 
-def test_an_execution_that_runs_again_at_the_second_look_keeps_its_machine(account: Account) -> None:
+def test_an_execution_that_runs_again_at_the_second_check_keeps_its_machine(account: Account) -> None:
     execution = account.execution("news")
     machine = account.machine("mixer-1", execution)
-    looks = iter(["FAILED", "RUNNING"])
+    statuses = iter(["FAILED", "RUNNING"])
 
     def redriven(parsed: dict[str, Any], **_: Any) -> None:
-        parsed["status"] = next(looks)
+        parsed["status"] = next(statuses)
 
     account.sfn.meta.events.register("after-call.stepfunctions.DescribeExecution", redriven)
     assert account.reap()["removed"] == []

@@ -1,7 +1,7 @@
 """startNodeRED: the exact ECS calls, and a name for every answer that is not a healthy task."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -18,6 +18,9 @@ from lambdas.aws.machine_errors import (
 from lambdas.production import secrets
 from lambdas.runtime.settings import TaskSettings
 from lambdas.start_node_red import NodeREDTask
+
+if TYPE_CHECKING:
+    from lambdas.production.events import MachineEvent
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -84,9 +87,9 @@ class Ecs:
         )
 
     def start(self, event: dict[str, Any] = EVENT) -> dict[str, Any]:
-        return NodeREDTask(event, SETTINGS, self.ec2, self.ecs).result()
+        return NodeREDTask(cast("MachineEvent", event), SETTINGS, self.ec2, self.ecs).result()
 
-    def look(self) -> dict[str, Any]:
+    def poll(self) -> dict[str, Any]:
         """Ask about the task that is known."""
         return self.start(EVENT | {"task": {"taskArn": TASK, "containerInstanceArn": HOST}})
 
@@ -158,9 +161,9 @@ def test_asked_again_it_is_the_same_request(aws: Ecs) -> None:
     assert len(sent[0]["clientToken"]) == 64
 
 
-def test_a_known_task_is_looked_at_and_nothing_is_listed(aws: Ecs) -> None:
+def test_a_known_task_is_described_and_nothing_is_listed(aws: Ecs) -> None:
     aws.has_task(healthStatus="HEALTHY")
-    assert aws.look()["healthStatus"] == "HEALTHY"
+    assert aws.poll()["healthStatus"] == "HEALTHY"
 
 
 @pytest.mark.parametrize(
@@ -169,13 +172,13 @@ def test_a_known_task_is_looked_at_and_nothing_is_listed(aws: Ecs) -> None:
 def test_a_task_that_is_not_healthy_is_not_ready(aws: Ecs, task: dict[str, str]) -> None:
     aws.has_task(**task)
     with pytest.raises(NodeREDNotReady):
-        aws.look()
+        aws.poll()
 
 
 def test_a_task_that_ecs_does_not_list_yet_is_not_ready(aws: Ecs) -> None:
     aws.stub.add_response("describe_tasks", {"tasks": [], "failures": [{"arn": TASK, "reason": "MISSING"}]})
     with pytest.raises(NodeREDNotReady, match="does not list"):
-        aws.look()
+        aws.poll()
 
 
 def test_a_stopped_task_says_why(aws: Ecs) -> None:
@@ -185,7 +188,7 @@ def test_a_stopped_task_says_why(aws: Ecs) -> None:
         containers=[{"name": "node-red", "exitCode": 137, "reason": "OutOfMemoryError"}],
     )
     with pytest.raises(NodeREDStopped, match=r"Essential container.*exited with 137.*OutOfMemoryError"):
-        aws.look()
+        aws.poll()
 
 
 @pytest.mark.parametrize("states", [(), ("pending",), ("running",), ("terminated", "running")])
@@ -205,16 +208,16 @@ def test_a_machine_that_ended_is_gone(aws: Ecs, state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "message",
     [
         "No Container Instances were found in your cluster.",
         "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
     ],
 )
-def test_what_passes_by_itself_is_waited_for(aws: Ecs, told: str) -> None:
+def test_what_passes_by_itself_is_waited_for(aws: Ecs, message: str) -> None:
     aws.has_hosts(HOST)
-    aws.stub.add_client_error("run_task", "InvalidParameterException", told)
-    with pytest.raises(InstanceNotRegistered, match=told[:20]):
+    aws.stub.add_client_error("run_task", "InvalidParameterException", message)
+    with pytest.raises(InstanceNotRegistered, match=message[:20]):
         aws.start()
 
 

@@ -49,22 +49,22 @@ def test_fifty_modules_with_long_names_are_refused_before_anything_starts() -> N
     production = make_production(document, EXECUTION)
     with pytest.raises(InvalidInput) as refused:
         check_limits(production)
-    (told,) = refused.value.mistakes
-    length = overrides_length(dict(production["machines"][1]))
+    (message,) = refused.value.mistakes
+    length = overrides_length(production["machines"][1])
     assert length > LONGEST_OVERRIDES
-    assert told.startswith("$.encodeParams.modules has names so long")
-    assert f"would have {length:,} characters of overrides; expected 8,192 at the most" in told
-    assert f"name {length - LONGEST_OVERRIDES:,} characters fewer" in told
+    assert message.startswith("$.encodeParams.modules has names so long")
+    assert f"would have {length:,} characters of overrides; expected 8,192 at the most" in message
+    assert f"name {length - LONGEST_OVERRIDES:,} characters fewer" in message
     assert production["productionId"] == short_id(EXECUTION["id"])
 
 
 def test_what_fits_to_the_last_character_is_not_refused() -> None:
     document = with_modules(40, 180)
-    room = LONGEST_OVERRIDES - overrides_length(dict(make_production(document, EXECUTION)["machines"][1]))
+    room = LONGEST_OVERRIDES - overrides_length(make_production(document, EXECUTION)["machines"][1])
     document["encodeParams"]["modules"][-1] += "y" * min(room, 30)
     document["encodeParams"]["modules"][-2] += "z" * (room - min(room, 30))
     production = make_production(document, EXECUTION)
-    assert overrides_length(dict(production["machines"][1])) == LONGEST_OVERRIDES
+    assert overrides_length(production["machines"][1]) == LONGEST_OVERRIDES
     check_limits(production)
     document["encodeParams"]["modules"][-3] += "y"
     with pytest.raises(InvalidInput, match=r"name 1 characters fewer"):

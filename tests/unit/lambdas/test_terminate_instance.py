@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -12,6 +12,9 @@ from lambdas.aws.errors import AwsThrottled
 from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
 from lambdas.runtime.settings import ClusterSettings
 from lambdas.terminate_instance import PATIENCE, Removal, is_patient
+
+if TYPE_CHECKING:
+    from lambdas.production.events import MachineEvent
 
 NAME, CLUSTER = "mixer-1f0c9a2e", "organist-Cluster-4XQ2"
 TASK = f"arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/0123"
@@ -67,8 +70,16 @@ class Aws:
         stub.add_client_error(operation, code)
 
     def go_on(self, event: dict[str, Any], *, patient: bool = True) -> dict[str, Any]:
-        removal = Removal(event, ClusterSettings("organist", CLUSTER), self.ec2, self.ecs)
+        removal = Removal(
+            cast("MachineEvent", event), ClusterSettings("organist", CLUSTER), self.ec2, self.ecs
+        )
         return removal.go_on(patient=patient)
+
+    def is_ended(self, event: dict[str, Any]) -> None:
+        """Expect TerminateInstances, and that the machine's end is waited for."""
+        self.ends("i-0")
+        with pytest.raises(InstanceStillTerminating):
+            self.go_on(event)
 
 
 @pytest.fixture
@@ -91,9 +102,7 @@ def test_a_stopped_tasks_machine_leaves_its_cluster_and_ends(aws: Aws) -> None:
     aws.has("running")
     aws.stops("STOPPED")
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_what_the_state_does_not_know_is_looked_for_by_the_machine(aws: Aws) -> None:
@@ -102,9 +111,7 @@ def test_what_the_state_does_not_know_is_looked_for_by_the_machine(aws: Aws) -> 
     aws.lists_tasks(TASK)
     aws.stops("STOPPED")
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(UNKNOWN)
+    aws.is_ended(UNKNOWN)
 
 
 def test_a_machine_on_its_way_out_is_only_waited_for(aws: Aws) -> None:
@@ -178,18 +185,14 @@ def test_a_task_whose_machine_can_no_longer_report_is_not_waited_for(aws: Aws) -
     aws.stops("STOPPING")
     aws.sees_host(connected=False)
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_a_task_that_ecs_knows_no_more_has_stopped(aws: Aws) -> None:
     aws.has("running")
     aws.refuses("stop_task", "InvalidParameterException")
     aws.deregisters()
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_a_deregistration_whose_answer_got_lost_is_done(aws: Aws) -> None:
@@ -197,14 +200,12 @@ def test_a_deregistration_whose_answer_got_lost_is_done(aws: Aws) -> None:
     aws.stops("STOPPED")
     aws.refuses("deregister_container_instance", "InvalidParameterException")
     aws.sees_host(connected=True, status="INACTIVE")
-    aws.ends("i-0")
-    with pytest.raises(InstanceStillTerminating):
-        aws.go_on(EVENT)
+    aws.is_ended(EVENT)
 
 
 def test_patience_has_an_end_in_a_production() -> None:
     began = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
-    since = {"since": "2026-11-22T19:00:00.000Z"}
+    since: MachineEvent = {"instanceName": "mixer", "since": "2026-11-22T19:00:00.000Z"}
     assert is_patient(since, began + PATIENCE - timedelta(seconds=1))
     assert not is_patient(since, began + PATIENCE)
-    assert is_patient({}, began)
+    assert is_patient({"instanceName": "mixer"}, began)

@@ -28,9 +28,9 @@ def document(**more: Any) -> dict[str, Any]:
     return read | more
 
 
-def sizes(wish: dict[str, Any]) -> list[int]:
-    check_document(wish)
-    return [machine["volumeGiB"] for machine in make_production(wish, EXECUTION)["machines"]]
+def sizes(document: dict[str, Any]) -> list[int]:
+    check_document(document)
+    return [machine["volumeGiB"] for machine in make_production(document, EXECUTION)["machines"]]
 
 
 def test_a_short_production_has_the_smallest_volume_that_the_machine_image_allows() -> None:
@@ -81,10 +81,10 @@ def test_a_volume_that_gp3_cannot_have_is_refused_with_the_arithmetic() -> None:
     assert whole["machines"][1]["volumeGiB"] > LARGEST_GIB
     with pytest.raises(InvalidInput) as refused:
         check_limits(whole)
-    (told,) = refused.value.mistakes
-    assert told.startswith("$.runSeconds is 8640000 and $.encode.bitRate 100000000; expected")
-    assert "65,536 GiB: recording 105," in told
-    assert "+ HLS segments 0.8 + image 1.1 + system 4.0 + margin 4.0 = 105," in told
+    (message,) = refused.value.mistakes
+    assert message.startswith("$.runSeconds is 8640000 and $.encode.bitRate 100000000; expected")
+    assert "65,536 GiB: recording 105," in message
+    assert "+ HLS segments 0.8 + image 1.1 + system 4.0 + margin 4.0 = 105," in message
 
 
 def test_the_longest_production_of_all_can_be_had() -> None:

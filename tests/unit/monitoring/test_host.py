@@ -112,7 +112,7 @@ def test_only_opensearch_gets_its_output(host: Host) -> None:
 
 
 def test_the_certificate_is_of_its_addresses(host: Host) -> None:
-    told = host.prepare().stdout
+    message = host.prepare().stdout
     certificate = host.data / "certificates" / "kibana.crt"
     text = subprocess.run(
         [OPENSSL, "x509", "-in", str(certificate), "-noout", "-text", "-fingerprint", "-sha256"],
@@ -123,7 +123,7 @@ def test_the_certificate_is_of_its_addresses(host: Host) -> None:
     assert "DNS:kibana" in text
     assert f"IP Address:{ADDRESS}" in text
     # A person can compare what the browser shows with the machine's log.
-    assert text.splitlines()[0] in told or text.splitlines()[-1] in told
+    assert text.splitlines()[0] in message or text.splitlines()[-1] in message
     assert stat.S_IMODE((host.data / "certificates" / "kibana.key").stat().st_mode) == 0o600
 
 

@@ -48,5 +48,5 @@ def stubs() -> Iterator[Callable[[str], tuple[Any, Stubber]]]:
 
 
 def account_of(**clients: Any) -> Account:
-    """Give an account with only these clients, by the names of ``Account``'s properties."""
+    """Return an account with only these clients, by the names of ``Account``'s properties."""
     return cast("Account", SimpleNamespace(region=REGION, endpoint_url=None, **clients))

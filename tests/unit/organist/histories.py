@@ -7,8 +7,9 @@ from typing import Any
 class History:
     """An execution that grows from poll to poll, and counts what is read of it.
 
-    Parameters: ``polls``, the events that come with each poll; with the last the execution has ended;
-    ``described``, what DescribeExecution says beside the status.
+    Args:
+        polls: The events that come with each poll; with the last the execution has ended.
+        described: What DescribeExecution says beside the status.
     """
 
     def __init__(self, *polls: list[dict[str, Any]], status: str = "SUCCEEDED", **described: Any) -> None:

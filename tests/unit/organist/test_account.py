@@ -73,7 +73,7 @@ def aws(host: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (EndpointConnectionError(**aws("sts.eu-wset-1.amazonaws.com")), "no AWS region eu-wset-1"),
         (EndpointConnectionError(**aws("sts.eu-wset-1.amazonaws.com")), "Did you mean eu-west-1"),
@@ -89,8 +89,10 @@ def aws(host: str) -> dict[str, str]:
         ),
     ],
 )
-def test_no_answer_says_whether_the_region_or_the_network_is_wrong(error: BotoCoreError, told: str) -> None:
-    assert told in str(explain(error))
+def test_no_answer_says_whether_the_region_or_the_network_is_wrong(
+    error: BotoCoreError, message: str
+) -> None:
+    assert message in str(explain(error))
 
 
 def test_a_fresh_account_gets_the_role_of_ecs(stubs: Stubs) -> None:
@@ -99,16 +101,16 @@ def test_a_fresh_account_gets_the_role_of_ecs(stubs: Stubs) -> None:
     stubber.add_response("create_service_linked_role", {}, asked)
     taken = "Service role name AWSServiceRoleForECS has been taken in this account, please try another one."
     stubber.add_client_error("create_service_linked_role", "InvalidInput", taken, expected_params=asked)
-    told: list[str] = []
-    ensure_ecs_role(iam, told.append)
-    assert told == ["The role AWSServiceRoleForECS is made: this account had none."]
-    ensure_ecs_role(iam, told.append)
-    assert len(told) == 1
+    message: list[str] = []
+    ensure_ecs_role(iam, message.append)
+    assert message == ["The role AWSServiceRoleForECS is made: this account had none."]
+    ensure_ecs_role(iam, message.append)
+    assert len(message) == 1
 
 
 def test_who_may_not_make_the_role_of_ecs_is_told(stubs: Stubs) -> None:
     iam, stubber = stubs("iam")
     stubber.add_client_error("create_service_linked_role", "AccessDenied", "not authorized")
-    told: list[str] = []
-    ensure_ecs_role(iam, told.append)
-    assert "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com" in told[0]
+    message: list[str] = []
+    ensure_ecs_role(iam, message.append)
+    assert "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com" in message[0]

@@ -25,7 +25,7 @@ START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 NAMED = {"StackName": "organist", "ChangeSetName": "organist-1"}
 
 
-def no_pause() -> None:
+def no_sleep() -> None:
     """Wait for nothing."""
 
 
@@ -39,7 +39,7 @@ def changed(action: str, name: str, replacement: str = "False") -> dict[str, Any
 
 
 def make(cfn: Any) -> ChangeSet | None:
-    return make_change_set(cfn, WANTED, {"TemplateBody": "{}"}, [], no_pause)
+    return make_change_set(cfn, WANTED, {"TemplateBody": "{}"}, [], no_sleep)
 
 
 def test_a_change_set_is_waited_for_and_read(stubs: Stubs) -> None:
@@ -143,8 +143,8 @@ def event(number: int, name: str, status: str, reason: str = "") -> dict[str, An
     }
 
 
-def look(stubber: Stubber, status: str, events: list[dict[str, Any]]) -> None:
-    """One look of ``follow_stack``: the stack's status and its events, the newest first."""
+def poll(stubber: Stubber, status: str, events: list[dict[str, Any]]) -> None:
+    """One poll of ``follow_stack``: the stack's status and its events, the newest first."""
     stack = {"StackName": "organist", "CreationTime": START, "StackStatus": status}
     stubber.add_response("describe_stacks", {"Stacks": [stack]})
     stubber.add_response("describe_stack_events", {"StackEvents": events[::-1]})
@@ -158,11 +158,11 @@ def test_events_are_told_once_until_the_stack_itself_has_ended(stubs: Stubs) -> 
     stubber.add_response("describe_stack_events", {"StackEvents": old})
     seen = events_so_far(cfn, STACK_ID)
     # For a moment CloudFormation still shows the status of the last change, which had ended.
-    look(stubber, "CREATE_COMPLETE", old)
-    look(stubber, "UPDATE_IN_PROGRESS", begun)
-    look(stubber, "UPDATE_COMPLETE", ended)
-    told = [(told.resource, told.status) for told in follow_stack(cfn, STACK_ID, seen, no_pause)]
-    assert told == [
+    poll(stubber, "CREATE_COMPLETE", old)
+    poll(stubber, "UPDATE_IN_PROGRESS", begun)
+    poll(stubber, "UPDATE_COMPLETE", ended)
+    message = [(message.resource, message.status) for message in follow_stack(cfn, STACK_ID, seen, no_sleep)]
+    assert message == [
         ("organist", "UPDATE_IN_PROGRESS"),
         ("A", "UPDATE_IN_PROGRESS"),
         ("A", "UPDATE_COMPLETE"),

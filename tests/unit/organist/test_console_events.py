@@ -65,15 +65,15 @@ def updates(stubber: Stubber, examples: dict[str, Any]) -> None:
 
 
 def put(schemas: tuple[Any, Stubber]) -> list[str]:
-    told: list[str] = []
-    put_test_events(schemas[0], "two-", told.append)
-    return told
+    message: list[str] = []
+    put_test_events(schemas[0], "two-", message.append)
+    return message
 
 
 def remove(schemas: tuple[Any, Stubber]) -> list[str]:
-    told: list[str] = []
-    remove_test_events(schemas[0], "two-", told.append)
-    return told
+    message: list[str] = []
+    remove_test_events(schemas[0], "two-", message.append)
+    return message
 
 
 def test_every_function_of_the_template_has_an_event() -> None:
@@ -125,9 +125,9 @@ def test_an_old_version_makes_room_for_a_new_event(schemas: tuple[Any, Stubber])
 
 def test_an_account_that_forbids_it_is_warned_and_deployed_all_the_same(schemas: tuple[Any, Stubber]) -> None:
     schemas[1].add_client_error("describe_registry", "ForbiddenException", "not you", 403)
-    (told,) = put(schemas)
-    assert told.startswith("Warning: the Lambda console gets no test events")
-    assert "not you" in told
+    (message,) = put(schemas)
+    assert message.startswith("Warning: the Lambda console gets no test events")
+    assert "not you" in message
 
 
 def test_what_was_put_is_removed_with_the_registry_that_was_made_for_it(schemas: tuple[Any, Stubber]) -> None:
@@ -161,11 +161,11 @@ def test_a_persons_own_events_outlive_the_stack_and_are_named(schemas: tuple[Any
     has_versions(stubber, "1")
     updates(stubber, MINE)
     lacks(stubber, "describe_registry", REGISTRY)
-    (told,) = remove(schemas)
-    assert "your own test events mine in the schema _two-showInstances-schema" in told
+    (message,) = remove(schemas)
+    assert "your own test events mine in the schema _two-showInstances-schema" in message
 
 
 def test_a_refused_removal_does_not_stop_the_rest_of_destroy(schemas: tuple[Any, Stubber]) -> None:
     schemas[1].add_client_error("describe_schema", "ForbiddenException", "not you", 403)
-    (told,) = remove(schemas)
-    assert told.startswith("Warning: the test events of the Lambda console may stay")
+    (message,) = remove(schemas)
+    assert message.startswith("Warning: the test events of the Lambda console may stay")

@@ -93,14 +93,14 @@ def test_the_counts_of_a_recorded_run(history: list[dict[str, Any]]) -> None:
 
 def test_the_estimate_is_a_recorded_run_but_for_the_retries(history: list[dict[str, Any]]) -> None:
     retried = sum(event["type"] == "TaskFailed" for event in history)
-    looks = sum(event.get("stateEnteredEventDetails", {}).get("name") == "CheckOnAir" for event in history)
-    counts, expected = count_history(history), expect_counts([1, 1], looks * 5, 5)
+    checks = sum(event.get("stateEnteredEventDetails", {}).get("name") == "CheckOnAir" for event in history)
+    counts, expected = count_history(history), expect_counts([1, 1], checks * 5, 5)
     assumed = 2 * RETRIES_A_MACHINE + RETRIES_ON_AIR
     assert expected.transitions - assumed == counts.transitions - retried
     assert expected.calls - assumed == counts.calls - retried
 
 
-def test_a_look_makes_as_many_events_as_the_limit_of_checks_is_set_by(history: list[dict[str, Any]]) -> None:
+def test_a_check_makes_as_many_events_as_the_limit_of_checks_is_set_by(history: list[dict[str, Any]]) -> None:
     begins = [
         event["id"] for event in history if event.get("stateEnteredEventDetails", {}).get("name") == "OnAir"
     ]

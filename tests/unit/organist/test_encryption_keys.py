@@ -21,12 +21,12 @@ class Found:
 
     def __init__(self, moto_account: Account) -> None:
         self._moto = moto_account
-        self.told: list[str] = []
+        self.message: list[str] = []
 
     def keys(self, named: str = "alias/aws/ebs", buckets: tuple[str, ...] = ()) -> Any:
         ec2 = SimpleNamespace(get_ebs_default_kms_key_id=lambda: {"KmsKeyId": named})
         account = account_of(ec2=ec2, kms=self._moto.kms, s3=self._moto.s3)
-        return find_keys(account, buckets, self.told.append)
+        return find_keys(account, buckets, self.message.append)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def encrypt(account: Account, named: str | None, algorithm: str = "aws:kms") -> 
 
 def test_awss_own_key_needs_nothing(found: Found) -> None:
     assert found.keys().parameters() == {"VolumeKeyArn": "", "MediaKeyArns": ""}
-    assert found.told == []
+    assert found.message == []
 
 
 def test_a_volume_key_of_the_customers_is_named_by_its_arn(found: Found, key: str) -> None:
@@ -83,10 +83,10 @@ def test_a_key_that_cannot_be_used_is_refused(found: Found, key: str, moto_accou
 def test_who_may_not_look_is_told(stubs: Stubs, moto_account: Account) -> None:
     ec2, stubber = stubs("ec2")
     stubber.add_client_error("get_ebs_default_kms_key_id", "UnauthorizedOperation")
-    told: list[str] = []
-    found = find_keys(account_of(ec2=ec2, kms=moto_account.kms), (), told.append)
+    message: list[str] = []
+    found = find_keys(account_of(ec2=ec2, kms=moto_account.kms), (), message.append)
     assert found.parameters() == {"VolumeKeyArn": None, "MediaKeyArns": ""}, "the stack's stays"
-    assert "GetEbsDefaultKmsKeyId" in told[0]
+    assert "GetEbsDefaultKmsKeyId" in message[0]
 
 
 @pytest.mark.parametrize("algorithm", ["aws:kms", "aws:kms:dsse"])
@@ -116,7 +116,7 @@ def test_a_bucket_of_somebody_elses_is_told(stubs: Stubs) -> None:
     s3, stubber = stubs("s3")
     stubber.add_client_error("get_bucket_encryption", "AccessDenied", http_status_code=403)
     ec2 = SimpleNamespace(get_ebs_default_kms_key_id=lambda: {"KmsKeyId": "alias/aws/ebs"})
-    told: list[str] = []
-    found = find_keys(account_of(ec2=ec2, s3=s3), (BUCKET,), told.append)
+    message: list[str] = []
+    found = find_keys(account_of(ec2=ec2, s3=s3), (BUCKET,), message.append)
     assert found.parameters()["MediaKeyArns"] is None
-    assert f"how the bucket {BUCKET} is encrypted (GetBucketEncryption)" in told[0]
+    assert f"how the bucket {BUCKET} is encrypted (GetBucketEncryption)" in message[0]

@@ -37,11 +37,11 @@ DENIED = "AccessDenied: Access Denied\n\tstatus code: 403, request id: B, host i
 
 
 class Builds:
-    """CodeBuild as a test says: what each build is asked with, and what each look at it gives."""
+    """CodeBuild as a test says: what each build is asked with, and what each poll of it gives."""
 
     def __init__(self, stubs: Stubs) -> None:
         self.client, self._stubber = stubs("codebuild")
-        self.told: list[str] = []
+        self.message: list[str] = []
 
     def start(self, identity: str, status: str = "IN_PROGRESS", phase: str = "QUEUED", **more: Any) -> None:
         asked = REQUEST if identity == X86_64 else ON_ARM64
@@ -52,12 +52,12 @@ class Builds:
         asked = REQUEST if identity == X86_64 else ON_ARM64
         self._stubber.add_client_error("start_build", code, words, expected_params=asked)
 
-    def look(self, identity: str, status: str, phase: str = "COMPLETED", **more: Any) -> None:
+    def poll(self, identity: str, status: str, phase: str = "COMPLETED", **more: Any) -> None:
         answer = {"builds": [build(identity, status, phase, **more)]}
         self._stubber.add_response("batch_get_builds", answer, {"ids": [identity]})
 
     def run(self) -> None:
-        build_images(self.client, REQUEST, self.told.append, lambda: None)
+        build_images(self.client, REQUEST, self.message.append, lambda: None)
 
 
 def build(identity: str, status: str, phase: str, **more: Any) -> dict[str, Any]:
@@ -66,9 +66,9 @@ def build(identity: str, status: str, phase: str, **more: Any) -> dict[str, Any]
 
 def failed(phase: str, words: str) -> dict[str, Any]:
     """What a build says that failed in a phase."""
-    told = [{"phaseType": "QUEUED", "phaseStatus": "SUCCEEDED"}]
-    told.append({"phaseType": phase, "phaseStatus": "FAILED", "contexts": [{"message": words}]})  # type: ignore[dict-item]
-    return {"phases": told, "logs": {"deepLink": f"https://logs/{phase}"}}
+    message = [{"phaseType": "QUEUED", "phaseStatus": "SUCCEEDED"}]
+    message.append({"phaseType": phase, "phaseStatus": "FAILED", "contexts": [{"message": words}]})  # type: ignore[dict-item]
+    return {"phases": message, "logs": {"deepLink": f"https://logs/{phase}"}}
 
 
 @pytest.fixture
@@ -97,11 +97,11 @@ def test_what_is_asked_for_is_the_new_source_and_tag_whatever_the_project_has() 
 def test_both_architectures_are_built_beside_each_other_and_followed_to_their_ends(builds: Builds) -> None:
     builds.start(X86_64)
     builds.start(ARM64)
-    builds.look(X86_64, "IN_PROGRESS", "BUILD")
-    builds.look(ARM64, "SUCCEEDED")
-    builds.look(X86_64, "SUCCEEDED")
+    builds.poll(X86_64, "IN_PROGRESS", "BUILD")
+    builds.poll(ARM64, "SUCCEEDED")
+    builds.poll(X86_64, "SUCCEEDED")
     builds.run()
-    assert builds.told == [
+    assert builds.message == [
         "image for x86_64: queued",
         "image for arm64: queued",
         "image for x86_64: build",
@@ -113,21 +113,21 @@ def test_both_architectures_are_built_beside_each_other_and_followed_to_their_en
 def test_a_build_that_fails_is_tried_once_more(builds: Builds) -> None:
     builds.start(X86_64)
     builds.start(ARM64, "SUCCEEDED")
-    builds.look(X86_64, "FAILED", **failed("BUILD", "toomanyrequests"))
+    builds.poll(X86_64, "FAILED", **failed("BUILD", "toomanyrequests"))
     builds.start(X86_64)
-    builds.look(X86_64, "SUCCEEDED")
+    builds.poll(X86_64, "SUCCEEDED")
     builds.run()
-    assert "toomanyrequests" in "".join(builds.told)
-    assert "It is tried once more." in "".join(builds.told)
+    assert "toomanyrequests" in "".join(builds.message)
+    assert "It is tried once more." in "".join(builds.message)
 
 
 def test_a_build_that_fails_twice_says_which_phase_why_and_where_its_log_is(builds: Builds) -> None:
     builds.start(X86_64)
     builds.start(ARM64)
-    builds.look(X86_64, "FAILED", **failed("BUILD", "exit status 1"))
+    builds.poll(X86_64, "FAILED", **failed("BUILD", "exit status 1"))
     builds.start(X86_64)
-    builds.look(ARM64, "SUCCEEDED")
-    builds.look(X86_64, "FAILED", **failed("BUILD", "exit status 2"))
+    builds.poll(ARM64, "SUCCEEDED")
+    builds.poll(X86_64, "FAILED", **failed("BUILD", "exit status 2"))
     with pytest.raises(ImageBuildFailed) as why:
         builds.run()
     assert "x86_64" in str(why.value)
@@ -138,7 +138,7 @@ def test_a_build_that_fails_twice_says_which_phase_why_and_where_its_log_is(buil
 def test_a_build_that_somebody_stopped_is_not_begun_again(builds: Builds) -> None:
     builds.start(X86_64)
     builds.start(ARM64, "SUCCEEDED")
-    builds.look(X86_64, "STOPPED")
+    builds.poll(X86_64, "STOPPED")
     with pytest.raises(ImageBuildFailed, match="STOPPED"):
         builds.run()
 
@@ -146,12 +146,12 @@ def test_a_build_that_somebody_stopped_is_not_begun_again(builds: Builds) -> Non
 def test_a_failing_arm64_costs_the_other_image_nothing(builds: Builds) -> None:
     builds.start(X86_64)
     builds.start(ARM64)
-    builds.look(X86_64, "IN_PROGRESS")
-    builds.look(ARM64, "FAILED", **failed("BUILD", "exit status 1"))
+    builds.poll(X86_64, "IN_PROGRESS")
+    builds.poll(ARM64, "FAILED", **failed("BUILD", "exit status 1"))
     builds.start(ARM64, "FAILED", **failed("BUILD", "exit status 1"))
-    builds.look(X86_64, "SUCCEEDED")
+    builds.poll(X86_64, "SUCCEEDED")
     builds.run()
-    (warning,) = [line for line in builds.told if line.startswith("Warning")]
+    (warning,) = [line for line in builds.message if line.startswith("Warning")]
     assert "no image for arm64 machines" in warning
     assert "exit status 1" in warning
 
@@ -167,20 +167,20 @@ def test_a_failing_arm64_costs_the_other_image_nothing(builds: Builds) -> None:
 def test_a_region_or_an_account_without_arm64_builds_is_told(builds: Builds, code: str, words: str) -> None:
     builds.start(X86_64)
     builds.refuse(ARM64, code, words)
-    builds.look(X86_64, "SUCCEEDED")
+    builds.poll(X86_64, "SUCCEEDED")
     builds.run()
-    assert words in "".join(builds.told)
+    assert words in "".join(builds.message)
 
 
 def test_an_account_without_builds_gets_the_advice(builds: Builds) -> None:
     builds.refuse(X86_64, "AccountLimitExceededException", NO_BUILDS)
     with pytest.raises(BuildsNotAllowed) as why:
         builds.run()
-    told = str(why.value)
-    assert NO_BUILDS in told
-    assert "Concurrently running builds for Linux/Small environment" in told
-    assert "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/codebuild/quotas" in told
-    assert "AWS Support" in told
+    message = str(why.value)
+    assert NO_BUILDS in message
+    assert "Concurrently running builds for Linux/Small environment" in message
+    assert "https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/codebuild/quotas" in message
+    assert "AWS Support" in message
 
 
 def test_what_codebuild_refuses_for_another_reason_goes_through(builds: Builds) -> None:

@@ -9,7 +9,7 @@ from organist.input_file import read_input
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("\ufeff{}", "begins with a byte-order mark"),
         ('{"runSeconds": NaN}', "has the number NaN, which JSON does not have"),
@@ -22,13 +22,13 @@ from organist.input_file import read_input
         ("{", "is not JSON: Expecting property name"),
     ],
 )
-def test_what_is_no_document_is_told_with_its_file(tmp_path: Path, text: str, told: str) -> None:
+def test_what_is_no_document_is_told_with_its_file(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "show.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputFileError) as error:
         read_input(path)
     assert str(error.value).startswith(f"{path} ")
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert "Nothing was started." in str(error.value)
 
 

@@ -19,7 +19,7 @@ STALE_RUNS = shutil.ignore_patterns("node_modules", "__pycache__")
 
 
 def clone(to: Path, umask: int, modified: int) -> Path:
-    """Give a copy of the repository as another person's clone has it: other times, other permissions."""
+    """Return a copy of the repository as another person's clone has it: other times, other permissions."""
     for folder in CLONED:
         shutil.copytree(REPOSITORY / folder, to / folder, ignore=STALE_RUNS)
     for path in to.rglob("*"):
@@ -140,8 +140,8 @@ def handlers() -> list[str]:
 
 @pytest.mark.parametrize("module", handlers())
 def test_a_cold_start_loads_nothing_that_the_handler_does_not_need(module: str) -> None:
-    look = f"import lambdas.{module}, sys; print(*[name for name in {HEAVY} if name in sys.modules])"
+    program = f"import lambdas.{module}, sys; print(*[name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=REPOSITORY
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
     assert set(done.stdout.split()) == NEEDED.get(module, {"boto3"})

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from local_cloud.toolchain import CHARTS_FOLDER
 from organist.metrics.board import Board
-from organist.metrics.documents import Documents
+from organist.metrics.documents import Documents, Record
 from organist.metrics.figures import chain_figures, node_figures, process_figures
 from organist.metrics.live import LiveMetrics, live_metrics
 from organist.metrics.plain_lines import PlainLines
-from organist.metrics.records import Record
 from organist.metrics.table import table_of
-from organist.metrics.totals import read_kept, told, totals_of
+from organist.metrics.totals import read_kept, total_lines, totals_of
 from organist.report.progress import PlainProgress, TerminalProgress
 from organist.terminal import open_console
 
@@ -160,14 +160,14 @@ def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     with Documents(tmp_path / "kept.ndjson", lambda: START) as documents:
         documents.add("/media", json.dumps(chain(1).document).encode())
         documents.path.write_text(documents.path.read_text() + '{"received": "20')
-        lines = told(documents)
+        lines = total_lines(documents)
     assert lines[0].startswith("mixer-1: 25 frames, 0 dropped")
     assert lines[1].endswith("kept.ndjson has 1 documents")
 
 
 @pytest.fixture
 def metrics(tmp_path: Path) -> Iterator[LiveMetrics]:
-    with live_metrics(tmp_path) as live:
+    with live_metrics(tmp_path, CHARTS_FOLDER) as live:
         live.documents.add("/media", json.dumps(chain(1).document).encode())
         yield live
 
@@ -182,8 +182,8 @@ def test_a_terminal_shows_them_beneath_the_steps(metrics: LiveMetrics) -> None:
 def test_elsewhere_they_are_lines_among_the_steps(metrics: LiveMetrics) -> None:
     written = StringIO()
     with PlainProgress(open_console(file=written, width=200), START, metrics) as progress:
-        progress.tell_figures()
-        progress.tell_figures()
+        progress.print_figures()
+        progress.print_figures()
     (line,) = written.getvalue().splitlines()
     assert " s  mixer-1 " in line
     assert "running: 25 frames, 0 dropped, 25.0 frames/s" in line

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local_cloud.toolchain import CHARTS_FOLDER
 from organist.command_errors import CommandError
 from organist.metrics.documents import Documents
 from organist.metrics.live import live_metrics
@@ -22,7 +23,10 @@ NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    with Documents(tmp_path / "run" / "kept.ndjson", lambda: NOW) as documents, receive(documents) as started:
+    with (
+        Documents(tmp_path / "run" / "kept.ndjson", lambda: NOW) as documents,
+        receive(documents, CHARTS_FOLDER) as started,
+    ):
         yield started
 
 
@@ -79,9 +83,9 @@ def test_one_connection_carries_many_documents(receiver: Receiver) -> None:
     ],
 )
 def test_what_is_no_document_is_refused_and_counted(receiver: Receiver, body: bytes, reason: str) -> None:
-    status, told = ask(receiver, "PUT", "/media", body)
+    status, message = ask(receiver, "PUT", "/media", body)
     assert status == 400
-    assert reason in told.decode()
+    assert reason in message.decode()
     assert ask(receiver, "PUT", "/media", b"{}")[0] == 204, "the next one is taken"
     assert receiver.documents.refused == 1
     assert len(kept(receiver)) == 1
@@ -141,6 +145,8 @@ def test_the_page_is_served_and_nothing_else(receiver: Receiver) -> None:
     assert status == 200
     assert b"page.mjs" in page
     assert ask(receiver, "GET", "/page.mjs")[0] == 200
+    status, library = ask(receiver, "GET", "/uPlot.esm.js")
+    assert (status, b"export { uPlot as default }" in library) == (200, True)
     for path in ("/../receiver.py", "/page/../../receiver.py", "/nothing"):
         assert ask(receiver, "GET", path)[0] == 404
 
@@ -156,10 +162,13 @@ def test_old_records_leave_the_memory_but_not_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_and_the_receiver_goes_on() -> None:
-    with Documents(Path("/dev/full"), lambda: NOW) as documents, receive(documents) as receiver:
-        status, told = ask(receiver, "PUT", "/media", b"{}")
+    with (
+        Documents(Path("/dev/full"), lambda: NOW) as documents,
+        receive(documents, CHARTS_FOLDER) as receiver,
+    ):
+        status, message = ask(receiver, "PUT", "/media", b"{}")
         assert status == 507
-        assert b"No space left" in told
+        assert b"No space left" in message
         assert (documents.count, documents.refused) == (0, 1)
 
 
@@ -169,4 +178,4 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_starts(tmp_path: P
         ExitStack() as ends,
         pytest.raises(CommandError, match=r"Metrics cannot be kept in .*Nothing was started"),
     ):
-        ends.enter_context(live_metrics(tmp_path / "file" / "run"))
+        ends.enter_context(live_metrics(tmp_path / "file" / "run", CHARTS_FOLDER))

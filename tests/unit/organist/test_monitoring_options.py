@@ -17,14 +17,14 @@ from tests.unit.organist.conftest import account_of
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-Ab12Cd"
 
 
-def check(log_host: str | None = None, **wish: Any) -> None:
+def check(log_host: str | None = None, **options: Any) -> None:
     check_options(
-        DeploymentOptions("my-bucket", "organist", log_host=log_host, monitoring=MonitoringOptions(**wish))
+        DeploymentOptions("my-bucket", "organist", log_host=log_host, monitoring=MonitoringOptions(**options))
     )
 
 
 @pytest.mark.parametrize(
-    ("wish", "message"),
+    ("options", "message"),
     [
         ({"elasticsearch": "https://a:9200", "store_secret": SECRET}, "give that, too"),
         ({"wanted": False, "opensearch": "https://a", "store_secret": SECRET}, "give that, too"),
@@ -46,13 +46,13 @@ def check(log_host: str | None = None, **wish: Any) -> None:
         ({"wanted": True, "log_host": "logs.example.org"}, "statistics go to one place"),
     ],
 )
-def test_options_that_cannot_be(wish: dict[str, Any], message: str) -> None:
+def test_options_that_cannot_be(options: dict[str, Any], message: str) -> None:
     with pytest.raises(DeploymentRefused, match=message):
-        check(**wish)
+        check(**options)
 
 
 @pytest.mark.parametrize(
-    ("wish", "parameters"),
+    ("options", "parameters"),
     [
         ({}, {}),
         ({"wanted": False}, {"Monitoring": "none", "StoreUrl": "", "StorePort": None, "StoreSecretArn": ""}),
@@ -88,9 +88,9 @@ def test_options_that_cannot_be(wish: dict[str, Any], message: str) -> None:
         ),
     ],
 )
-def test_what_they_come_to(wish: dict[str, Any], parameters: dict[str, str | None]) -> None:
-    check(**wish)
-    assert monitoring_parameters(MonitoringOptions(**wish)) == parameters
+def test_what_they_come_to(options: dict[str, Any], parameters: dict[str, str | None]) -> None:
+    check(**options)
+    assert monitoring_parameters(MonitoringOptions(**options)) == parameters
 
 
 def test_the_data_volume_is_where_the_subnet_is() -> None:

@@ -149,7 +149,7 @@ def everywhere(**to: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("to", "told"),
+    ("to", "message"),
     [
         ({"GatewayId": "igw-1"}, None),
         ({"NatGatewayId": "nat-1"}, None),
@@ -163,9 +163,9 @@ def everywhere(**to: str) -> dict[str, str]:
         ({"State": "blackhole"}, "whose target nothing is gone"),
     ],
 )
-def test_where_a_default_route_may_lead(to: dict[str, str], told: str | None) -> None:
+def test_where_a_default_route_may_lead(to: dict[str, str], message: str | None) -> None:
     mistake = internet_mistake(SUBNET, [table(everywhere(**to))])
-    assert mistake is None if told is None else told in str(mistake)
+    assert mistake is None if message is None else message in str(mistake)
 
 
 def test_a_subnets_own_table_stands_over_the_main_one() -> None:

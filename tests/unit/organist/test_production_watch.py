@@ -45,24 +45,24 @@ MINIMUM = {
 def watch(moto_account: Account, execution: History) -> tuple[int, str]:
     console = open_console(file=StringIO(), width=150)
     account = account_of(stepfunctions=execution, ec2=moto_account.ec2)
-    code = ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn")
+    code = ProductionWatch(account, STACK.name, console, poll_seconds=0.0).run("arn")
     assert isinstance(console.file, StringIO)
     return code, console.file.getvalue()
 
 
 def test_a_production_that_ended_well_is_told_with_its_cost(moto_account: Account) -> None:
-    code, told = watch(moto_account, ended("SUCCEEDED"))
+    code, message = watch(moto_account, ended("SUCCEEDED"))
     assert code == 0
-    assert "boots, joins the cluster" in told
-    assert "The production SUCCEEDED." in told
-    assert "Cost in AWS          about $0.0" in told
+    assert "boots, joins the cluster" in message
+    assert "The production SUCCEEDED." in message
+    assert "Cost in AWS          about $0.0" in message
 
 
 @pytest.mark.parametrize(("error", "code"), [("FlowRefused", 1), ("InvalidInput", 2)])
 def test_a_production_that_failed_says_why(moto_account: Account, error: str, code: int) -> None:
-    given, told = watch(moto_account, ended("FAILED", error=error, cause="Because."))
+    given, message = watch(moto_account, ended("FAILED", error=error, cause="Because."))
     assert given == code
-    assert f"{error}\n    Because." in told
+    assert f"{error}\n    Because." in message
 
 
 def test_machines_that_are_still_there_are_told(moto_account: Account) -> None:
@@ -75,9 +75,9 @@ def test_machines_that_are_still_there_are_told(moto_account: Account) -> None:
         MaxCount=1,
         TagSpecifications=specification,
     )
-    code, told = watch(moto_account, ended("SUCCEEDED"))
+    code, message = watch(moto_account, ended("SUCCEEDED"))
     assert code == 1
-    assert "1 LEFT" in told
+    assert "1 LEFT" in message
 
 
 def test_a_report_that_fails_hides_no_verdict(stubs: Callable[[str], tuple[Any, Stubber]]) -> None:
@@ -87,12 +87,12 @@ def test_a_report_that_fails_hides_no_verdict(stubs: Callable[[str], tuple[Any, 
     console = open_console(file=StringIO(), width=150)
     execution = ended("FAILED", error="FlowRefused", cause="see [/var/log/x]")
     account = account_of(stepfunctions=execution, ec2=ec2)
-    assert ProductionWatch(account, STACK.name, console, look_seconds=0.0).run("arn") == 1
+    assert ProductionWatch(account, STACK.name, console, poll_seconds=0.0).run("arn") == 1
     assert isinstance(console.file, StringIO)
-    told = console.file.getvalue()
+    message = console.file.getvalue()
     # With its brackets, which are no markup, and before what went wrong after it.
-    assert "see [/var/log/x]" in told
-    assert told.index("The production FAILED.") < told.index("could not be looked at")
+    assert "see [/var/log/x]" in message
+    assert message.index("The production FAILED.") < message.index("could not be looked at")
 
 
 @pytest.mark.parametrize("late", [1, 7])
@@ -106,9 +106,9 @@ def test_an_end_that_is_not_known_everywhere_or_throttled_is_waited_for(
         stubber.add_response("describe_execution", {**MINIMUM, "status": "RUNNING"})
         stubber.add_client_error("describe_execution", "ThrottlingException", "Rate exceeded")
     stubber.add_response("describe_execution", ended)
-    pauses: list[None] = []
-    assert describe_ended(sfn, "arn", lambda: pauses.append(None))["status"] == "SUCCEEDED"
-    assert len(pauses) == 2 * late
+    sleeps: list[None] = []
+    assert describe_ended(sfn, "arn", lambda: sleeps.append(None))["status"] == "SUCCEEDED"
+    assert len(sleeps) == 2 * late
 
 
 @pytest.mark.parametrize("code", ["ExecutionAlreadyExists", "InvalidName", "ValidationException"])

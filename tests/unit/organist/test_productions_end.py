@@ -72,7 +72,7 @@ def test_what_runs_is_executions_and_every_machine() -> None:
 
 
 def test_machines_that_do_not_go_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(productions_end, "LOOKS", 3)
+    monkeypatch.setattr(productions_end, "POLLS", 3)
     account = account_of(functions=Functions(([], ["stuck-1"])), stepfunctions=Executions())
     with pytest.raises(AccountError, match="stuck-1 did not go away"):
         end(account)

@@ -49,8 +49,8 @@ def test_start_says_nothing_of_the_example(moto_account: Account) -> None:
 
 def test_estimate_warns_without_an_account(capsys: pytest.CaptureFixture[str]) -> None:
     estimate(OLD_DOCUMENT)
-    told = capsys.readouterr().out
-    assert "Warning: $.mixParams.instanceType: t2.micro sustains" in told
+    message = capsys.readouterr().out
+    assert "Warning: $.mixParams.instanceType: t2.micro sustains" in message
     estimate(EXAMPLE_INPUT)
     assert "Warning" not in capsys.readouterr().out
 
@@ -74,5 +74,5 @@ def test_the_summary_repeats_the_warnings_of_the_state() -> None:
     facts = ProductionFacts(START)
     production = {"production": {"warnings": ["$.mixParams.instanceType: t2.micro sustains too little"]}}
     facts.add(Step(START, StepChange.LEFT, "ValidateInput", None, production))
-    told = summarise(facts, {}, [])
-    assert "Warning              $.mixParams.instanceType: t2.micro sustains too little" in told
+    message = summarise(facts, {}, [])
+    assert "Warning              $.mixParams.instanceType: t2.micro sustains too little" in message

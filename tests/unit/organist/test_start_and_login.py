@@ -56,12 +56,12 @@ def test_a_quota_that_is_too_small_is_named(stubs: Stubs) -> None:
     account = account_of(quotas=quota(stubs, 5), ec2=ec2)
     with pytest.raises(CannotLaunch) as refused:
         check_quota(account, ["c6i.large", "c6i.large"], {"c6i.large": LARGE})
-    told = str(refused.value)
+    answer = str(refused.value)
     assert (
-        '"Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances" (L-1216C47A) is 5 vCPUs' in told
+        '"Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances" (L-1216C47A) is 5 vCPUs' in answer
     )
-    assert "2 are in use and the production needs 4" in told
-    assert told.endswith("Nothing was started.")
+    assert "2 are in use and the production needs 4" in answer
+    assert answer.endswith("Nothing was started.")
 
 
 def test_a_quota_that_is_just_enough(stubs: Stubs) -> None:
@@ -157,8 +157,8 @@ def test_the_machines_as_a_table() -> None:
     console = open_console(file=StringIO(), width=170)
     console.print(machines_table([shown], datetime(2026, 11, 22, 19, 2, 5, tzinfo=UTC)))
     assert isinstance(console.file, StringIO)
-    for told in ("mixer-1", "10.0.0.1", "by hand", "2 min 5 s", "2026-11-22T20:00:00Z"):
-        assert told in console.file.getvalue()
+    for answer in ("mixer-1", "10.0.0.1", "by hand", "2 min 5 s", "2026-11-22T20:00:00Z"):
+        assert answer in console.file.getvalue()
 
 
 def test_the_public_address_comes_first() -> None:
@@ -175,7 +175,7 @@ def test_nobody_is_sent_to_a_machine_that_does_not_run(state: str) -> None:
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command line without credentials or region; give the exit code and what it said."""
+    """Run the command line without credentials or region; return the exit code and what it said."""
     for name in (
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",

@@ -62,9 +62,11 @@ def test_no_name_and_no_address_of_a_machine_is_cut(width: int) -> None:
     written = StringIO()
     table = machines_table([MACHINE], datetime(2026, 11, 22, 19, 2, tzinfo=UTC))
     show_table(open_console(written, width), table)
-    told = written.getvalue()
-    assert [value for value in MACHINE.values() if value not in told] == [MACHINE["launchedAt"]]  # as an age
-    assert ("┃" in told) == (width == WIDE)
+    message = written.getvalue()
+    assert [value for value in MACHINE.values() if value not in message] == [
+        MACHINE["launchedAt"]
+    ]  # as an age
+    assert ("┃" in message) == (width == WIDE)
 
 
 def test_a_refusal_with_brackets_stands_in_the_table_of_orphans() -> None:

@@ -61,16 +61,16 @@ def test_executions_and_this_stacks_machines_are_named(moto_account: Account) ->
 def test_waiting_tells_each_change_once(moto_account: Account) -> None:
     executions = Executions("a", "b")
     account = account_of(ec2=moto_account.ec2, stepfunctions=executions)
-    told: list[str] = []
-    pauses: list[int] = []
+    message: list[str] = []
+    sleeps: list[int] = []
 
-    def pause() -> None:
-        pauses.append(1)
-        if len(pauses) > 1:
+    def sleep() -> None:
+        sleeps.append(1)
+        if len(sleeps) > 1:
             executions.one_ends()
 
-    check_quiet(account, STACK, told.append, pause, wait=True)
-    assert told == [
+    check_quiet(account, STACK, message.append, sleep, wait=True)
+    assert message == [
         "Waiting until nothing runs any more: a, b",
         "Waiting until nothing runs any more: a",
     ]
@@ -99,12 +99,12 @@ def test_only_the_old_clusters_of_this_stack_go(moto_account: Account) -> None:
     }
     for name, marks in kept.items():
         make_cluster(moto_account, name, **marks)
-    told: list[str] = []
-    remove_old_clusters(moto_account.ecs, "studio", "studio-Cluster", told.append)
+    message: list[str] = []
+    remove_old_clusters(moto_account.ecs, "studio", "studio-Cluster", message.append)
     # moto lists deleted ones, too.
     every = moto_account.ecs.describe_clusters(clusters=["mixer-1f", "encoder-1f", *kept])["clusters"]
     assert {one["clusterName"] for one in every if one["status"] == "ACTIVE"} == set(kept)
-    assert sorted(line.split()[3] for line in told) == ["encoder-1f", "mixer-1f"]
+    assert sorted(line.split()[3] for line in message) == ["encoder-1f", "mixer-1f"]
 
 
 def cluster(**more: Any) -> dict[str, Any]:
@@ -120,9 +120,9 @@ def test_a_cluster_that_is_not_empty_stays_and_is_named(stubs: Stubs, use: str) 
     stubber.add_response("list_clusters", {"clusterArns": [found["clusterArn"]]})
     asked = {"clusters": [found["clusterArn"]], "include": ["TAGS"]}
     stubber.add_response("describe_clusters", {"clusters": [found]}, asked)
-    told: list[str] = []
-    remove_old_clusters(ecs, "studio", "studio-Cluster", told.append)
-    assert told == [
+    message: list[str] = []
+    remove_old_clusters(ecs, "studio", "studio-Cluster", message.append)
+    assert message == [
         "The old cluster mixer-1f stays: something is registered in it. Deploy again in 20 minutes."
     ]
 
@@ -134,6 +134,8 @@ def test_a_cluster_that_ecs_does_not_delete_yet_is_named(stubs: Stubs) -> None:
     stubber.add_client_error(
         "delete_cluster", "UpdateInProgressException", expected_params={"cluster": "mixer-1f"}
     )
-    told: list[str] = []
-    remove_old_clusters(ecs, "studio", "studio-Cluster", told.append)
-    assert told == ["The old cluster mixer-1f stays: UpdateInProgressException. Deploy again to remove it."]
+    message: list[str] = []
+    remove_old_clusters(ecs, "studio", "studio-Cluster", message.append)
+    assert message == [
+        "The old cluster mixer-1f stays: UpdateInProgressException. Deploy again to remove it."
+    ]

@@ -14,22 +14,26 @@ BUCKET = "my-bucket"
 
 
 @pytest.fixture
-def told() -> list[str]:
+def message() -> list[str]:
     return []
 
 
 @pytest.fixture
-def uploads(moto_account: Account, told: list[str]) -> Uploads:
+def uploads(moto_account: Account, message: list[str]) -> Uploads:
     place: Any = {"LocationConstraint": "eu-west-1"}
     moto_account.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
-    return Uploads(moto_account.s3, BUCKET, told.append)
+    return Uploads(moto_account.s3, BUCKET, message.append)
 
 
-def test_the_same_contents_are_uploaded_once(uploads: Uploads, told: list[str]) -> None:
+def test_the_same_contents_are_uploaded_once(uploads: Uploads, message: list[str]) -> None:
     first = uploads.put("lambda", ".zip", b"code")
     assert uploads.put("lambda", ".zip", b"code") == first
     assert uploads.put("lambda", ".zip", b"other code") != first
-    assert [line.split(": ")[1].split(",")[0] for line in told] == ["uploaded", "there already", "uploaded"]
+    assert [line.split(": ")[1].split(",")[0] for line in message] == [
+        "uploaded",
+        "there already",
+        "uploaded",
+    ]
 
 
 def test_only_own_keys_are_removed(uploads: Uploads, moto_account: Account) -> None:

@@ -177,7 +177,7 @@ def test_a_wake_neither_fails_nor_holds_anything_up() -> None:
         assert branch["States"][catch["Next"]] == {"Type": "Succeed"}
 
 
-def test_every_road_from_the_launch_leads_through_teardown() -> None:
+def test_every_path_from_the_launch_leads_through_teardown() -> None:
     def ends_without_teardown(name: str, seen: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
         state = DEFINITION["States"][name]
         if name == "TearDown" or name in seen:
@@ -190,7 +190,7 @@ def test_every_road_from_the_launch_leads_through_teardown() -> None:
         onward = [way for way in ways if way]
         if not onward:
             return [(*seen, name)]
-        return [road for way in onward for road in ends_without_teardown(way, (*seen, name))]
+        return [path for way in onward for path in ends_without_teardown(way, (*seen, name))]
 
     assert ends_without_teardown("LaunchAndWake") == []
 

@@ -1,31 +1,49 @@
 'use strict'
 
-// Prints, as JSON, the arguments that the media nodes give FFmpeg for every kind of part that they know.
+// Prints, as JSON, the arguments that the media nodes' engine gives FFmpeg for every kind of part that it knows.
 
 const path = require('node:path')
 
 const NODES = path.join(__dirname, '..', '..', '..', 'tasks', 'node-red', 'media-nodes')
-const { compile } = require(path.join(NODES, 'lib', 'compile'))
+const { encoderArguments } = require(path.join(NODES, 'engine', 'outputs', 'encoder-arguments'))
+const { outputArguments } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
+const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
+const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest-arguments'))
+const { slateArguments } = require(path.join(NODES, 'engine', 'sources', 'slate'))
+const { ARGUMENTS: srtFeedArguments } = require(path.join(NODES, 'engine', 'sources', 'feeds', 'srt-feed'))
+const { defineChain } = require(path.join(NODES, 'lib', 'chain-definition'))
 const { findChains } = require(path.join(NODES, 'lib', 'graph'))
 const values = require(path.join(NODES, 'resources', 'media-values'))
 const parts = require(path.join(NODES, 'test-support', 'parts'))
 
-const place = { host: '127.0.0.2', mediaDir: '/data/media', fader: 0.5, files: { 'file-out': '/data/media/encoder.mp4' } }
+const format = new PictureFormat({ width: 1280, height: 720, frameRate: 50 })
+const place = { format, font: '/fonts/mono.woff', socket: '/run/source.sock', address: 'http://127.0.0.1:1/token/source', ffmpegPath: 'ffmpeg' }
 // The rule itself says what it takes: "must be one of smpte-bars, pal-bars, …".
 const patterns = values.fault('media-source', 'pattern', 'none', {}).split('one of ')[1].split(', ')
-const alone = (source) => [source, parts.encoder(), parts.hlsOut(), parts.fileOut()]
-const toEncoder = { wires: [['encoder']] }
-
-const chains = [
-  parts.mix(),
-  parts.encode(),
-  [parts.source('one', { bus: 2 }), parts.mixer(), parts.linkOut()],
-  ...patterns.map((pattern) => alone(parts.source('source', { ...toEncoder, pattern }))),
-  alone(parts.source('file', { ...toEncoder, kind: 'file', location: '/data/clip.mp4' })),
-  alone(parts.source('url', { ...toEncoder, kind: 'url', location: 'https://example.org/clip.mp4' }))
+const sources = [
+  ...patterns.map((pattern) => ({ kind: 'pattern', pattern, colour: '#204060' })),
+  { kind: 'file', location: '/data/clip.mp4', looped: true },
+  { kind: 'url', location: 'https://example.org/clip.mp4', looped: true },
+  { kind: 's3', location: 's3://bucket/clip.mp4' },
+  { kind: 'srt', mode: 'caller', address: '192.0.2.1', port: 9710, latencyMs: 120, passphrase: 'a passphrase' },
+  { kind: 'rtp', address: '0.0.0.0', port: 9730 },
+  { kind: 'rtmp', streamKey: 'key' },
+  { kind: 'file', location: '/data/clip.mp4', crop: true }
+].map((source) => ({ name: 'source', ...source }))
+const video = { width: 720, height: 576, matrix: null, isInterlaced: false, isRgb: false, isHdr: false }
+const found = [
+  { video: null, audio: null },
+  { video, audio: { isMono: true } },
+  { video: { ...video, isInterlaced: true }, audio: null },
+  { video: { ...video, isHdr: true, matrix: 'bt2020nc', transfer: 'smpte2084' }, audio: null }
 ]
+const encoders = [parts.mix(), parts.encode()].flatMap((chain) => defineChain(findChains(chain)[0], { host: '0.0.0.0', mediaDir: '/tmp/media' }).encoders)
+encoders.push({ ...encoders[1], codec: 'hevc' })
 
-process.stdout.write(JSON.stringify(chains.flatMap((chain) => findChains(chain).map((found) => {
-  if (found.faults.length > 0) throw found.faults[0]
-  return compile(found, place)
-}))))
+process.stdout.write(JSON.stringify([
+  ...sources.flatMap((source) => found.map((streams) => ingestArguments(source, place, streams))),
+  srtFeedArguments,
+  slateArguments({ name: 'source' }, place),
+  ...encoders.map((encoder) => encoderArguments(encoder, format)),
+  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', ...output }))
+]))

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 # Options without a value, by the names that FFmpeg lists them under.
-NO_VALUE = {"-hide_banner": "hide_banner", "-nostats": "stats", "-y": "y", "-re": "re"}
+NO_VALUE = {"-hide_banner": "hide_banner", "-nostats": "stats", "-nostdin": "stdin", "-y": "y", "-an": "an"}
 # Options whose value is a flag's or a choice's name, one or several with + between them.
 NAMED_VALUES = frozenset({"fflags", "flags", "hls_flags", "movflags", "force_original_aspect_ratio"})
-# What the tee muxer itself reads of a slave's options: https://ffmpeg.org/ffmpeg-formats.html#tee-1
-TEE_OWN = frozenset({"f", "onfail"})
 
 
 @dataclass
@@ -42,16 +40,12 @@ class Used:
         return self
 
     def _value(self, option: str, value: str) -> None:
-        if option == "c":
+        if option == "c" and value != "copy":
             self.encoders.add(value)
-        elif option == "filter_complex":
+        elif option in ("vf", "af"):
             self._graph(value)
         elif option == "protocol_whitelist":
             self.protocols.update(value.split(","))
-        elif option == "fifo_format":
-            self.muxers.add(value)
-        elif option == "format_opts":
-            self.options.update(name for name, _ in _settings(value))
         elif option in NAMED_VALUES:
             self.options.update(name for name in value.split("+") if name)
         elif re.match(r"[a-z]+:", value):
@@ -67,17 +61,7 @@ class Used:
 
     def _write(self, form: str, value: str) -> None:
         self.muxers.add(form)
-        if form != "tee":
-            self._address(value)
-            return
-        for slave in value.split("|"):
-            options, _, _ = slave.removeprefix("[").partition("]")
-            for name, setting in _settings(options):
-                if name == "f":
-                    self.muxers.add(setting)
-                elif name not in TEE_OWN:
-                    self.options.add(name)
-                    self._value(name, setting)
+        self._address(value)
 
     def _address(self, value: str) -> None:
         address = urlsplit(value)
@@ -86,16 +70,17 @@ class Used:
             self.options.update(name for name, _ in parse_qsl(address.query))
 
     def _graph(self, graph: str) -> None:
-        for step in re.split(r"[;,]", re.sub(r"\[[^]]*\]", "", graph)):
+        # A comma in quotes or after a backslash is part of a value.
+        for step in re.findall(r"(?:'[^']*'|\\.|[^,'\\])+", graph):
             name, _, settings = step.partition("=")
-            self.filters.add(name.partition("@")[0])
+            self.filters.add(name)
             for option, value in _settings(settings):
                 self.options.add(option)
                 self._value(option, value)
 
 
 def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Give each option with its value; a name that no option stands before is an output, with ""."""
+    """Yield each option with its value; a name that no option stands before is an output, with ""."""
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
@@ -107,7 +92,7 @@ def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _settings(text: str) -> Iterator[tuple[str, str]]:
-    """Give the named settings of ``a=1:b=2``; a colon after a backslash is part of a value."""
+    """Yield the named settings of ``a=1:b=2``; a colon after a backslash is part of a value."""
     for part in re.split(r"(?<!\\):", text):
         name, equals, value = part.partition("=")
         if equals and re.fullmatch(r"[a-z_]+", name):

@@ -34,21 +34,21 @@ class Build:
     encoders: frozenset[str]
 
     def text(self) -> str:
-        """Give it as JSON that ``read_build`` reads."""
+        """Return the build as JSON that ``read_build`` reads."""
         named = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "version"}
         listed = {name: " ".join(sorted(found)) for name, found in named.items()}
         return json.dumps({"version": self.version, **listed}, indent=1) + "\n"
 
 
 def read_build(file: Path) -> Build:
-    """Give a recorded build."""
+    """Return a recorded build."""
     recorded: dict[str, str] = json.loads(file.read_text())
     version = recorded.pop("version")
     return Build(version, **{name: frozenset(names.split()) for name, names in recorded.items()})
 
 
 def ask_build(command: Sequence[str]) -> Build:
-    """Give the build that answers to a command, FFmpeg's path or what runs it and its path."""
+    """Return the build that answers to a command, FFmpeg's path or what runs it and its path."""
     whole = _ask(command, "-h", "full")
     tool, _, libraries = whole.partition(CODEC_OPTIONS)
     protocols = _ask(command, "-protocols").partition("Input:")[2].replace("Output:", "")
@@ -65,12 +65,12 @@ def ask_build(command: Sequence[str]) -> Build:
     )
 
 
-def _column(told: str, flags: int) -> list[str]:
-    return [name for name in re.findall(TWO_COLUMNS % flags, told, re.MULTILINE) if name != "="]
+def _column(message: str, flags: int) -> list[str]:
+    return [name for name in re.findall(TWO_COLUMNS % flags, message, re.MULTILINE) if name != "="]
 
 
-def _formats(told: str) -> list[str]:
-    names = re.findall(r"^ [ D][ E][ d] +(\S+)", told, re.MULTILINE)
+def _formats(message: str) -> list[str]:
+    names = re.findall(r"^ [ D][ E][ d] +(\S+)", message, re.MULTILINE)
     return [name for several in names for name in several.split(",") if name != "="]
 
 

@@ -45,7 +45,7 @@ class Build:
         self._there.write_text("".join(f"imageTag={tag}\n" for tag in tags))
 
     def run(self, machine: str, *, dynamorse: bool = False, failing: str = "none") -> bool:
-        """Tell whether the build succeeds."""
+        """Return whether the build succeeds."""
         environment = {
             "PATH": f"{self._commands}:{os.environ['PATH']}",
             "NOTES": str(self._notes),

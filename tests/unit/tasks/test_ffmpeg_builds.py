@@ -14,7 +14,7 @@ from tests.unit.tasks.ffmpeg_arguments import Used
 from tests.unit.tasks.ffmpeg_build import Build, ask_build, read_build
 
 HERE = Path(__file__).parent
-NODES = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib"
+ENGINE = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "engine"
 RECORDED = HERE / "recorded" / "ffmpeg-aarch64.json"
 WHEEL_OF_THE_RECORD = "imageio-ffmpeg==0.8.1"
 
@@ -23,8 +23,8 @@ WHEEL_OF_THE_RECORD = "imageio-ffmpeg==0.8.1"
 def arguments() -> list[list[str]]:
     """FFmpeg's arguments for every kind of part."""
     program = [str(toolchain.node()), str(HERE / "every_chain.cjs")]
-    told = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stdout
-    lists: list[list[str]] = json.loads(told)
+    message = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stdout
+    lists: list[list[str]] = json.loads(message)
     return lists
 
 
@@ -74,7 +74,7 @@ def test_what_a_build_lacks_is_named(aarch64: Build) -> None:
     other = Used().read(
         ["-f", "avs2", "-i", "nfs://a", "-c:v", "libxavs2", "-no_such", "1", "-f", "ogg", "a"]
     )
-    other.read(["-filter_complex", "[0:v]no_such_filter=no_such_too=1[x]", "-f", "no_such_format", "b"])
+    other.read(["-vf", "no_such_filter=no_such_too=1", "-f", "no_such_format", "b"])
     assert lacking(other, aarch64) == [
         "options: no_such",
         "options: no_such_too",
@@ -90,7 +90,7 @@ def test_every_option_in_the_source_is_among_the_arguments(arguments: list[list[
     given = {word for each in arguments for word in each}
     written = {
         option
-        for file in NODES.glob("compile*.js")
+        for file in ENGINE.rglob("*.js")
         for option in re.findall(r"'(-[a-z_]+(?::[a-z]+)?)'", file.read_text())
     }
     assert written
@@ -98,9 +98,9 @@ def test_every_option_in_the_source_is_among_the_arguments(arguments: list[list[
 
 
 def test_what_the_arguments_use_is_read_from_them(used: Used) -> None:
-    assert {"mix", "scale", "pad", "split", "smptebars", "testsrc2", "color"} <= used.filters
-    assert {"srt", "file", "https", "tls", "pipe"} <= used.protocols
-    assert used.muxers == {"fifo", "mpegts", "tee", "hls", "mp4", "image2"}
-    assert used.demuxers == {"lavfi", "mpegts"}
-    assert used.encoders == {"libx264", "mjpeg"}
-    assert {"passphrase", "connect_timeout", "append_list", "frag_keyframe", "nobuffer"} <= used.options
+    assert {"scale", "pad", "crop", "bwdif", "zscale", "tonemap", "drawtext", "smptehdbars"} <= used.filters
+    assert {"srt", "file", "http", "pipe", "unix"} <= used.protocols
+    assert used.muxers == {"nut", "mpegts", "hls", "mp4", "image2", "rawvideo"}
+    assert {"lavfi", "mpegts", "rawvideo", "f32le", "flv", "concat"} <= used.demuxers
+    assert used.encoders >= {"libx264", "libx265", "aac", "s302m", "mjpeg", "rawvideo", "pcm_f32le"}
+    assert {"passphrase", "append_list", "frag_keyframe", "nobuffer", "listen"} <= used.options

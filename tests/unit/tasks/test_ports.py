@@ -91,10 +91,10 @@ def test_the_template_opens_known_ports_only() -> None:
     assert stated - {80, 443} <= KNOWN
     assert {ports.NODE_RED, ports.PICTURES, ports.LINK, ports.DYNAMORSE_MIXED} <= stated
     assert template["Parameters"]["LogPort"]["Default"] == ports.DOCUMENTS
-    told = re.findall(
+    message = re.findall(
         r'LOG_PORT, Value: !If \[HasMonitoring, "(\d+)"', (REPOSITORY / "template.yaml").read_text()
     )
-    assert set(told) == {str(ports.DOCUMENTS)}
+    assert set(message) == {str(ports.DOCUMENTS)}
 
 
 def test_no_flow_states_a_port_and_each_is_given_one_that_is_mapped() -> None:
@@ -120,5 +120,7 @@ def test_the_console_s_event_and_the_page_on_security_say_the_same() -> None:
     rows = re.findall(
         r"^\| ([\d, ]+)/(tcp|udp) \|", (REPOSITORY / "docs" / "security.md").read_text(), re.MULTILINE
     )
-    told = {(int(number), protocol) for numbers, protocol in rows for number in re.findall(r"\d+", numbers)}
-    assert told == MEDIA | {(ports.DYNAMORSE_ENCODED, "tcp"), (ports.DYNAMORSE_MIXED, "tcp")}
+    message = {
+        (int(number), protocol) for numbers, protocol in rows for number in re.findall(r"\d+", numbers)
+    }
+    assert message == MEDIA | {(ports.DYNAMORSE_ENCODED, "tcp"), (ports.DYNAMORSE_MIXED, "tcp")}

@@ -126,8 +126,8 @@ def secret_mentions(template: Template) -> list[str]:
             properties = part.get("Properties", part)
             if name in FUNCTIONS and needs_the_secret(name):
                 properties = {key: value for key, value in properties.items() if key != "Environment"}
-            told = str(properties)
-            if name != "StackSecret" and ("StackSecret" in told or "{{resolve:" in told):
+            message = str(properties)
+            if name != "StackSecret" and ("StackSecret" in message or "{{resolve:" in message):
                 found.append(name)
     return found
 

@@ -138,13 +138,15 @@ def test_what_goes_out_is_said() -> None:
 def test_descriptions_have_only_the_characters_that_ec2_takes() -> None:
     """No linter knows: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html."""
     template = plain_template()
-    told = [group["GroupDescription"] for group in resources_of(template, "AWS::EC2::SecurityGroup").values()]
+    message = [
+        group["GroupDescription"] for group in resources_of(template, "AWS::EC2::SecurityGroup").values()
+    ]
     for direction in ("Ingress", "Egress"):
         for group in resources_of(template, "AWS::EC2::SecurityGroup").values():
-            told += [rule["Description"] for rule in group.get(f"SecurityGroup{direction}", [])]
+            message += [rule["Description"] for rule in group.get(f"SecurityGroup{direction}", [])]
         standing = resources_of(template, f"AWS::EC2::SecurityGroup{direction}").values()
-        told += [rule["Description"] for rule in standing]
-    for text in told:
+        message += [rule["Description"] for rule in standing]
+    for text in message:
         assert re.fullmatch(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}", text), text
 
 

@@ -264,7 +264,7 @@ def test_the_reapers_metrics_are_those_that_it_publishes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STACK_NAME", "studio")
-    reap_instances._tell({"dryRun": False, "removed": [], "refused": []})
+    reap_instances._log({"dryRun": False, "removed": [], "refused": []})
     published = json.loads(capsys.readouterr().out.splitlines()[-1])
     (metrics,) = published["_aws"]["CloudWatchMetrics"]
     alarms = [

@@ -72,13 +72,13 @@ def _show_states(replacements: Replacements, idleness: Idleness) -> None:
     original = LambdaFunction.get_configuration
 
     def get_configuration(function: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
-        told: dict[str, Any] = original(function, *arguments, **named)
+        described: dict[str, Any] = original(function, *arguments, **named)
         if _is_in_vpc(function):
             state = idleness.state(function.function_name)
-            told["State"] = str(state)
+            described["State"] = str(state)
             if state in _REASONS:
-                told["StateReasonCode"], told["StateReason"] = _REASONS[state]
-        return told
+                described["StateReasonCode"], described["StateReason"] = _REASONS[state]
+        return described
 
     replacements.replace(LambdaFunction, "get_configuration", get_configuration)
 

@@ -46,7 +46,7 @@ def install(replacements: Replacements, invoke: Invoke) -> None:
 
 
 def log_group(function: Any) -> str:
-    """Give the log group that a function writes to: its LoggingConfig's, or the standard one."""
+    """Return the log group that a function writes to: its LoggingConfig's, or the standard one."""
     configured = getattr(function, _LOGGING_CONFIG, {}).get("LogGroup")
     return configured or f"/aws/lambda/{function.function_name}"
 
@@ -60,9 +60,9 @@ def _keep_logging_config(replacements: Replacements) -> None:
         return made
 
     def get_configuration(function: Any, *arguments: Any, **named: Any) -> dict[str, Any]:
-        told: dict[str, Any] = describe(function, *arguments, **named)
+        described: dict[str, Any] = describe(function, *arguments, **named)
         config = {"LogFormat": "Text", **getattr(function, _LOGGING_CONFIG, {})}
-        return told | {"LoggingConfig": config | {"LogGroup": log_group(function)}}
+        return described | {"LoggingConfig": config | {"LogGroup": log_group(function)}}
 
     replacements.replace(LambdaBackend, "create_function", create_function)
     replacements.replace(LambdaFunction, "get_configuration", get_configuration)

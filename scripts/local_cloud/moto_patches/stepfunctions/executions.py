@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +17,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from local_cloud.events.status_changes import StatusChange
 from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.moto_patches.stepfunctions import history_pages, json_path, redrive, start_requests
+from local_cloud.polling import poll
 
 _START_PATIENCE_SECONDS = 5.0
 
@@ -28,7 +28,9 @@ Changed = Callable[[StatusChange], None]
 def install(replacements: Replacements, *, changed: Changed) -> None:
     """Make moto's Step Functions do what Amazon's does.
 
-    Parameters: ``changed`` is told of every change of an execution's status.
+    Args:
+        replacements: Ends with the cloud.
+        changed: Told of every change of an execution's status.
     """
     json_path.install(replacements)
     redrive.install(replacements)
@@ -140,9 +142,8 @@ def _end_branches_quietly(replacements: Replacements) -> None:
 def _stop(execution: Any, *, error: str | None, cause: str | None) -> bool:
     if execution.exec_status != ExecutionStatus.RUNNING:
         return False
-    deadline = time.monotonic() + _START_PATIENCE_SECONDS
-    while execution.exec_worker.env is None and time.monotonic() < deadline:
-        time.sleep(0.005)  # the thread of an execution that was started this moment is not there yet
+    # The thread of an execution that was started this moment is not there yet.
+    poll(lambda: execution.exec_worker.env is not None, _START_PATIENCE_SECONDS, 0.005)
     stop_date = datetime.datetime.now(tz=datetime.UTC)
     execution.error, execution.cause, execution.stop_date = error, cause, stop_date
     execution.exec_status = ExecutionStatus.ABORTED

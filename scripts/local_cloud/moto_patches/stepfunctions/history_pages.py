@@ -25,8 +25,8 @@ def install(replacements: Replacements) -> None:
         arn = response._get_param("executionArn")
         newest_first = bool(response._get_param("reverseOrder"))
         size = _page_size(response._get_param("maxResults"))
-        told = response.stepfunction_backend.get_execution_history(arn)["events"]
-        events = sorted(told, key=lambda event: int(event["id"]), reverse=newest_first)
+        every = response.stepfunction_backend.get_execution_history(arn)["events"]
+        events = sorted(every, key=lambda event: int(event["id"]), reverse=newest_first)
         token = response._get_param("nextToken")
         if token:
             last = _read_token(token, arn, newest_first=newest_first)

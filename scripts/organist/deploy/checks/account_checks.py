@@ -32,7 +32,7 @@ ELSEWHERE = (
 
 
 def check_identity(account: Account) -> str:
-    """Give the account's number; AWS's refusal of expired or unknown credentials goes through."""
+    """Return the account's number; AWS's refusal of expired or unknown credentials goes through."""
     return account.sts.get_caller_identity()["Account"]
 
 
@@ -79,7 +79,9 @@ def check_bucket(account: Account, bucket: str) -> None:
 def check_stack(name: str, described: Mapping[str, Any] | None) -> None:
     """Raise ``DeploymentRefused`` if the stack's status does not take a deployment.
 
-    Parameters: ``described``, CloudFormation's description, or None for a stack that is to be made.
+    Args:
+        name: The stack's name.
+        described: CloudFormation's description, or None for a stack that is to be made.
     """
     status = described["StackStatus"] if described else "REVIEW_IN_PROGRESS"
     if status in READY:
@@ -96,7 +98,7 @@ def check_stack(name: str, described: Mapping[str, Any] | None) -> None:
 
 
 def may_reserve_concurrency(account: Account, reserved: int) -> bool:
-    """Tell whether the account's Lambda quota has room to reserve so many executions for a new stack."""
+    """Return whether the account's Lambda quota has room to reserve so many executions for a new stack."""
     limits = account.functions.get_account_settings()["AccountLimit"]
     return limits["UnreservedConcurrentExecutions"] - reserved >= UNRESERVED_AT_LEAST
 

@@ -28,30 +28,35 @@ class EncryptionKeys:
     media: tuple[str, ...] | None
 
     def parameters(self) -> dict[str, str | None]:
-        """Give the values of the template's parameters, None where the stack's stay."""
+        """Return the values of the template's parameters, None where the stack's stay."""
         return {
             "VolumeKeyArn": self.volume,
             "MediaKeyArns": None if self.media is None else ",".join(self.media),
         }
 
 
-def find_keys(account: Account, buckets: Sequence[str], tell: Callable[[str], None]) -> EncryptionKeys:
-    """Give the customer-managed keys that machines and their containers come to need.
+def find_keys(account: Account, buckets: Sequence[str], print_line: Callable[[str], None]) -> EncryptionKeys:
+    """Return the customer-managed keys that machines and their containers come to need.
 
-    Parameters: ``buckets``, the media buckets; ``tell`` takes a line about what cannot be seen.
-    Raises: ``DeploymentRefused`` for a key that cannot be used, or a bucket that is not there.
+    Args:
+        account: Where they are.
+        buckets: The media buckets.
+        print_line: Takes a line about what cannot be seen.
+
+    Raises:
+        DeploymentRefused: A key cannot be used, or a bucket is not there.
     """
-    return EncryptionKeys(_volume_key(account, tell), _media_keys(account, buckets, tell))
+    return EncryptionKeys(_volume_key(account, print_line), _media_keys(account, buckets, print_line))
 
 
-def _volume_key(account: Account, tell: Callable[[str], None]) -> str | None:
+def _volume_key(account: Account, print_line: Callable[[str], None]) -> str | None:
     try:
         named = account.ec2.get_ebs_default_kms_key_id()["KmsKeyId"]
         return _customers(account, named, EBS_OWN, "new EBS volumes")
     except ClientError as error:
         if error_code(error) not in DENIED:
             raise
-        tell(
+        print_line(
             "Warning: you may not see which key encrypts new EBS volumes "
             f"({error.operation_name}); if it is one of your own, machines may be refused it."
         )
@@ -59,7 +64,7 @@ def _volume_key(account: Account, tell: Callable[[str], None]) -> str | None:
 
 
 def _media_keys(
-    account: Account, buckets: Sequence[str], tell: Callable[[str], None]
+    account: Account, buckets: Sequence[str], print_line: Callable[[str], None]
 ) -> tuple[str, ...] | None:
     found: list[str] = []
     for bucket in buckets:
@@ -69,7 +74,7 @@ def _media_keys(
         except ClientError as error:
             if error_code(error) not in DENIED:
                 raise
-            tell(
+            print_line(
                 f"Warning: you may not see how the bucket {bucket} is encrypted ({error.operation_name}); "
                 "if by a key of your own, the machines may be refused it."
             )
@@ -80,7 +85,7 @@ def _media_keys(
 
 
 def _bucket_key(s3: Any, bucket: str) -> str:
-    """Give the key that a bucket encrypts with by default, "" for S3's own way."""
+    """Return the key that a bucket encrypts with by default, "" for S3's own way."""
     try:
         answer = s3.get_bucket_encryption(Bucket=bucket)
     except ClientError as error:
@@ -100,7 +105,7 @@ def _bucket_key(s3: Any, bucket: str) -> str:
 
 
 def _customers(account: Account, named: str, awss_own: str, what: str) -> str:
-    """Give the ARN of the key that is named by id, alias or ARN; "" for one of AWS's own."""
+    """Return the ARN of the key that is named by id, alias or ARN; "" for one of AWS's own."""
     if named.endswith(awss_own):
         return ""
     try:

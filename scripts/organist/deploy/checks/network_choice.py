@@ -29,12 +29,12 @@ class Network:
 
 
 def choose_network(ec2: "EC2Client", vpc: str | None, subnets: Sequence[str]) -> Network:
-    """Give the network that the options mean, once it is seen to be there and to do.
+    """Return the network that the options mean, once it is seen to be there and to do.
 
     Of the default VPC only the subnets that do are given; of named subnets, each must.
 
-    Raises: ``DeploymentRefused`` if there is no such VPC or subnet, or one of another VPC, or with what is
-    wrong with it.
+    Raises:
+        DeploymentRefused: There is no such VPC or subnet, it is of another VPC, or it will not do.
     """
     if not subnets:
         return _default_network(ec2)
@@ -85,7 +85,7 @@ def _default_vpc(ec2: "EC2Client") -> "VpcTypeDef":
 
 
 def _mistakes(ec2: "EC2Client", vpc: str, subnets: "Sequence[SubnetTypeDef]") -> dict[str, str]:
-    """Give what is wrong with each subnet that will not do."""
+    """Return what is wrong with each subnet that will not do."""
     tables = route_tables(ec2, vpc)
 
     def wrong() -> Iterator[tuple[str, str]]:

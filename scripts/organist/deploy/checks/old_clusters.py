@@ -16,17 +16,21 @@ OF_A_STACK = "aws:cloudformation:stack-id"
 USES = ("registeredContainerInstancesCount", "runningTasksCount", "pendingTasksCount", "activeServicesCount")
 
 
-def remove_old_clusters(ecs: "ECSClient", stack: str, own: str, tell: Callable[[str], None]) -> None:
+def remove_old_clusters(ecs: "ECSClient", stack: str, own: str, print_line: Callable[[str], None]) -> None:
     """Remove the empty clusters that carry a stack's tag and that its functions made for their machines.
 
-    Parameters: ``own``, the name of the cluster that the stack has now; ``tell`` takes a line for the person.
+    Args:
+        ecs: The client to ask.
+        stack: The stack.
+        own: The name of the cluster that the stack has now.
+        print_line: Takes a line for the person.
     """
     for cluster in _clusters(ecs):
         marks = tags.read_tags(cluster.get("tags", []))
         if marks.get(tags.STACK) != stack or OF_A_STACK in marks or own in _names(cluster):
             continue
         if cluster.get("status") == "ACTIVE":
-            tell(_remove(ecs, cluster))
+            print_line(_remove(ecs, cluster))
 
 
 def _remove(ecs: "ECSClient", cluster: Any) -> str:

@@ -19,10 +19,12 @@ ROLE = "AWSServiceRoleForECS"
 THERE = "has been taken"
 
 
-def ensure_ecs_role(iam: "IAMClient", tell: Callable[[str], None]) -> None:
+def ensure_ecs_role(iam: "IAMClient", print_line: Callable[[str], None]) -> None:
     """Make ECS's service-linked role unless the account has it.
 
-    Parameters: ``tell`` takes a line for the person, who may not have the right to make it.
+    Args:
+        iam: The client to ask.
+        print_line: Takes a line for the person, who may not have the right to make it.
     """
     try:
         iam.create_service_linked_role(AWSServiceName=SERVICE)
@@ -31,10 +33,10 @@ def ensure_ecs_role(iam: "IAMClient", tell: Callable[[str], None]) -> None:
             return
         if error_code(error) not in DENIED:
             raise
-        tell(
+        print_line(
             f"Warning: you may not make the role {ROLE} (iam:CreateServiceLinkedRole). If this account never "
             "had an ECS cluster, ask its owner: "
             f"aws iam create-service-linked-role --aws-service-name {SERVICE}"
         )
         return
-    tell(f"The role {ROLE} is made: this account had none.")
+    print_line(f"The role {ROLE} is made: this account had none.")

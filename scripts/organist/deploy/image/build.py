@@ -19,7 +19,7 @@ QUOTAS = "https://{region}.console.aws.amazon.com/servicequotas/home/services/co
 
 
 class ImageBuildFailed(Exception):
-    """CodeBuild could not build the image: no machine could start its task."""
+    """CodeBuild could not build the image; without it no machine could start its task."""
 
 
 class BuildsNotAllowed(ImageBuildFailed):
@@ -60,12 +60,12 @@ class ImagePlace:
 
 
 def image_tags(tag: str, *, with_dynamorse: bool) -> list[str]:
-    """Give the tags that productions need, as tasks/node-red/buildspec.yml makes them."""
+    """Return the tags that productions need, as tasks/node-red/buildspec.yml makes them."""
     return [f"{tag}-{X86_64.name}", *([f"{tag}-dynamorse"] if with_dynamorse else [])]
 
 
 def image_bytes(ecr: "ECRClient", repository: str, tag: str) -> int | None:
-    """Give the compressed size of an image in the registry, None if there is no such image."""
+    """Return the compressed size of an image in the registry, None if there is no such image."""
     try:
         found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
     except ClientError as error:
@@ -78,31 +78,38 @@ def image_bytes(ecr: "ECRClient", repository: str, tag: str) -> int | None:
 def build_images(
     codebuild: "CodeBuildClient",
     request: Mapping[str, Any],
-    tell: Callable[[str], None],
-    pause: Callable[[], None],
+    print_line: Callable[[str], None],
+    sleep: Callable[[], None],
 ) -> None:
     """Build the image for each architecture and follow the builds to their ends.
 
-    Only x86_64 is needed: what goes wrong with the other one is told.
+    Only x86_64 is needed: what goes wrong with the other one is a warning.
 
-    Parameters: ``request``, what StartBuild takes, as ``build_request`` gives it; ``tell`` takes a line for
-    the person at each new phase; ``pause`` waits a moment.
-    Raises: ``ImageBuildFailed`` with the phase, its words and the log's address; ``BuildsNotAllowed``,
-    ``SourceNotReadable``.
+    Args:
+        codebuild: The client to ask.
+        request: What StartBuild takes, as ``build_request`` gives it.
+        print_line: Takes a line for the person at each new phase.
+        sleep: Waits a moment.
+
+    Raises:
+        ImageBuildFailed: The message has the phase, its words and the log's address.
+        BuildsNotAllowed: CodeBuild takes no build more from this account; new accounts have none at first.
+        SourceNotReadable: The project's role may not read the image's source: it is of a deployment that knew
+            only its own.
     """
-    needed, spare = (_Build(codebuild, request, architecture, tell) for architecture in (X86_64, ARM64))
+    needed, spare = (_Build(codebuild, request, architecture, print_line) for architecture in (X86_64, ARM64))
     needed.start()
-    spared = _try(spare.start, tell)
+    spared = _try(spare.start, print_line)
     while not needed.succeeded or (spared and not spare.succeeded):
-        pause()
+        sleep()
         if not needed.succeeded:
-            needed.look()
+            needed.poll()
         if spared and not spare.succeeded:
-            spared = _try(spare.look, tell)
+            spared = _try(spare.poll, print_line)
 
 
 def build_request(place: ImagePlace, source: ImageSource, *, with_dynamorse: bool) -> dict[str, Any]:
-    """Give StartBuild's parameters: the project may still be that of an older source and another tag."""
+    """Return StartBuild's parameters: the project may still be that of an older source and another tag."""
     variables = {
         "REPOSITORY_URI": place.uri,
         "REPOSITORY_NAME": place.repository,
@@ -127,19 +134,19 @@ class _Build:
         codebuild: "CodeBuildClient",
         request: Mapping[str, Any],
         architecture: MachineArchitecture,
-        tell: Callable[[str], None],
+        print_line: Callable[[str], None],
     ) -> None:
         self._codebuild = codebuild
         self._request = {**request, **architecture.overrides}
         self._name = architecture.name
-        self._tell = tell
+        self._print_line = print_line
         self._tries = 0
         self._build: Any = None
         self._phase = ""
         self.succeeded = False
 
     def start(self) -> None:
-        """Start it; its first look follows at once."""
+        """Start it; its first poll follows at once."""
         self._tries += 1
         try:
             self._build = self._codebuild.start_build(**self._request)["build"]
@@ -149,7 +156,7 @@ class _Build:
             raise BuildsNotAllowed(_limited(error, self._codebuild.meta.region_name)) from error
         self._read()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Ask how it goes; raise ``ImageBuildFailed`` when it failed for good."""
         self._build = self._codebuild.batch_get_builds(ids=[self._build["id"]])["builds"][0]
         self._read()
@@ -158,7 +165,7 @@ class _Build:
         phase = self._build.get("currentPhase", "")
         if phase != self._phase:
             self._phase = phase
-            self._tell(f"image for {self._name}: {phase.lower().replace('_', ' ')}")
+            self._print_line(f"image for {self._name}: {phase.lower().replace('_', ' ')}")
         status = self._build["buildStatus"]
         if status == "SUCCEEDED":
             self.succeeded = True
@@ -170,23 +177,25 @@ class _Build:
         if self._tries == TRIES or status == "STOPPED":
             # Only now: a role that has just been changed is denied for a moment, too.
             raise SourceNotReadable(why) if _is_denied_its_source(self._build) else ImageBuildFailed(why)
-        self._tell(f"{why}\nIt is tried once more.")
+        self._print_line(f"{why}\nIt is tried once more.")
         self._phase = ""
         self.start()
 
 
-def _try(step: Callable[[], None], tell: Callable[[str], None]) -> bool:
-    """Take a step that nothing depends on; tell, and give False, if it fails."""
+def _try(step: Callable[[], None], print_line: Callable[[str], None]) -> bool:
+    """Take a step that nothing depends on; if it fails, say so and return False."""
     try:
         step()
     except (ImageBuildFailed, ClientError) as error:
-        tell(f"Warning: there is no image for {ARM64.name} machines; no production needs it today. {error}")
+        print_line(
+            f"Warning: there is no image for {ARM64.name} machines; no production needs it today. {error}"
+        )
         return False
     return True
 
 
 def _failed_phases(build: Any) -> list[tuple[str, str]]:
-    """Give each phase that did not succeed, with its words."""
+    """Return each phase that did not succeed, with its words."""
     return [
         (phase["phaseType"], context.get("message", ""))
         for phase in build.get("phases", [])
@@ -205,8 +214,8 @@ def _is_denied_its_source(build: Any) -> bool:
 def _why(build: Any, name: str) -> str:
     failed = [f"{phase}: {words}" for phase, words in _failed_phases(build)]
     log = build.get("logs", {}).get("deepLink", "")
-    told = f"The Node-RED image for {name} could not be built ({build['buildStatus']})."
-    return "\n".join([told, *failed, f"Its log: {log}"])
+    message = f"The Node-RED image for {name} could not be built ({build['buildStatus']})."
+    return "\n".join([message, *failed, f"Its log: {log}"])
 
 
 def _limited(error: ClientError, region: str) -> str:

@@ -21,52 +21,58 @@ MEGABYTE = 1_000_000
 class DeploymentImage:
     """What is wanted of the image: its source, and whether dynamorse's is wanted beside it.
 
-    Parameters: ``tell`` takes a line for the person; ``pause`` waits a moment.
+    Args:
+        print_line: Takes a line for the person.
+        sleep: Waits a moment.
     """
 
     account: Account
     source: ImageSource
     with_dynamorse: bool
-    tell: Callable[[str], None]
-    pause: Callable[[], None]
+    print_line: Callable[[str], None]
+    sleep: Callable[[], None]
 
     def build_before_update(self, outputs: Mapping[str, str]) -> None:
         """Build what the stack's registry lacks, while the stack is still the old one; a new stack has none.
 
-        Raises: ``ImageBuildFailed``.
+        Raises:
+            ImageBuildFailed: CodeBuild could not build the image; without it no machine could start its task.
         """
         place = _place(outputs)
         if place is None or not self._missing(place):
             return
-        self.tell("The new Node-RED image is built first; this takes some minutes. The stack stays as it is.")
+        self.print_line(
+            "The new Node-RED image is built first; this takes some minutes. The stack stays as it is."
+        )
         try:
             self._build(place)
         except SourceNotReadable as error:
-            self.tell(
+            self.print_line(
                 f"{error}\nThis deployment's own build may read no source but its own, or none of this "
                 "bucket. So the stack is updated first and the image built right after: until then no "
                 "production can start. From the next update on it is the other way round."
             )
 
     def ensure(self, outputs: Mapping[str, str]) -> None:
-        """Build what the stack's registry lacks, and tell what is there.
+        """Build what the stack's registry lacks, and return what is there.
 
-        Raises: ``ImageBuildFailed``.
+        Raises:
+            ImageBuildFailed: CodeBuild could not build the image; without it no machine could start its task.
         """
         place = _place(outputs)
         if place is None:
             return
         if self._missing(place):
-            self.tell("The Node-RED image is built now; this takes some minutes.")
+            self.print_line("The Node-RED image is built now; this takes some minutes.")
             self._build(place)
         for tag in self._wanted():
             size = image_bytes(self.account.ecr, place.repository, tag)
             if size is not None:
-                self.tell(f"image {tag}: {size / MEGABYTE:.0f} MB compressed")
+                self.print_line(f"image {tag}: {size / MEGABYTE:.0f} MB compressed")
 
     def _build(self, place: ImagePlace) -> None:
         request = build_request(place, self.source, with_dynamorse=self.with_dynamorse)
-        build_images(self.account.codebuild, request, self.tell, self.pause)
+        build_images(self.account.codebuild, request, self.print_line, self.sleep)
 
     def _wanted(self) -> list[str]:
         return image_tags(self.source.tag, with_dynamorse=self.with_dynamorse)

@@ -16,7 +16,7 @@ ROUNDS = 2
 
 
 def remove_images(ecr: "ECRClient", repository: str) -> list[str]:
-    """Remove every image; give lines for the person: how many went, and how many ECR refused, with its words.
+    """Remove every image; return how many went, and how many ECR refused with its words, a line each.
 
     What it refuses is an answer, not an error:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html

@@ -14,8 +14,10 @@ SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S
 class MonitoringOptions:
     """Whether statistics are kept, and in which store; ``wanted`` None leaves what the stack has.
 
-    Parameters: ``elasticsearch`` or ``opensearch``, the address of one that there is, in place of an Elastic
-    Stack of its own; ``store_secret``, the ARN of the secret with its username and password.
+    Args:
+        elasticsearch: The address of an existing one (or ``opensearch`` that of an OpenSearch), in place of
+            its own.
+        store_secret: The ARN of the secret with its username and password.
     """
 
     wanted: bool | None = None
@@ -36,7 +38,7 @@ class MonitoringOptions:
 
 
 def monitoring_mistakes(options: MonitoringOptions, log_host: str | None) -> Iterator[str]:
-    """Give every mistake of the options, in words."""
+    """Yield every mistake of the options, in words."""
     if options.elasticsearch and options.opensearch:
         yield "--elasticsearch and --opensearch exclude each other: there is one store."
     urls = {"--elasticsearch": options.elasticsearch, "--opensearch": options.opensearch}
@@ -57,7 +59,7 @@ def monitoring_mistakes(options: MonitoringOptions, log_host: str | None) -> Ite
 
 
 def monitoring_parameters(options: MonitoringOptions) -> dict[str, str | None]:
-    """Give the values of the template's parameters, None where the stack's stay as they are."""
+    """Return the values of the template's parameters, None where the stack's stay as they are."""
     store = options.store
     if store is None:
         return {}

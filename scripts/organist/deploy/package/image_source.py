@@ -16,10 +16,11 @@ class ImageSourceError(CommandError):
 
 
 def zip_image_source(folder: Path) -> bytes:
-    """Give the zip of what the image is built from: the Dockerfile and what .dockerignore lets in.
+    """Return the zip of what the image is built from: the Dockerfile and what .dockerignore lets in.
 
-    Raises: ``ImageSourceError`` if .dockerignore does not begin by shutting everything out with ``*``:
-    then the image could not be rebuilt from its source's hash alone.
+    Raises:
+        ImageSourceError: .dockerignore does not begin by shutting everything out with ``*``: then the image
+            could not be rebuilt from its source's hash alone.
     """
     contents = {
         PurePosixPath(path.relative_to(folder).as_posix()): path.read_bytes()

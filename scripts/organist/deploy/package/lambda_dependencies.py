@@ -25,7 +25,7 @@ class Architecture(StrEnum):
 
     @property
     def wheel_name(self) -> str:
-        """Give the processor's name in a wheel's platform tag."""
+        """Return the processor's name in a wheel's platform tag."""
         return "aarch64" if self is Architecture.ARM64 else "x86_64"
 
 
@@ -34,10 +34,15 @@ class DependenciesError(CommandError):
 
 
 def fetch_dependencies(requirements: Path, cache: Path, architecture: Architecture) -> Path:
-    """Give a folder with the dependencies unpacked; the same lock file is fetched once.
+    """Return a folder with the dependencies unpacked; the same lock file is fetched once.
 
-    Parameters: ``requirements``, the lock file with hashes; ``cache``, the folder that keeps them.
-    Raises: ``DependenciesError`` with pip's own words.
+    Args:
+        requirements: The lock file with hashes.
+        cache: The folder that keeps them.
+        architecture: The functions' processor, as SAM names it.
+
+    Raises:
+        DependenciesError: pip cannot fetch them; the message has its words.
     """
     lock = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
     target = cache / f"{lock}-{architecture}-{PYTHON_VERSION}"

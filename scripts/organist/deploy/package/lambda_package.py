@@ -41,16 +41,19 @@ class LambdaPackage:
 
     @property
     def unzipped_bytes(self) -> int:
-        """Give what the zip holds, unpacked."""
+        """Return what the zip holds, unpacked."""
         return sum(self.sizes.values())
 
 
 def build_package(
     repository: Path, build: Path, architecture: Architecture = Architecture.ARM64
 ) -> LambdaPackage:
-    """Make the zip below ``build`` and tell what it holds.
+    """Make the zip below ``build`` and return what it holds.
 
-    Raises: ``DependenciesError``, ``PackageTooLargeError``, ``ModuleNotPackableError``.
+    Raises:
+        DependenciesError: The locked dependencies cannot be fetched.
+        PackageTooLargeError: The zip would be larger than Lambda takes.
+        ModuleNotPackableError: The folder is no npm package, or a file that it names is missing.
     """
     requirements = repository / "lambdas" / "requirements.txt"
     dependencies = fetch_dependencies(requirements, build / "lambda-dependencies", architecture)

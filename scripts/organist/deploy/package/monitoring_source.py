@@ -29,7 +29,7 @@ class MonitoringSource:
 
 
 def monitoring_template(repository: Path) -> str:
-    """Give the stack's template as CloudFormation gets it, in which nothing refers to a local file."""
+    """Return the stack's template as CloudFormation gets it, in which nothing refers to a local file."""
     template = yaml_parse((repository / TEMPLATE_FILE).read_text())
     resolve_task_definitions(template, repository)
     return template_text(template)
@@ -47,9 +47,10 @@ def upload_monitoring(repository: Path, uploads: Uploads) -> MonitoringSource:
 
 
 def zone_of(ec2: "EC2Client", subnet: str) -> str:
-    """Give the Availability Zone of a subnet, where the data volume must be.
+    """Return the Availability Zone of a subnet, where the data volume must be.
 
-    Raises: ``DeploymentRefused`` if there is no such subnet.
+    Raises:
+        DeploymentRefused: There is no such subnet.
     """
     found = ec2.describe_subnets(Filters=[{"Name": "subnet-id", "Values": [subnet]}])["Subnets"]
     if not found:

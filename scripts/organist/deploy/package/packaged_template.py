@@ -24,9 +24,10 @@ class TemplateTooLongError(CommandError):
 
 @dataclass(frozen=True)
 class Uploaded:
-    """What is in the deployment's bucket: keys of the functions' code and of the state machine's definition,
+    """What is in the deployment's bucket.
 
-    and the address of the nested stack's template.
+    The keys of the functions' code and of the state machine's definition, and the address of the nested
+    stack's template.
     """
 
     bucket: str
@@ -38,10 +39,18 @@ class Uploaded:
 def package_template(
     template: dict[str, Any], uploaded: Uploaded, repository: Path, region: str
 ) -> dict[str, Any]:
-    """Give a plain CloudFormation template in which nothing refers to a local file.
+    """Return a plain CloudFormation template in which nothing refers to a local file.
 
     Translated here rather than by the service, so that the tests and every emulator see what an account sees.
-    Raises: what ``translate`` raises.
+
+    Args:
+        template: The SAM template.
+        uploaded: What it refers to, in S3.
+        repository: The checkout, for the files that are merged into it.
+        region: Where the stack will be.
+
+    Raises:
+        SamTranslationError: The SAM template cannot be translated; the message names every mistake.
     """
     # Not before it is needed: the translator takes a second to load.
     from organist.deploy.package.sam_translation import translate  # noqa: PLC0415
@@ -62,9 +71,10 @@ def package_template(
 
 
 def template_text(template: dict[str, Any]) -> str:
-    """Give a template as text, the same each time.
+    """Return a template as text, the same each time.
 
-    Raises: ``TemplateTooLongError``.
+    Raises:
+        TemplateTooLongError: The template is longer than CloudFormation takes.
     """
     text = json.dumps(template, separators=(",", ":"), sort_keys=True)
     if len(text.encode()) > LONGEST_TEMPLATE_BYTES:

@@ -16,11 +16,15 @@ class SamTranslationError(CommandError):
 
 
 def translate(template: dict[str, Any], region: str) -> dict[str, Any]:
-    """Give the CloudFormation template that a SAM template means.
+    """Return the CloudFormation template that a SAM template means.
 
-    Parameters: ``template`` in the long form of its functions (``{"Ref": "X"}``), its code and definitions
-    already in S3; it is left as it is. ``region``, which tells the partition of managed policies' ARNs.
-    Raises: ``SamTranslationError``.
+    Args:
+        template: SAM's, in the long form of its functions (``{"Ref": "X"}``), its code and definitions
+            already in S3; it is left as it is.
+        region: Tells the partition of managed policies' ARNs.
+
+    Raises:
+        SamTranslationError: The SAM template cannot be translated; the message names every mistake.
     """
     # A session of its own: a translation must not depend on the person's profile. It makes no call.
     translator = Translator({}, Parser(), boto_session=boto3.Session("none", "none", region_name=region))

@@ -36,10 +36,12 @@ def _set_variable(registered: dict[str, Any], variable: str, text: str) -> None:
 
 
 def merge_task_definition(registered: dict[str, Any], decided: dict[str, Any]) -> dict[str, Any]:
-    """Give a task definition's CloudFormation properties.
+    """Return a task definition's CloudFormation properties.
 
-    Parameters: ``registered``, RegisterTaskDefinition's shape (``containerDefinitions``); ``decided``, the
-    template's properties, which win. Container definitions and their environment are matched by Name.
+    Args:
+        registered: RegisterTaskDefinition's shape (``containerDefinitions``).
+        decided: The template's properties, which win. Container definitions and their environment are matched
+            by Name.
     """
     merged: dict[str, Any] = _merged(_upper(registered), decided)
     return merged
@@ -76,7 +78,7 @@ def _merged(below: Any, above: Any) -> Any:
 
 
 def _is_function(value: dict[str, Any]) -> bool:
-    """Tell whether a value is CloudFormation's to work out: Ref, Fn::Sub and so on."""
+    """Return whether a value is CloudFormation's to work out: Ref, Fn::Sub and so on."""
     return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 

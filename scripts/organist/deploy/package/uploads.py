@@ -25,23 +25,24 @@ _OWN_KEY = re.compile(rf"{FOLDER}[A-Za-z-]+-[0-9a-f]{{{DIGEST_CHARACTERS}}}\.(zi
 class Uploads:
     """A bucket's folder ``organist/``.
 
-    Parameters: ``tell`` takes a line for the person.
+    Args:
+        print_line: Takes a line for the person.
     """
 
-    def __init__(self, s3: "S3Client", bucket: str, tell: Callable[[str], None]) -> None:
-        """Upload nothing yet."""
+    def __init__(self, s3: "S3Client", bucket: str, print_line: Callable[[str], None]) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._tell = tell
+        self._print_line = print_line
 
     def put(self, name: str, suffix: str, body: bytes) -> str:
-        """Upload ``body`` unless the bucket has it; give its key, ``organist/<name>-<digest><suffix>``.
+        """Upload ``body`` unless the bucket has it; return its key, ``organist/<name>-<digest><suffix>``.
 
-        Raises: ``DeploymentRefused`` if we may not write there.
+        Raises:
+            DeploymentRefused: We may not write there.
         """
         key = f"{FOLDER}{name}-{digest(body)}{suffix}"
         if self._has(key):
-            self._tell(f"{key}: there already")
+            self._print_line(f"{key}: there already")
             return key
         try:
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
@@ -52,15 +53,15 @@ class Uploads:
                 f"You may not write to the bucket {self._bucket} (s3:PutObject below {FOLDER}). Ask its "
                 "owner, or name another bucket. No stack was made or changed."
             ) from error
-        self._tell(f"{key}: uploaded, {len(body):,} bytes")
+        self._print_line(f"{key}: uploaded, {len(body):,} bytes")
         return key
 
     def url(self, key: str) -> str:
-        """Give the address that CloudFormation reads a template from."""
+        """Return the address that CloudFormation reads a template from."""
         return f"{self._s3.meta.endpoint_url}/{self._bucket}/{key}"
 
     def own_keys(self) -> list[str]:
-        """Give the keys of everything that deployments have put into the bucket."""
+        """Return the keys of everything that deployments have put into the bucket."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=FOLDER)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return [key for key in keys if _OWN_KEY.fullmatch(key)]
@@ -82,5 +83,5 @@ class Uploads:
 
 
 def digest(body: bytes) -> str:
-    """Give the part of a key that stands for the contents: the first half of their SHA-256."""
+    """Return the part of a key that stands for the contents: the first half of their SHA-256."""
     return hashlib.sha256(body).hexdigest()[:DIGEST_CHARACTERS]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from rich.table import Table
 from rich.text import Text
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
 
 from lambdas.aws.errors import error_code
 from organist.command_errors import CommandError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
-LOOKS = 300  # at one a pause; CloudFormation gives up by itself long before
+POLLS = 300  # CloudFormation gives up by itself long before
 # CloudFormation's own words for an empty change set.
 NOTHING_CHANGED = ("didn't contain changes", "No updates are to be performed")
 
@@ -38,7 +39,7 @@ class ResourceChange:
 class ChangeSet:
     """A change set that can be executed; empty ones are not kept.
 
-    ``new`` tells whether the stack is only made by it.
+    ``new`` says whether it makes the stack.
     """
 
     name: str
@@ -52,12 +53,19 @@ def make_change_set(
     change_set: ChangeSet,
     template: Mapping[str, str],
     parameters: "Sequence[ParameterTypeDef]",
-    pause: Callable[[], None],
+    sleep: Callable[[], None],
 ) -> ChangeSet | None:
     """Make a change set; None if nothing would change.
 
-    Parameters: ``change_set`` names it and its stack; ``template``, its TemplateBody or TemplateURL.
-    Raises: ``ChangeSetFailed`` in CloudFormation's words.
+    Args:
+        cfn: The client to ask.
+        change_set: Names it and its stack.
+        template: Its TemplateBody or TemplateURL.
+        parameters: What the stack's parameters become.
+        sleep: Waits a moment.
+
+    Raises:
+        ChangeSetFailed: CloudFormation could not make it; the message has its words.
     """
     request: dict[str, Any] = {**template, "Parameters": list(parameters)}
     try:
@@ -73,7 +81,7 @@ def make_change_set(
         if error_code(error) != "ValidationError":
             raise
         raise ChangeSetFailed(f"CloudFormation does not take it: {error}. Nothing was changed.") from error
-    described = _wait(cfn, change_set, pause)
+    described = _wait(cfn, change_set, sleep)
     if described["Status"] == "FAILED":
         delete_change_set(cfn, change_set)
         reason = str(described.get("StatusReason", ""))
@@ -92,7 +100,7 @@ def delete_change_set(cfn: "CloudFormationClient", change_set: ChangeSet) -> Non
 
 
 def changes_table(changes: Sequence[ResourceChange]) -> Table:
-    """Give the changes for a person, those that make something anew marked."""
+    """Return the changes for a person, those that make something anew marked."""
     table = Table("what", "resource", "type", "")
     for change in sorted(changes, key=lambda item: (not item.replaced, item.action, item.name)):
         warning = Text("replaced: the old one goes" if change.replaced else "", style="bold red")
@@ -100,20 +108,25 @@ def changes_table(changes: Sequence[ResourceChange]) -> Table:
     return table
 
 
-def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, pause: Callable[[], None]) -> Mapping[str, Any]:
-    for _ in range(LOOKS):
-        described = cfn.describe_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
-        if described["Status"] in ("CREATE_COMPLETE", "FAILED"):
-            return described
-        pause()
-    delete_change_set(cfn, change_set)
-    raise ChangeSetFailed("CloudFormation does not finish the change set. Nothing was changed; try again.")
+def _wait(cfn: "CloudFormationClient", change_set: ChangeSet, sleep: Callable[[], None]) -> Mapping[str, Any]:
+    polling = Retrying(
+        retry=retry_if_result(lambda described: described["Status"] not in ("CREATE_COMPLETE", "FAILED")),
+        stop=stop_after_attempt(POLLS),
+        sleep=lambda _: sleep(),
+    )
+    try:
+        return polling(cfn.describe_change_set, StackName=change_set.stack, ChangeSetName=change_set.name)
+    except RetryError as error:
+        delete_change_set(cfn, change_set)
+        raise ChangeSetFailed(
+            "CloudFormation does not finish the change set. Nothing was changed; try again."
+        ) from error
 
 
 def _changes(
     cfn: "CloudFormationClient", request: Mapping[str, str], where: str = ""
 ) -> Iterator[ResourceChange]:
-    """Give the changes of a change set and of its nested ones, whose names begin with their stack's."""
+    """Yield the changes of a change set and of its nested ones, whose names begin with their stack's."""
     pages = cfn.get_paginator("describe_change_set").paginate(**request)  # type: ignore[arg-type]
     for item in [item["ResourceChange"] for page in pages for item in page.get("Changes", [])]:
         name = where + item["LogicalResourceId"]

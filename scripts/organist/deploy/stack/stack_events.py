@@ -43,27 +43,30 @@ class StackEvent:
 
     @property
     def line(self) -> str:
-        """Give the event as a person reads it."""
+        """Return the event as a person reads it."""
         return f"{self.at:%H:%M:%S}  {self.status:<28} {self.resource}  {self.reason}".rstrip()
 
     @property
     def is_failure(self) -> bool:
-        """Tell whether this is a cause, not the consequence of another resource's failure."""
+        """Return whether this is a cause, not the consequence of another resource's failure."""
         return self.status.endswith("_FAILED") and not self.reason.startswith(_OWN_CONSEQUENCES)
 
 
 def events_so_far(cfn: "CloudFormationClient", stack: str) -> set[str]:
-    """Give the ids of a stack's newest events: what follows them is news."""
+    """Return the ids of a stack's newest events: what follows them is news."""
     return {event["EventId"] for event in cfn.describe_stack_events(StackName=stack)["StackEvents"]}
 
 
 def follow_stack(
-    cfn: "CloudFormationClient", stack_id: str, seen: set[str], pause: Callable[[], None]
+    cfn: "CloudFormationClient", stack_id: str, seen: set[str], sleep: Callable[[], None]
 ) -> Iterator[StackEvent]:
-    """Give every event that is not ``seen`` as it happens, until CloudFormation has ended.
+    """Yield every event that is not ``seen`` as it happens, until CloudFormation has ended.
 
-    Parameters: ``stack_id``, the stack's ARN: a deleted stack has no name any more; ``seen``, what
-    ``events_so_far`` gave before the change; ``pause`` waits a moment.
+    Args:
+        cfn: The client to ask.
+        stack_id: The stack's ARN: a deleted stack has no name any more.
+        seen: What ``events_so_far`` gave before the change.
+        sleep: Waits a moment.
     """
     seen = set(seen)
     while True:
@@ -75,11 +78,11 @@ def follow_stack(
         # By events, not by the status: for a moment it is still that of the last change.
         if gone or any(event.is_whole_stack and event.status in ENDED for event, _ in news):
             return
-        pause()
+        sleep()
 
 
 def stack_status(cfn: "CloudFormationClient", stack_id: str) -> str:
-    """Give a stack's status; a stack that cannot be found any more is DELETE_COMPLETE."""
+    """Return a stack's status; a stack that cannot be found any more is DELETE_COMPLETE."""
     try:
         return cfn.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
     except ClientError as error:

@@ -28,10 +28,13 @@ def stack_parameters(
     described: Mapping[str, Any] | None,
     values: Mapping[str, str | None],
 ) -> "list[ParameterTypeDef]":
-    """Give CloudFormation the value of each declared parameter.
+    """Return the value of each declared parameter, as CloudFormation takes them.
 
-    Parameters: ``declared``, the template's Parameters; ``described``, the stack as it is, or None;
-    ``values`` by name, None where nobody said: then the stack's value stays, or the template's default holds.
+    Args:
+        declared: The template's Parameters.
+        described: The stack as it is, or None.
+        values: By name, None where nobody said: then the stack's value stays, or the template's default
+            holds.
     """
     present = {item["ParameterKey"] for item in (described or {}).get("Parameters", [])}
     parameters: list[ParameterTypeDef] = []
@@ -51,9 +54,14 @@ def parameter_values(
     image: ImageSource,
     reserve: bool | None,
 ) -> dict[str, str | None]:
-    """Give each parameter's value; None where the person said nothing.
+    """Return each parameter's value; None where the person said nothing.
 
-    Parameters: ``network`` and ``reserve`` are None for a stack that keeps what it has.
+    Args:
+        options: What the person said.
+        described: The stack as it is, or None.
+        network: None for a stack that keeps its network.
+        image: What the images are built from, which names their tag.
+        reserve: Whether to reserve concurrency; None for a stack that keeps what it has.
     """
     return {
         "NamePrefix": options.name_prefix,
@@ -76,7 +84,7 @@ def parameter_values(
 
 
 def next_generation(described: Mapping[str, Any] | None) -> str:
-    """Give the SecretGeneration after the stack's: another value makes a new secret."""
+    """Return the SecretGeneration after the stack's: another value makes a new secret."""
     for parameter in (described or {}).get("Parameters", []):
         if parameter["ParameterKey"] == "SecretGeneration":
             return str(int(parameter["ParameterValue"]) + 1)
@@ -84,7 +92,7 @@ def next_generation(described: Mapping[str, Any] | None) -> str:
 
 
 def reserved_executions(template: Mapping[str, Any]) -> int:
-    """Give how many concurrent executions a translated template reserves, conditions taken as true."""
+    """Return how many concurrent executions a translated template reserves, conditions taken as true."""
     reserved = 0
     for resource in template["Resources"].values():
         value = resource.get("Properties", {}).get("ReservedConcurrentExecutions", 0)

@@ -2,6 +2,7 @@
 
 const KEPT_MS = 60 * 60 * 1000
 const NOT_NAMED = 'not named'
+const GAP_MS = 4500
 
 /** A finite number, or null: documents come from elsewhere. */
 export const number = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : null)
@@ -10,6 +11,21 @@ const scaled = (value, factor) => (number(value) === null ? null : value * facto
 
 /** Mbit/s of bit/s; null of null. */
 export const megabits = (bitRate) => scaled(bitRate, 1e-6)
+
+/** Times and values of points, for a chart: null, which breaks the line, also where nothing came for a while. */
+export function columnsOf (points, value) {
+  const times = []
+  const values = []
+  for (const point of points) {
+    if (times.length > 0 && point.at - times.at(-1) > GAP_MS) {
+      times.push(times.at(-1) + 1)
+      values.push(null)
+    }
+    times.push(point.at)
+    values.push(value(point))
+  }
+  return [times, values]
+}
 
 /** One chain, process or node: `name`, `production`, and `points`, each with its time `at` (ms). */
 class Series {

@@ -44,18 +44,18 @@ def _short(event: Any) -> dict[str, Any]:
     kept = {key: event[key] for key in KEPT} | {"timestamp": str(event["timestamp"])}
     for details, data in DETAILS.items():
         if details in event:
-            told = json.loads(event[details].get(data) or "{}")
-            kept[details] = {"name": event[details]["name"], data: json.dumps(_machine(told))}
+            message = json.loads(event[details].get(data) or "{}")
+            kept[details] = {"name": event[details]["name"], data: json.dumps(_machine(message))}
     return kept
 
 
-def _machine(told: Any) -> dict[str, Any]:
-    if not isinstance(told, dict):
+def _machine(message: Any) -> dict[str, Any]:
+    if not isinstance(message, dict):
         return {}
-    if "machine" in told:
-        return {"machine": {"instanceName": told["machine"]["instanceName"]}}
-    kept = {key: told[key] for key in ("instanceName", "instanceType", "error") if key in told}
-    return kept | ({"onAir": {"chains": []}} if "onAir" in told else {})
+    if "machine" in message:
+        return {"machine": {"instanceName": message["machine"]["instanceName"]}}
+    kept = {key: message[key] for key in ("instanceName", "instanceType", "error") if key in message}
+    return kept | ({"onAir": {"chains": []}} if "onAir" in message else {})
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ VARIABLES = {
 }
 
 
-def function(name: str, **told: Any) -> dict[str, Any]:
+def function(name: str, **message: Any) -> dict[str, Any]:
     """What GetFunctionConfiguration answers."""
     return {
         "FunctionName": f"test-{name}",
@@ -30,12 +30,12 @@ def function(name: str, **told: Any) -> dict[str, Any]:
         "LastUpdateStatus": "Successful",
         "Environment": {"Variables": VARIABLES.get(name, {})},
         "LoggingConfig": {"LogGroup": f"/aws/lambda/test-{name}"},
-        **told,
+        **message,
     }
 
 
 def parts(outputs: dict[str, str] | None = None, **functions: Any) -> DeployedParts:
-    """Give a stack of three functions, or of others by name."""
+    """Return a stack of three functions, or of others by name."""
     every: dict[str, Any] = {name: function(name) for name in VARIABLES} | functions
     group = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/states/test-dynamicNTS:*"
     machine: Any = {

@@ -45,7 +45,7 @@ def test_functions_that_are_active_are_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "state", "words"),
+    ("message", "state", "words"),
     [
         ({"State": "Inactive"}, FindingState.OK, "it sleeps, and the next production wakes it"),
         ({"State": "Pending"}, FindingState.WARNING, "it is being made"),
@@ -58,17 +58,21 @@ def test_functions_that_are_active_are_one_line() -> None:
         ),
     ],
 )
-def test_any_other_function_is_named(told: dict[str, str], state: FindingState, words: str) -> None:
-    summary, found = check_functions(account_of(), parts(makeAMix=function("makeAMix", **told)))
-    assert summary.told == "3 of 4 are Active"
+def test_any_other_function_is_named(message: dict[str, str], state: FindingState, words: str) -> None:
+    summary, found = check_functions(account_of(), parts(makeAMix=function("makeAMix", **message)))
+    assert summary.message == "3 of 4 are Active"
     assert (found.what, found.state) == ("test-makeAMix", state)
-    assert words in found.told
+    assert words in found.message
     assert bool(found.advice) == (state is not FindingState.OK)
 
 
 def test_a_function_that_is_gone_is_named() -> None:
     found = worst(check_functions(account_of(), parts(makeAMix=None)))
-    assert (found.what, found.state, found.told) == ("test-makeAMix", FindingState.FAILED, "it is not there")
+    assert (found.what, found.state, found.message) == (
+        "test-makeAMix",
+        FindingState.FAILED,
+        "it is not there",
+    )
 
 
 def test_the_functions_are_those_that_the_state_machine_invokes_and_the_reaper(stubs: Stubs) -> None:
@@ -183,19 +187,19 @@ def test_types_are_looked_for_in_the_stacks_zones(stubs: Stubs) -> None:
     account = offering(stubs, ("c6i.large", "eu-west-1b"), ("c7i.large", "eu-west-1a"))
     mixer, encoder = check_offerings(account, parts(), DOCUMENT)
     assert (mixer.state, encoder.state) == (FindingState.OK, FindingState.OK)
-    assert mixer.told == "c7i.large: eu-west-1a; c6i.large: eu-west-1b"
+    assert mixer.message == "c7i.large: eu-west-1a; c6i.large: eu-west-1b"
 
 
 def test_a_type_that_no_zone_has_is_a_warning_where_there_is_another(stubs: Stubs) -> None:
     found = worst(check_offerings(offering(stubs, ("c6i.large", "eu-west-1b")), parts(), DOCUMENT))
     assert (found.what, found.state) == ("mixer", FindingState.WARNING)
-    assert "c7i.large: in no zone" in found.told
+    assert "c7i.large: in no zone" in found.message
 
 
 def test_a_machine_that_no_zone_can_have_fails(stubs: Stubs) -> None:
     mixer, found = check_offerings(offering(stubs, ("c7i.large", "eu-west-1b")), parts(), DOCUMENT)
     assert (mixer.state, found.what, found.state) == (FindingState.WARNING, "encoder", FindingState.FAILED)
-    assert found.told == "c6i.large: in no zone of the stack's (eu-west-1a, eu-west-1b)"
+    assert found.message == "c6i.large: in no zone of the stack's (eu-west-1a, eu-west-1b)"
     assert "instanceType" in found.advice
 
 
@@ -218,7 +222,7 @@ def test_a_quota_that_is_too_small_fails_in_its_own_words(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("organist.doctor.quota_room.check_types", refuse)
     (found,) = check_room(account_of(ec2=None), parts(), DOCUMENT)
-    assert (found.state, found.told) == (FindingState.FAILED, "The quota is 2 vCPUs; ask for more.")
+    assert (found.state, found.message) == (FindingState.FAILED, "The quota is 2 vCPUs; ask for more.")
 
 
 def network(stubs: Stubs, *subnets: dict[str, Any], block: str = "10.0.0.0/16", gone: bool = False) -> Any:
@@ -236,14 +240,14 @@ def network(stubs: Stubs, *subnets: dict[str, Any], block: str = "10.0.0.0/16", 
 def test_a_subnet_that_does_is_told_with_its_addresses(stubs: Stubs) -> None:
     (found,) = check_network(network(stubs, subnet("subnet-a")), parts())
     assert (found.what, found.state) == ("subnet-a (eu-west-1a)", FindingState.OK)
-    assert found.told == "leads to the internet, 100 addresses left"
+    assert found.message == "leads to the internet, 100 addresses left"
 
 
 @pytest.mark.parametrize(("left", "state"), [(7, FindingState.WARNING), (0, FindingState.FAILED)])
 def test_few_addresses_are_told(stubs: Stubs, left: int, state: FindingState) -> None:
     found = worst(check_network(network(stubs, subnet("subnet-a", left=left)), parts()))
     assert found.state is state
-    assert f"{left} addresses left" in found.told
+    assert f"{left} addresses left" in found.message
 
 
 def test_a_route_that_was_taken_away_and_docker_s_own_addresses_fail(stubs: Stubs) -> None:
@@ -251,7 +255,7 @@ def test_a_route_that_was_taken_away_and_docker_s_own_addresses_fail(stubs: Stub
     overlap, route = check_network(account, parts())
     assert (overlap.what, overlap.state) == ("vpc-1", FindingState.FAILED)
     assert route.state is FindingState.FAILED
-    assert "has no route to 0.0.0.0/0" in route.told
+    assert "has no route to 0.0.0.0/0" in route.message
 
 
 def registry(stubs: Stubs, *there: str, asked: tuple[str, ...]) -> Any:
@@ -276,9 +280,9 @@ REGISTRY = {"NodeREDRepositoryName": "ours"}
 def test_an_image_is_looked_for_by_the_tag_of_the_task_definition(stubs: Stubs) -> None:
     account = registry(stubs, "abc-x86_64", asked=("abc-x86_64", "abc-arm64"))
     needed, spare = check_image(account, parts(REGISTRY))
-    assert (needed.state, needed.told) == (FindingState.OK, "is there, 7 MB compressed")
+    assert (needed.state, needed.message) == (FindingState.OK, "is there, 7 MB compressed")
     assert (spare.what, spare.state) == ("abc-arm64", FindingState.OK)
-    assert "no production needs it" in spare.told
+    assert "no production needs it" in spare.message
 
 
 def test_an_image_that_tasks_need_fails_where_it_is_not_there(stubs: Stubs) -> None:
@@ -286,7 +290,7 @@ def test_an_image_that_tasks_need_fails_where_it_is_not_there(stubs: Stubs) -> N
     variables = {"Environment": {"Variables": {"DYNAMORSE_IMAGE": "yes"}}}
     found = check_image(account, parts(REGISTRY, validateInput=function("validateInput", **variables)))
     assert [one.state for one in found] == [FindingState.FAILED, FindingState.FAILED, FindingState.OK]
-    assert found[0].told == "is not in ours"
+    assert found[0].message == "is not in ours"
 
 
 def logs(stubs: Stubs, *there: str) -> Any:
@@ -328,8 +332,8 @@ def test_a_log_group_that_is_gone_is_named(stubs: Stubs, gone: str, state: Findi
 
 def topic(stubs: Stubs, *subscriptions: dict[str, str]) -> Any:
     sns, stubber = stubs("sns")
-    told = {"Subscriptions": list(subscriptions)}
-    stubber.add_response("list_subscriptions_by_topic", told, {"TopicArn": "arn:topic"})
+    message = {"Subscriptions": list(subscriptions)}
+    stubber.add_response("list_subscriptions_by_topic", message, {"TopicArn": "arn:topic"})
     return account_of(sns=sns)
 
 
@@ -346,11 +350,11 @@ def test_a_mail_address_is_confirmed_or_said_how(
 ) -> None:
     mail = {"Protocol": "email", "Endpoint": "a@example.org", "SubscriptionArn": arn}
     (found,) = check_alarm_mail(topic(stubs, mail), parts({"AlarmTopicArn": "arn:topic"}))
-    assert (found.what, found.state, found.told) == ("a@example.org", state, words)
+    assert (found.what, found.state, found.message) == ("a@example.org", state, words)
     assert ("aws sns subscribe" in found.advice) == (state is FindingState.WARNING)
 
 
 def test_a_stack_that_mails_nobody_is_no_fault(stubs: Stubs) -> None:
     (found,) = check_alarm_mail(topic(stubs), parts({"AlarmTopicArn": "arn:topic"}))
     assert found.state is FindingState.OK
-    assert "--alarm-email" in found.told
+    assert "--alarm-email" in found.message

@@ -45,8 +45,8 @@ def check(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[F
                 stubber.add_client_error("simulate_principal_policy", answer, "not you")
             else:
                 results, asked = answer
-                told = {"EvaluationResults": results, "IsTruncated": False}
-                stubber.add_response("simulate_principal_policy", told, asked)
+                message = {"EvaluationResults": results, "IsTruncated": False}
+                stubber.add_response("simulate_principal_policy", message, asked)
         return permissions.check_permissions(account_of(iam=iam), parts())
 
     return run
@@ -65,7 +65,7 @@ def asked(subject: str, resource: str, *actions: str, context: Any = ()) -> dict
     }
 
 
-LOOK = CheckedCall("validateInput", "ec2:DescribeSubnets", "*")
+DESCRIBE_SUBNETS = CheckedCall("validateInput", "ec2:DescribeSubnets", "*")
 
 
 def test_actions_on_one_resource_with_the_same_keys_are_one_question(check: Any) -> None:
@@ -126,52 +126,52 @@ def test_a_refusal_names_the_function_the_action_the_resource_and_the_role(
     (found,) = check(calls, ([result("ecs:Poll", decision)], asked("newInstance", OURS, "ecs:Poll")))
     assert found.state is FindingState.FAILED
     assert found.what == "newInstance: ecs:Poll"
-    assert found.told == f"on {OURS}: {words} in the role ours-newInstance"
+    assert found.message == f"on {OURS}: {words} in the role ours-newInstance"
     assert "template.yaml" in found.advice
 
 
 def test_an_organisations_denial_is_a_warning_for_the_simulator_errs_there(check: Any) -> None:
     """A condition in an SCP misleads it: aws/aws-sdk 102, aws/aws-toolkit-vscode 3106."""
-    told = result(
+    message = result(
         "ec2:DescribeSubnets", "implicitDeny", OrganizationsDecisionDetail={"AllowedByOrganizations": False}
     )
-    (found,) = check([LOOK], ([told], asked("validateInput", "*", "ec2:DescribeSubnets")))
+    (found,) = check([DESCRIBE_SUBNETS], ([message], asked("validateInput", "*", "ec2:DescribeSubnets")))
     assert found.state is FindingState.WARNING
-    assert "SCP" in found.told
+    assert "SCP" in found.message
     assert "AwsAccessDenied" in found.advice
 
 
 def test_a_permissions_boundary_is_named(check: Any) -> None:
     detail = {"AllowedByPermissionsBoundary": False}
-    told = result("ec2:DescribeSubnets", "implicitDeny", PermissionsBoundaryDecisionDetail=detail)
-    (found,) = check([LOOK], ([told], asked("validateInput", "*", "ec2:DescribeSubnets")))
+    message = result("ec2:DescribeSubnets", "implicitDeny", PermissionsBoundaryDecisionDetail=detail)
+    (found,) = check([DESCRIBE_SUBNETS], ([message], asked("validateInput", "*", "ec2:DescribeSubnets")))
     assert found.state is FindingState.FAILED
-    assert "permissions boundary of the role ours-validateInput" in found.told
+    assert "permissions boundary of the role ours-validateInput" in found.message
 
 
 def test_who_may_not_ask_is_told_once_and_not_failed(check: Any) -> None:
-    calls = [LOOK, CheckedCall("newInstance", "ecs:Poll", CLUSTER)]
+    calls = [DESCRIBE_SUBNETS, CheckedCall("newInstance", "ecs:Poll", CLUSTER)]
     (found,) = check(calls, "AccessDenied")
     assert found.state is FindingState.WARNING
-    assert "iam:SimulatePrincipalPolicy" in found.told
+    assert "iam:SimulatePrincipalPolicy" in found.message
 
 
 def test_expired_credentials_are_not_taken_for_a_missing_permission(check: Any) -> None:
     with pytest.raises(ClientError, match="ExpiredToken"):
-        check([LOOK], "ExpiredToken")
+        check([DESCRIBE_SUBNETS], "ExpiredToken")
 
 
 def test_a_role_that_is_gone_is_named(check: Any) -> None:
-    (found,) = check([LOOK], "NoSuchEntity")
+    (found,) = check([DESCRIBE_SUBNETS], "NoSuchEntity")
     assert found.state is FindingState.FAILED
-    assert "its role ours-validateInput is not there" in found.told
+    assert "its role ours-validateInput is not there" in found.message
 
 
 def test_machines_without_a_role_are_told(check: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(permissions, "read_placeholders", lambda *_: VALUES | {"InstanceRole": []})
     (found,) = check([CheckedCall(MACHINE, "ecs:Poll", CLUSTER)])
     assert found.state is FindingState.FAILED
-    assert "no role" in found.told
+    assert "no role" in found.message
 
 
 def test_a_placeholder_of_several_values_is_a_question_each() -> None:

@@ -42,12 +42,12 @@ SCHEMA = {
             "items": {
                 "type": "object",
                 "additionalProperties": False,
-                "required": ["check", "what", "state", "told", "advice"],
+                "required": ["check", "what", "state", "message", "advice"],
                 "properties": {
                     "check": {"type": "string"},
                     "what": {"type": "string"},
                     "state": {"enum": ["ok", "warn", "fail", "not asked"]},
-                    "told": {"type": "string"},
+                    "message": {"type": "string"},
                     "advice": {"type": "string"},
                 },
             },
@@ -110,7 +110,7 @@ def test_a_check_that_may_not_ask_warns_and_the_others_go_on(
         *("functions", "permissions", "network", "types", "quotas", "image", "logs", "alarms"),
     ]
     assert {one.state for one in found[1:]} == {FindingState.WARNING}
-    assert "could not be asked: DescribeSubnets answered UnauthorizedOperation" in found[1].told
+    assert "could not be asked: DescribeSubnets answered UnauthorizedOperation" in found[1].message
 
 
 def test_a_service_that_is_busy_is_no_fault_of_the_deployment(
@@ -123,7 +123,7 @@ def test_a_service_that_is_busy_is_no_fault_of_the_deployment(
 def test_a_check_that_finds_something_gone_fails(examined: Callable[..., list[Finding]]) -> None:
     found = examined(refusing("InvalidSubnetID.NotFound"))
     assert {one.state for one in found[1:]} == {FindingState.FAILED}
-    assert "InvalidSubnetID.NotFound" in found[1].told
+    assert "InvalidSubnetID.NotFound" in found[1].message
 
 
 def test_expired_credentials_end_the_command(examined: Callable[..., list[Finding]]) -> None:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { Model, megabits } from '../../../../scripts/organist/metrics/page/model.mjs'
+import { Model, columnsOf, megabits } from '../../../../scripts/organist/metrics/page/model.mjs'
 
 const recorded = (name) => fs.readFileSync(new URL(`../../../metrics/recorded/${name}.ndjson`, import.meta.url), 'utf8')
   .trim().split('\n').map((line, index) => ({ number: index + 1, ...JSON.parse(line) }))
@@ -51,4 +51,10 @@ test('an hour is kept, and when a production was heard of is told by itself', ()
   const model = modelOf([record(1, document('a'), 0), record(2, document('b'), 100), record(3, document('a'), 4000)])
   assert.deepEqual(model.heard('a'), { first: 4_000_000, last: 4_000_000 })
   assert.deepEqual(model.heard('b'), { first: 100_000, last: 100_000 })
+})
+
+test('a line ends where nothing came for a while, or a value is missing', () => {
+  const points = [{ at: 0, v: 1 }, { at: 1000, v: 1 }, { at: 9000, v: 1 }, { at: 10_000, v: null }, { at: 11_000, v: 1 }]
+  assert.deepEqual(columnsOf(points, ({ v }) => v), [[0, 1000, 1001, 9000, 10_000, 11_000], [1, 1, null, 1, null, 1]])
+  assert.deepEqual(columnsOf([], ({ v }) => v), [[], []])
 })

@@ -66,7 +66,7 @@ function matrixOf (video) {
 function conformSound (audio) {
   // FFmpeg's own way from one to two channels takes 3 dB away.
   const doubled = audio?.isMono ? ['pan=stereo|c0=c0|c1=c0'] : []
-  return [`aresample=${SAMPLE_RATE}`, ...doubled, 'aformat=sample_fmts=flt:channel_layouts=stereo'].join(',')
+  return [...doubled, `aresample=${SAMPLE_RATE}:osf=flt:ochl=stereo`].join(',')
 }
 
 module.exports = { conformPictures, conformSound }

@@ -11,6 +11,10 @@ const WATCH_MS = 100
 const CALL_MS = 1500
 const PROBE_US = 300_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
+const ARGUMENTS = [
+  '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
+  '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
+]
 const BROKEN = /during demuxing/
 const ERROR = /\[(fatal|error)\] (.*)$/
 
@@ -55,10 +59,7 @@ class SrtFeed extends TransportFeed {
   }
 
   #run () {
-    const ffmpeg = this.#process = spawn(this.#ffmpegPath, [
-      '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
-      '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
-    ], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const ffmpeg = this.#process = spawn(this.#ffmpegPath, ARGUMENTS, { stdio: ['pipe', 'pipe', 'pipe'] })
     let [message, hasBegun] = [null, false]
     const lines = new LineSplitter()
     ffmpeg.stdin.on('error', () => {}).end(this.#list())
@@ -117,4 +118,4 @@ function quoted (text) {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-module.exports = { SrtFeed }
+module.exports = { SrtFeed, ARGUMENTS }

@@ -16,12 +16,12 @@ class NoMetrics:
         """Say where they can be seen."""
 
     def table(self) -> RenderableType:
-        """Give the latest figures as a table."""
+        """Return the latest figures as a table."""
         return ""
 
-    def tell(self, say: Callable[[str], None]) -> None:
+    def print_changes(self, say: Callable[[str], None]) -> None:
         """Say what has changed since the last time, a line a fact."""
 
     def summary(self) -> Sequence[str]:
-        """Give the figures of the whole run, a line a fact."""
+        """Return the figures of the whole run, a line a fact."""
         return []

@@ -6,15 +6,15 @@ _MEBI = 1024 * 1024
 
 
 def figure(value: float | None, digits: int = 0) -> str:
-    """Give a number with that many digits behind the point."""
+    """Return a number with that many digits behind the point."""
     return NOTHING if value is None else f"{value:.{digits}f}"
 
 
 def megabits(value: float | None) -> str:
-    """Give bit/s in Mbit/s, without the unit."""
+    """Return bit/s in Mbit/s, without the unit."""
     return figure(None if value is None else value / _MEGA, 1)
 
 
 def mebibytes(value: float | None) -> str:
-    """Give bytes in MiB, with the unit."""
+    """Return bytes in MiB, with the unit."""
     return NOTHING if value is None else f"{value / _MEBI:.0f} MiB"

@@ -40,28 +40,28 @@ def left(number: int, name: str, data: Any) -> dict[str, Any]:
     return event(number, "TaskStateExited", stateExitedEventDetails=details)
 
 
-def steps(*looks: list[dict[str, Any]]) -> list[Step]:
-    return list(follow(cast("Any", History(*looks)), "arn", lambda: None))
+def steps(*polls: list[dict[str, Any]]) -> list[Step]:
+    return list(follow(cast("Any", History(*polls)), "arn", lambda: None))
 
 
 def test_every_step_is_told_once_in_its_order() -> None:
-    told = steps(
+    message = steps(
         [entered(1, "ValidateInput", {})],
         [left(2, "ValidateInput", {}), entered(3, "NewInstance", {"instanceName": "mixer-1"})],
         [left(4, "NewInstance", {"instanceName": "mixer-1"})],
     )
-    assert [(step.state, step.change) for step in told] == [
+    assert [(step.state, step.change) for step in message] == [
         ("ValidateInput", StepChange.ENTERED),
         ("ValidateInput", StepChange.LEFT),
         ("NewInstance", StepChange.ENTERED),
         ("NewInstance", StepChange.LEFT),
     ]
-    assert [step.machine for step in told] == [None, None, "mixer-1", "mixer-1"]
+    assert [step.machine for step in message] == [None, None, "mixer-1", "mixer-1"]
 
 
 def test_a_refused_call_belongs_to_the_state_that_made_it() -> None:
     refused = {"error": "NodeREDNotReady", "cause": "{}"}
-    told = steps(
+    message = steps(
         [
             entered(1, "StartNodeRED", {"machine": {"instanceName": "mixer-1"}}),
             event(2, "TaskScheduled", 1),
@@ -69,8 +69,8 @@ def test_a_refused_call_belongs_to_the_state_that_made_it() -> None:
             event(4, "TaskFailed", 3, taskFailedEventDetails=refused),
         ]
     )
-    assert (told[1].change, told[1].state) == (StepChange.REFUSED, "StartNodeRED")
-    assert (told[1].machine, told[1].error) == ("mixer-1", "NodeREDNotReady")
+    assert (message[1].change, message[1].state) == (StepChange.REFUSED, "StartNodeRED")
+    assert (message[1].machine, message[1].error) == ("mixer-1", "NodeREDNotReady")
 
 
 def test_an_input_that_is_no_object_is_no_trouble() -> None:
@@ -85,9 +85,9 @@ def facts() -> ProductionFacts:
         {"role": "mixer", "instanceName": "mixer-1", "privateAddress": "127.0.0.2"},
         {"role": "encoder", "instanceName": "encoder-1", "privateAddress": "127.0.0.3"},
     ]
-    look = {"onAir": {"chains": CHAINS}}
+    checked = {"onAir": {"chains": CHAINS}}
     for step in steps(
-        [left(2, "Launch", {"machines": machines}), left(9, "GoOnAir", look), entered(30, "TearDown", {})]
+        [left(2, "Launch", {"machines": machines}), left(9, "GoOnAir", checked), entered(30, "TearDown", {})]
     ):
         gathered.add(step)
     return gathered
@@ -128,8 +128,8 @@ def test_the_end_of_the_execution_is_not_that_of_the_time_on_air(facts: Producti
 
 def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
     assert verdict(ExecutionOutcome("SUCCEEDED")) == "The production SUCCEEDED."
-    told = summarise(facts, CLEAN, [Path("a/encoder.mp4")])
-    assert told.splitlines() == [
+    message = summarise(facts, CLEAN, [Path("a/encoder.mp4")])
+    assert message.splitlines() == [
         "Time to on air       9.0 s",
         "On air               21.0 s",
         "Frames               510 mixed, 498 recorded; 12 mixed and not recorded, 3 dropped",
@@ -141,8 +141,8 @@ def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
 def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
     failed = verdict(ExecutionOutcome("FAILED", "FlowRefused", "one\ntwo"))
     assert failed == "The production FAILED.\n  FlowRefused\n    one\n    two"
-    told = summarise(ProductionFacts(START), DIRTY, [])
-    assert "2 started, 1 removed, 1 LEFT" in told
+    message = summarise(ProductionFacts(START), DIRTY, [])
+    assert "2 started, 1 removed, 1 LEFT" in message
     assert not nothing_left(DIRTY)
     assert nothing_left(CLEAN)
 
@@ -168,13 +168,13 @@ def test_progress_tells_what_is_done_only_where_it_is_done() -> None:
     written = StringIO()
     progress = PlainProgress(open_console(file=written, width=200), START)
     caught = {"instanceName": "mixer-1", "error": {"Error": "FlowRefused", "Cause": ""}}
-    told = [
+    message = [
         left(1, "DeployNodeREDModule", {"machine": {"instanceName": "mixer-1"}, "error": caught["error"]}),
         left(2, "TerminateInstance", caught),
         left(3, "DeployNodeREDModule", {"instanceName": "encoder-1"}),
         left(4, "TerminateInstance", {"instanceName": "encoder-1", "instanceIds": []}),
     ]
-    for step in steps(told):
+    for step in steps(message):
         progress.show(step)
     assert written.getvalue().splitlines() == [
         "   3.0 s  encoder-1                is set up",
@@ -225,12 +225,12 @@ class Refusing(History):
         return super().describe_execution(**asked)
 
 
-def test_throttled_means_look_again() -> None:
-    pauses: list[int] = []
+def test_throttled_means_poll_again() -> None:
+    sleeps: list[int] = []
     throttled = Refusing("ThrottlingException", 3 * MOST_FAILURES)
-    (step,) = follow(cast("Any", throttled), "arn", lambda: pauses.append(1))
+    (step,) = follow(cast("Any", throttled), "arn", lambda: sleeps.append(1))
     assert step.state == "OnAir"
-    assert len(pauses) == 3 * MOST_FAILURES
+    assert len(sleeps) == 3 * MOST_FAILURES
 
 
 @pytest.mark.parametrize(

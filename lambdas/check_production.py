@@ -139,8 +139,6 @@ def _check_flows(chains: list[Chain]) -> None:
 
 def _check_delivering(chains: list[Chain], before: OnAir | None) -> None:
     known = {_key(chain): chain for chain in before["chains"]} if before else {}
-    for machine, name in known.keys() - {_key(chain) for chain in chains}:
-        raise MediaChainDown(f"The chain {name} on {machine} is gone: it was taken out of the flow.")
     for chain in chains:
         # A chain that does not count its frames is on air as long as it runs.
         frames = chain.get("frames")
@@ -151,6 +149,8 @@ def _check_delivering(chains: list[Chain], before: OnAir | None) -> None:
         error = f"; its last error: {chain['lastError']}" if chain["lastError"] else ""
         message = f"The chain {chain['chain']} on {chain['instanceName']} {state}{error}."
         raise MediaChainDown(message) if before else NotOnAirYet(message)
+    for machine, name in known.keys() - {_key(chain) for chain in chains}:
+        raise MediaChainDown(f"The chain {name} on {machine} is gone: it was taken out of the flow.")
 
 
 def _frames_before(chain: Chain, earlier: Chain | None) -> int:

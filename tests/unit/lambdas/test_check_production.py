@@ -156,3 +156,22 @@ def test_a_fault_in_a_flow_ends_the_production_at_once(machines: Machines, momen
     machines.chains["encoder-1"] = [machines.chain("encoder", state="stopped", frames=0, faults=faults)]
     with pytest.raises(FlowFaulty, match=r"encoder on encoder-1.*title must be.*fileName must be"):
         machines.check(5, before)
+
+
+def test_a_chain_that_was_begun_anew_counts_from_zero(machines: Machines) -> None:
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=3000, startedAt="2026-11-22T19:00:00Z")]
+    before = machines.check()
+    machines.chains["encoder-1"] = [machines.chain("encoder", frames=50)]
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=50, startedAt="2026-11-22T19:02:00Z")]
+    assert machines.check(130, before)["chains"][0]["frames"] == 50
+    machines.chains["mixer-1"] = [machines.chain("mixer", frames=50, startedAt="2026-11-22T19:00:00Z")]
+    with pytest.raises(MediaChainDown, match="stands still"):
+        machines.check(130, before)
+
+
+def test_a_chain_that_was_taken_out_of_the_flow_on_air(machines: Machines) -> None:
+    before = machines.check()
+    machines.chains["mixer-1"] = [machines.chain("an operator's own")]
+    machines.chains["encoder-1"] = [machines.chain("encoder", frames=50)]
+    with pytest.raises(MediaChainDown, match="The chain mixer on mixer-1 is gone"):
+        machines.check(5, before)

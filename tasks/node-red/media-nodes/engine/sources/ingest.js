@@ -14,8 +14,7 @@ const { StreamInfo } = require('./stream-info')
 const WATCH_MS = 250
 /** The first picture takes no longer, or something is wrong: key pictures are at most ten seconds apart. */
 const FIRST_PICTURE_MS = 12_000
-/** A sender that comes back is to be seen within two seconds. */
-const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 800]
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 const MOST_MESSAGES = 50
 const MOST_LOOKED_BYTES = 6_000_000

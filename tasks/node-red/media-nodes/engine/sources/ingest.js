@@ -3,26 +3,29 @@
 const { createHash } = require('node:crypto')
 const { EventEmitter } = require('node:events')
 const path = require('node:path')
-const { scrub } = require('../../lib/scrub')
 const { makeFeed } = require('./feeds')
 const { ingestArguments, isLive } = require('./ingest-arguments')
 const { IngestProcess } = require('./ingest-process')
+const { LookBack } = require('./look-back')
 const { faultOf } = require('./source-faults')
+const { SourceTrouble } = require('./source-trouble')
 const { StreamInfo } = require('./stream-info')
 
-const WATCH_MS = 250
+const WATCH_MS = 100
 /** Pictures that come no more for so long come from a process that hangs. */
 const STALLED_MS = 1000
 /** The first picture takes no longer, or something is wrong: key pictures are at most ten seconds apart. */
 const FIRST_PICTURE_MS = 12_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
+/** A sender is there: what decodes it begins again at once, the first time. */
+const FIRST_PAUSE_OF_FEED_MS = 20
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 const MOST_MESSAGES = 50
-const MOST_LOOKED_BYTES = 6_000_000
+const MID_STREAM = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
 
 /**
  * Receives, decodes and conforms one source, in an FFmpeg process of its own, and gives what comes to its synchroniser. Started again
- * when it ends or hangs; nothing of it reaches another source.
+ * when it ends or hangs, a file where it was; nothing of it reaches another source.
  *
  * States: `starting` (no picture yet), `arriving`, `waiting` (between two attempts, or for a sender), `ended` (at its end), `stopped`.
  * Events: `change` when the state changed, `trouble` (text) when an attempt failed for another reason than the one before.
@@ -30,13 +33,7 @@ const MOST_LOOKED_BYTES = 6_000_000
 class Ingest extends EventEmitter {
   state = 'stopped'
   restarts = 0
-  /** What went wrong last, in words, and its name. */
-  lastError = null
-  reason = null
-  /** What of the source is not as asked for, though it plays; null when all is well. */
-  notice = null
-  video = null
-  audio = null
+  #found = { video: null, audio: null, from: 0 }
   #source
   #place
   #feed
@@ -44,6 +41,8 @@ class Ingest extends EventEmitter {
   #synchroniser
   #pool
   #time
+  #trouble
+  #lookBack = new LookBack()
   #process = null
   /** Resolves when every process that was ended is gone. */
   #ending = null
@@ -53,12 +52,13 @@ class Ingest extends EventEmitter {
   #lastByteAt = 0
   #startedAt = 0
   #pictures = 0
-  #pauseMs = FIRST_PAUSE_MS
+  /** Up to where a file was read, s. */
+  #reached = 0
+  #canSeek = false
+  #pauseMs
   #timers = new Set()
   #messages = []
   #isReading = true
-  #looked = []
-  #lookedBytes = 0
 
   /**
    * @param {object} source of the definition
@@ -75,9 +75,11 @@ class Ingest extends EventEmitter {
     this.#synchroniser = synchroniser
     this.#pool = pool
     this.#time = time
+    this.#trouble = new SourceTrouble(source)
     this.#feed = makeFeed(source, this.#place, time)
+    this.#pauseMs = this.#firstPauseMs
     this.#feed?.on('begin', () => {
-      this.#forget()
+      this.#lookBack.forget()
       this.#begin()
     })
     this.#feed?.on('bytes', (bytes) => this.#feedOn(bytes))
@@ -90,9 +92,28 @@ class Ingest extends EventEmitter {
     return this.#process?.pid ?? null
   }
 
+  /** What went wrong last, in words. */
+  get lastError () {
+    return this.#trouble.lastError
+  }
+
+  /** Its name; null once the source plays. */
+  get reason () {
+    return this.#trouble.reason
+  }
+
+  /** What of the source is not as asked for, though it plays; null when all is well. */
+  get notice () {
+    return this.#trouble.notice
+  }
+
   /** Figures of what receives a live source; null for any other. */
   get received () {
     return this.#feed?.figures ?? null
+  }
+
+  get #firstPauseMs () {
+    return this.#feed ? FIRST_PAUSE_OF_FEED_MS : FIRST_PAUSE_MS
   }
 
   /** Begin to receive. */
@@ -102,8 +123,10 @@ class Ingest extends EventEmitter {
       this.#feed.start()
       return
     }
-    if (this.#place.mediaServer?.serves(this.#source)) {
-      this.#address ??= this.#place.mediaServer.add(this.#source, (fault) => { this.notice = this.#clean(fault.message) })
+    const { mediaServer } = this.#place
+    if (mediaServer?.serves(this.#source)) {
+      this.#address ??= mediaServer.add(this.#source, (fault) => this.#trouble.note(fault.message))
+      this.#trouble.hide(this.#address)
     }
     this.#begin()
   }
@@ -152,30 +175,14 @@ class Ingest extends EventEmitter {
       error: (text) => this.#noted(text),
       end: (code, signal) => this.#ended(code, signal)
     }, this.#time)
-    for (const bytes of this.#toBegin()) running.write(bytes)
+    if (this.#feed && this.#lookBack.buffers.length === 0) this.#lookBack.keep(this.#feed.sinceEntry())
+    for (const bytes of this.#lookBack.buffers) running.write(bytes)
     this.#after(WATCH_MS, () => this.#watch(running))
   }
 
   #feedOn (bytes) {
-    if (this.state === 'starting') this.#remember(bytes)
+    if (this.state === 'starting') this.#lookBack.keep([bytes])
     if (this.#process && !this.#process.write(bytes)) this.#fail('No picture came out while bytes went in: FFmpeg hangs')
-  }
-
-  /** What a decoder is given first: what the one before looked at, so that it need not wait for as much again. */
-  #toBegin () {
-    if (this.#feed === null) return []
-    if (this.#looked.length === 0) for (const bytes of this.#feed.sinceEntry()) this.#remember(bytes)
-    return this.#looked
-  }
-
-  #remember (bytes) {
-    this.#lookedBytes += bytes.length
-    if (this.#lookedBytes <= MOST_LOOKED_BYTES) this.#looked.push(bytes)
-  }
-
-  #forget () {
-    this.#looked = []
-    this.#lookedBytes = 0
   }
 
   #senderGone (text) {
@@ -183,9 +190,9 @@ class Ingest extends EventEmitter {
     this.#endProcess()
     if (this.state === 'stopped') return
     this.restarts += 1
-    this.#pauseMs = FIRST_PAUSE_MS
+    this.#pauseMs = this.#firstPauseMs
     this.#setState('waiting')
-    this.#tell(text, 'SenderGone')
+    this.#tell(`SenderGone: ${text}`, 'SenderGone')
   }
 
   #read () {
@@ -211,45 +218,45 @@ class Ingest extends EventEmitter {
     this.#incoming = null
     this.#synchroniser.addPicture(picture, seconds)
     this.#pictures += 1
+    this.#reached = this.#found.from + seconds
     this.#only?.picture.release()
     this.#only = this.#pictures === 1 ? { picture: picture.hold(), seconds } : null
-    this.#pauseMs = FIRST_PAUSE_MS
-    if (this.state !== 'arriving') {
-      this.reason = null
-      this.#forget()
-    }
+    if (this.state === 'arriving') return
+    this.#pauseMs = this.#firstPauseMs
+    this.#trouble.reason = null
+    this.#lookBack.forget()
     this.#setState('arriving')
   }
 
   #heard (line, streams) {
     const wasComplete = streams.isComplete
     const { video, audio, track } = streams.read(line) ?? {}
-    if (video) this.video = wasComplete && !this.#feed ? this.video : { ...this.video, ...video }
-    if (audio && track === (this.#source.soundTrack ?? 0)) this.audio = audio
+    if (video && (!wasComplete || this.#feed)) this.#found.video = { ...this.#found.video, ...video }
+    if (audio && track === (this.#source.soundTrack ?? 0)) this.#found.audio = audio
     const message = MESSAGE.exec(line)
     if (message) this.#noted(message[2])
-    const isToldNow = streams.isComplete && !wasComplete
-    if (isToldNow && this.#source.kind !== 'pattern' && !streams.hasPictures) this.#fail('No picture in it')
-    else if (isToldNow) this.#learned(streams)
+    if (streams.isComplete && !wasComplete) this.#learned(streams)
     else if (video && wasComplete) this.#changed()
+  }
+
+  /** What FFmpeg says of its input may ask for other filters than those it was started with. */
+  #learned (streams) {
+    if (this.#source.kind !== 'pattern' && !streams.hasPictures) return this.#fail('No picture in it')
+    this.#canSeek = streams.duration !== null && !isLive(this.#source)
+    const track = this.#source.soundTrack ?? 0
+    if (streams.sounds === 0) this.#found.audio = null
+    this.#trouble.note(track > 0 && track >= streams.sounds ? `sound ${track + 1} was chosen, it has ${streams.sounds}: silence` : null)
+    if (this.#arguments().join('\0') !== this.#process?.arguments) this.#begin()
   }
 
   /** FFmpeg goes on with the pixel aspect and the filters of the beginning. A sender can be read anew, a file would begin again. */
   #changed () {
     if (this.#feed) this.#begin()
-    else this.notice = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
-  }
-
-  /** What FFmpeg says of its input may ask for other filters than those it was started with. */
-  #learned (streams) {
-    const track = this.#source.soundTrack ?? 0
-    if (streams.sounds === 0) this.audio = null
-    this.notice = track > 0 && track >= streams.sounds ? `sound ${track + 1} was chosen, it has ${streams.sounds}: silence` : null
-    if (this.#arguments().join('\0') !== this.#process?.arguments) this.#begin()
+    else this.#trouble.note(MID_STREAM)
   }
 
   #arguments () {
-    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, { video: this.video, audio: this.audio })
+    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, this.#found)
   }
 
   #watch (running) {
@@ -276,6 +283,7 @@ class Ingest extends EventEmitter {
 
   #ended (code, signal) {
     this.#process = null
+    // FFmpeg takes what breaks off for the end.
     const brokeOff = this.#address !== null && this.#place.mediaServer.brokeOff(this.#address)
     if (code === 0 && !isLive(this.#source) && !brokeOff) this.#atEnd()
     else this.#again(signal ? `ended by ${signal}` : `ended with exit code ${code}`)
@@ -285,52 +293,41 @@ class Ingest extends EventEmitter {
     if (this.#pictures === 0) return this.#again('gave no picture')
     if (this.#only) {
       // The synchroniser shows none before another waits behind it.
-      this.notice = 'it has one picture only: it is shown as long as a lost source is held'
+      this.#trouble.note('it has one picture only: it is shown as long as a lost source is held')
       this.#synchroniser.addPicture(this.#only.picture, this.#only.seconds + 1 / this.#place.format.rate.value)
       this.#only = null
     }
-    this.#dropIncoming()
+    this.#dropPictures()
     this.#setState('ended')
   }
 
   #again (how) {
-    this.#dropIncoming()
-    const { text, reason } = this.#served() ?? faultOf(this.#messages, how)
+    this.#dropPictures()
+    this.#lookBack.forget()
+    this.#found.from = this.#pictures > 0 && this.#canSeek && !this.#source.looped ? this.#reached : 0
+    const served = this.#address && this.#place.mediaServer.faultOf(this.#address)
+    const { text, reason } = served ?? faultOf(this.#messages, how)
     this.restarts += 1
-    this.#forget()
     this.#setState('waiting')
     this.#tell(text, reason)
     this.#after(this.#pauseMs, () => this.#begin())
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
   }
 
-  /** What the media server could not get; null for what it has no part in. */
-  #served () {
-    return this.#address === null ? null : this.#place.mediaServer.faultOf(this.#address)
-  }
-
-  /** The same trouble, met again and again, is told once. */
   #tell (text, reason) {
-    const clean = this.#clean(text)
-    const isNew = this.reason !== reason || this.lastError !== clean
-    Object.assign(this, { lastError: clean, reason })
-    if (isNew) this.emit('trouble', clean)
-  }
-
-  #clean (text) {
-    const { passphrase, streamKey, location } = this.#source
-    return scrub(text, [passphrase, streamKey, this.#address, secretsOf(location)])
+    const told = this.#trouble.tell(text, reason)
+    if (told) this.emit('trouble', told)
   }
 
   async #endProcess () {
     const running = this.#process
     this.#process = null
-    this.#dropIncoming()
+    this.#dropPictures()
     this.#ending = Promise.all([this.#ending, running?.kill()])
     await this.#ending
   }
 
-  #dropIncoming () {
+  #dropPictures () {
     this.#incoming?.release()
     this.#only?.picture.release()
     this.#incoming = this.#only = null
@@ -354,11 +351,6 @@ class Ingest extends EventEmitter {
     this.state = state
     this.emit('change')
   }
-}
-
-/** What follows the question mark of an address may be a signature. */
-function secretsOf (location) {
-  return location?.includes('?') ? location.slice(location.indexOf('?') + 1) : undefined
 }
 
 module.exports = { Ingest }

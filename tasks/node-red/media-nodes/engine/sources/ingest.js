@@ -14,6 +14,8 @@ const { StreamInfo } = require('./stream-info')
 const WATCH_MS = 100
 /** Pictures that come no more for so long come from a process that hangs. */
 const STALLED_MS = 1000
+/** A live playlist is asked for again after a segment's time, and meanwhile there is nothing to read. */
+const STALLED_LIST_MS = 8000
 /** The first picture takes no longer, or something is wrong: key pictures are at most ten seconds apart. */
 const FIRST_PICTURE_MS = 12_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
@@ -262,12 +264,18 @@ class Ingest extends EventEmitter {
   #watch (running) {
     if (this.#process !== running) return
     const now = this.#time.now()
-    const isFed = !this.#feed || this.#feed.isArriving
-    if (this.state === 'arriving' && this.#isReading && isFed && now - this.#lastByteAt >= STALLED_MS) {
-      this.#fail(`No picture for ${STALLED_MS / 1000} s`)
+    const stalledMs = this.#address && !this.#canSeek ? STALLED_LIST_MS : STALLED_MS
+    if (this.state === 'arriving' && this.#isReading && this.#isFed && now - this.#lastByteAt >= stalledMs) {
+      this.#fail(`No picture for ${stalledMs / 1000} s`)
     } else if (this.state === 'starting' && now - this.#startedAt >= FIRST_PICTURE_MS) {
       this.#fail(`No picture within ${FIRST_PICTURE_MS / 1000} s`)
     } else this.#after(WATCH_MS, () => this.#watch(running))
+  }
+
+  /** Whether FFmpeg has something to read, so that it is to blame when nothing comes. */
+  get #isFed () {
+    if (this.#feed) return this.#feed.isArriving
+    return this.#address === null || !this.#place.mediaServer.isWaiting(this.#address)
   }
 
   #noted (text) {

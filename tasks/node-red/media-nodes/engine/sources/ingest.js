@@ -248,7 +248,8 @@ class Ingest extends EventEmitter {
     const track = this.#source.soundTrack ?? 0
     if (streams.sounds === 0) this.#found.audio = null
     this.#trouble.note(track > 0 && track >= streams.sounds ? `sound ${track + 1} was chosen, it has ${streams.sounds}: silence` : null)
-    if (this.#arguments().join('\0') !== this.#process?.arguments) this.#begin()
+    if (this.#arguments().join('\0') === this.#process?.arguments) this.#process.open()
+    else this.#begin()
   }
 
   /** FFmpeg goes on with the pixel aspect and the filters of the beginning. A sender can be read anew, a file would begin again. */

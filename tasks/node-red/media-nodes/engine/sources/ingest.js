@@ -5,11 +5,13 @@ const { EventEmitter } = require('node:events')
 const path = require('node:path')
 const { makeFeed } = require('./feeds')
 const { ingestArguments, isLive } = require('./ingest-arguments')
+const { IngestLog } = require('./ingest-log')
 const { IngestProcess } = require('./ingest-process')
 const { LookBack } = require('./look-back')
+const { PictureIntake } = require('./picture-intake')
 const { faultOf } = require('./source-faults')
 const { SourceTrouble } = require('./source-trouble')
-const { StreamInfo } = require('./stream-info')
+const { Timers } = require('./timers')
 
 const WATCH_MS = 100
 /** Pictures that come no more for so long come from a process that hangs. */
@@ -21,8 +23,7 @@ const FIRST_PICTURE_MS = 12_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
 /** A sender is there: what decodes it begins again at once, the first time. */
 const FIRST_PAUSE_OF_FEED_MS = 20
-const MESSAGE = /\[(fatal|error)\] (.*)$/
-const MOST_MESSAGES = 50
+const ONE_PICTURE = 'it has one picture only: it is shown as long as a lost source is held'
 const MID_STREAM = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
 
 /**
@@ -35,31 +36,26 @@ const MID_STREAM = 'its pictures changed in mid-stream: pixel aspect, field orde
 class Ingest extends EventEmitter {
   state = 'stopped'
   restarts = 0
-  #found = { video: null, audio: null, from: 0 }
   #source
   #place
   #feed
   #address = null
   #synchroniser
-  #pool
   #time
+  #timers
+  #log
+  #intake
   #trouble
   #lookBack = new LookBack()
   #process = null
   /** Resolves when every process that was ended is gone. */
   #ending = null
-  #incoming = null
-  /** The first picture, until a second one comes. */
-  #only = null
   #lastByteAt = 0
   #startedAt = 0
-  #pictures = 0
-  /** Up to where a file was read, s. */
-  #reached = 0
+  /** Where a file goes on, s. */
+  #from = 0
   #canSeek = false
   #pauseMs
-  #timers = new Set()
-  #messages = []
   #isReading = true
 
   /**
@@ -75,10 +71,12 @@ class Ingest extends EventEmitter {
     const file = createHash('sha256').update(source.name).digest('hex').slice(0, 12)
     this.#place = { ...place, socket: path.join(place.folder, `${file}.sock`) }
     this.#synchroniser = synchroniser
-    this.#pool = pool
     this.#time = time
+    this.#timers = new Timers(time)
+    this.#intake = new PictureIntake(synchroniser, pool)
     this.#trouble = new SourceTrouble(source)
     this.#feed = makeFeed(source, this.#place, time)
+    this.#log = new IngestLog({ track: source.soundTrack ?? 0, keepsFirst: this.#feed === null })
     this.#pauseMs = this.#firstPauseMs
     this.#feed?.on('begin', () => {
       this.#lookBack.forget()
@@ -136,7 +134,7 @@ class Ingest extends EventEmitter {
   /** Receive no more. Resolves when FFmpeg is gone. */
   async stop () {
     this.#setState('stopped')
-    this.#clearTimers()
+    this.#timers.clear()
     const ended = this.#endProcess()
     if (this.#address) this.#place.mediaServer.remove(this.#address)
     this.#address = null
@@ -152,7 +150,7 @@ class Ingest extends EventEmitter {
   }
 
   #begin () {
-    this.#clearTimers()
+    this.#timers.clear()
     this.#setState('starting')
     this.#run()
   }
@@ -160,26 +158,24 @@ class Ingest extends EventEmitter {
   async #run () {
     await this.#endProcess()
     if (this.state !== 'starting' || this.#process) return
-    this.#messages = []
     this.#isReading = true
-    this.#pictures = 0
-    this.#synchroniser.clear()
+    this.#log.begin()
+    this.#intake.begin()
     this.#startedAt = this.#lastByteAt = this.#time.now()
-    const streams = new StreamInfo()
     const run = {
       ffmpegPath: this.#place.ffmpegPath, args: this.#arguments(), socketPath: this.#place.socket, hasFeed: this.#feed !== null
     }
     const running = this.#process = new IngestProcess(run, {
-      line: (line) => this.#heard(line, streams),
-      take: (stream, size) => this.#take(stream, size),
+      line: (line) => this.#heard(line),
+      take: (stream, size) => this.#intake.take(stream, size),
       frame: (stream, pts, memory) => this.#arrived(stream, pts, memory),
       read: () => this.#read(),
-      error: (text) => this.#noted(text),
+      error: (text) => this.#log.note(text),
       end: (code, signal) => this.#ended(code, signal)
     }, this.#time)
     if (this.#feed && this.#lookBack.buffers.length === 0) this.#lookBack.keep(this.#feed.sinceEntry())
     for (const bytes of this.#lookBack.buffers) running.write(bytes)
-    this.#after(WATCH_MS, () => this.#watch(running))
+    this.#timers.after(WATCH_MS, () => this.#watch(running))
   }
 
   #feedOn (bytes) {
@@ -188,7 +184,7 @@ class Ingest extends EventEmitter {
   }
 
   #senderGone (text) {
-    this.#clearTimers()
+    this.#timers.clear()
     this.#endProcess()
     if (this.state === 'stopped') return
     this.restarts += 1
@@ -203,51 +199,26 @@ class Ingest extends EventEmitter {
     return this.#isReading
   }
 
-  #take ({ kind }, size) {
-    if (kind !== 'picture') return new Uint8Array(size)
-    if (size !== this.#pool.pictureBytes) throw new Error(`a picture of ${size} bytes came, not of ${this.#pool.pictureBytes}`)
-    this.#incoming = this.#pool.take()
-    return this.#incoming.bytes
-  }
-
-  #arrived ({ kind, timeBase }, pts, memory) {
-    const seconds = pts * timeBase.numerator / timeBase.denominator
-    if (kind !== 'picture') {
-      this.#synchroniser.addSound(new Float32Array(memory.buffer), seconds)
-      return
-    }
-    const picture = this.#incoming
-    this.#incoming = null
-    this.#synchroniser.addPicture(picture, seconds)
-    this.#pictures += 1
-    this.#reached = this.#found.from + seconds
-    this.#only?.picture.release()
-    this.#only = this.#pictures === 1 ? { picture: picture.hold(), seconds } : null
-    if (this.state === 'arriving') return
+  #arrived (stream, pts, memory) {
+    if (!this.#intake.arrived(stream, pts, memory) || this.state === 'arriving') return
     this.#pauseMs = this.#firstPauseMs
     this.#trouble.reason = null
     this.#lookBack.forget()
     this.#setState('arriving')
   }
 
-  #heard (line, streams) {
-    const wasComplete = streams.isComplete
-    const { video, audio, track } = streams.read(line) ?? {}
-    if (video && (!wasComplete || this.#feed)) this.#found.video = { ...this.#found.video, ...video }
-    if (audio && track === (this.#source.soundTrack ?? 0)) this.#found.audio = audio
-    const message = MESSAGE.exec(line)
-    if (message) this.#noted(message[2])
-    if (streams.isComplete && !wasComplete) this.#learned(streams)
-    else if (video && wasComplete) this.#changed()
+  #heard (line) {
+    const news = this.#log.read(line)
+    if (news === 'told') this.#learned()
+    else if (news === 'changed') this.#changed()
   }
 
   /** What FFmpeg says of its input may ask for other filters than those it was started with. */
-  #learned (streams) {
-    if (this.#source.kind !== 'pattern' && !streams.hasPictures) return this.#fail('No picture in it')
-    this.#canSeek = streams.duration !== null && !isLive(this.#source)
-    const track = this.#source.soundTrack ?? 0
-    if (streams.sounds === 0) this.#found.audio = null
-    this.#trouble.note(track > 0 && track >= streams.sounds ? `sound ${track + 1} was chosen, it has ${streams.sounds}: silence` : null)
+  #learned () {
+    const { hasPictures, duration } = this.#log.streams
+    if (this.#source.kind !== 'pattern' && !hasPictures) return this.#fail('No picture in it')
+    this.#canSeek = duration !== null && !isLive(this.#source)
+    this.#trouble.note(this.#log.notice)
     if (this.#arguments().join('\0') === this.#process?.arguments) this.#process.open()
     else this.#begin()
   }
@@ -259,7 +230,7 @@ class Ingest extends EventEmitter {
   }
 
   #arguments () {
-    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, this.#found)
+    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, { video: this.#log.video, audio: this.#log.audio, from: this.#from })
   }
 
   #watch (running) {
@@ -270,7 +241,7 @@ class Ingest extends EventEmitter {
       this.#fail(`No picture for ${stalledMs / 1000} s`)
     } else if (this.state === 'starting' && now - this.#startedAt >= FIRST_PICTURE_MS) {
       this.#fail(`No picture within ${FIRST_PICTURE_MS / 1000} s`)
-    } else this.#after(WATCH_MS, () => this.#watch(running))
+    } else this.#timers.after(WATCH_MS, () => this.#watch(running))
   }
 
   /** Whether FFmpeg has something to read, so that it is to blame when nothing comes. */
@@ -279,13 +250,9 @@ class Ingest extends EventEmitter {
     return this.#address === null || !this.#place.mediaServer.isWaiting(this.#address)
   }
 
-  #noted (text) {
-    if (this.#messages.length < MOST_MESSAGES) this.#messages.push(text)
-  }
-
   /** Give this run up, for a reason that FFmpeg does not know. */
   #fail (text) {
-    this.#messages.unshift(text)
+    this.#log.messages.unshift(text)
     this.#endProcess()
     this.#again('was ended')
   }
@@ -299,27 +266,22 @@ class Ingest extends EventEmitter {
   }
 
   #atEnd () {
-    if (this.#pictures === 0) return this.#again('gave no picture')
-    if (this.#only) {
-      // The synchroniser shows none before another waits behind it.
-      this.#trouble.note('it has one picture only: it is shown as long as a lost source is held')
-      this.#synchroniser.addPicture(this.#only.picture, this.#only.seconds + 1 / this.#place.format.rate.value)
-      this.#only = null
-    }
-    this.#dropPictures()
+    if (this.#intake.count === 0) return this.#again('gave no picture')
+    if (this.#intake.count === 1) this.#trouble.note(ONE_PICTURE)
+    this.#intake.finish(1 / this.#place.format.rate.value)
     this.#setState('ended')
   }
 
   #again (how) {
-    this.#dropPictures()
+    this.#intake.drop()
     this.#lookBack.forget()
-    this.#found.from = this.#pictures > 0 && this.#canSeek && !this.#source.looped ? this.#reached : 0
+    this.#from = this.#intake.count > 0 && this.#canSeek && !this.#source.looped ? this.#from + this.#intake.seconds : 0
     const served = this.#address && this.#place.mediaServer.faultOf(this.#address)
-    const { text, reason } = served ?? faultOf(this.#messages, how)
+    const { text, reason } = served ?? faultOf(this.#log.messages, how)
     this.restarts += 1
     this.#setState('waiting')
     this.#tell(text, reason)
-    this.#after(this.#pauseMs, () => this.#begin())
+    this.#timers.after(this.#pauseMs, () => this.#begin())
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
   }
 
@@ -331,28 +293,9 @@ class Ingest extends EventEmitter {
   async #endProcess () {
     const running = this.#process
     this.#process = null
-    this.#dropPictures()
+    this.#intake.drop()
     this.#ending = Promise.all([this.#ending, running?.kill()])
     await this.#ending
-  }
-
-  #dropPictures () {
-    this.#incoming?.release()
-    this.#only?.picture.release()
-    this.#incoming = this.#only = null
-  }
-
-  #clearTimers () {
-    for (const timer of this.#timers) this.#time.clearTimeout(timer)
-    this.#timers.clear()
-  }
-
-  #after (ms, action) {
-    const timer = this.#time.setTimeout(() => {
-      this.#timers.delete(timer)
-      action()
-    }, ms)
-    this.#timers.add(timer)
   }
 
   #setState (state) {

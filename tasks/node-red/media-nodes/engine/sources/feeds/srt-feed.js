@@ -2,6 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
+const { LinkControlClient } = require('../../link/link-control-client')
 const { TransportFeed } = require('./transport-feed')
 
 /** A sender that gives nothing for so long is gone: FFmpeg would take 2.6 s, a second of them to end. */
@@ -30,22 +31,27 @@ class SrtFeed extends TransportFeed {
   #timer = null
   #pauseMs = FIRST_PAUSE_MS
   #isStopped = true
+  #control = null
 
-  /** @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase`, `streamId` */
+  /** @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase`, `streamId`; `controlPort`
+   *   where the far end is another engine's link */
   constructor (source, { ffmpegPath }, time) {
     super(time)
     this.#source = source
     this.#ffmpegPath = ffmpegPath
     this.#time = time
+    if (source.controlPort) this.#control = this.#newControl(source)
   }
 
   start () {
     this.#isStopped = false
-    this.#run()
+    if (this.#control) this.#control.start()
+    else this.#run()
   }
 
   async stop () {
     this.#isStopped = true
+    this.#control?.stop()
     this.#time.clearTimeout(this.#timer)
     const ffmpeg = this.#process
     if (!ffmpeg || ffmpeg.exitCode !== null || ffmpeg.signalCode !== null || !ffmpeg.pid) return
@@ -56,6 +62,19 @@ class SrtFeed extends TransportFeed {
 
   get figures () {
     return { ...super.figures, pid: this.#process?.pid ?? null }
+  }
+
+  /** The far end of a link is asked to listen anew before each call; that it is gone is known at once. */
+  #newControl (source) {
+    const control = new LinkControlClient(source, this.#time)
+    control.on('renewed', () => {
+      const before = this.#process
+      this.#run()
+      before?.kill('SIGKILL')
+    })
+    control.on('gone', () => this.#process?.kill('SIGKILL'))
+    control.on('trouble', (text) => this.emit('trouble', `SourceUnreachable: ${this.#advice} (${text})`, 'SourceUnreachable'))
+    return control
   }
 
   #run () {
@@ -79,10 +98,13 @@ class SrtFeed extends TransportFeed {
     })
     ffmpeg.on('error', (error) => { message ??= error.message })
     ffmpeg.on('close', () => {
+      if (this.#process !== ffmpeg) return
+      this.#process = null
       this.#time.clearTimeout(this.#timer)
       if (this.#isStopped) return
       if (hasBegun) this.emit('gone', 'the sender went away. It may come back at any time.')
       else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${message ?? 'FFmpeg ended'})`, 'SourceUnreachable')
+      if (this.#control) return this.#control.renew()
       this.#timer = this.#time.setTimeout(() => this.#run(), this.#pauseMs)
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
     })

@@ -56,8 +56,9 @@ class SrtFeed extends TransportFeed {
 
   #run () {
     const ffmpeg = this.#process = spawn(this.#ffmpegPath, [
-      '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
-      '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
+      '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt',
+      '-fflags', '+nobuffer+discardcorrupt', '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy',
+      '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
     ], { stdio: ['pipe', 'pipe', 'pipe'] })
     let [message, hasBegun] = [null, false]
     const lines = new LineSplitter()

@@ -33,7 +33,11 @@ const INPUTS = {
     const join = generator.includes('=') ? ':' : '='
     const matrix = source.pattern === 'smpte-bars' ? 'bt709' : 'smpte170m'
     const pictures = `${generator}${join}size=${format.width}x${format.height}:rate=${format.rate},${caption(source, place)}`
-    return { input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`], sound: '1:a:0', known: { rate: format.rate.value, matrix: null, takenFor: matrix } }
+    return {
+      input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`],
+      sound: '1:a:0',
+      known: { rate: format.rate.value, matrix: null, takenFor: matrix }
+    }
   },
   file (source, place, { from }) {
     return { input: [...loop(source), ...seek(from), '-protocol_whitelist', 'file', '-i', `file:${source.location}`] }

@@ -85,7 +85,8 @@ class MediaServer {
     if (!hasNoRanges) return null
     return {
       reason: 'NoRanges',
-      text: 'NoRanges: the server gives whole files only, and this one cannot be read from its beginning. Put its index first (ffmpeg -movflags +faststart), or use a server with ranges.'
+      text: 'NoRanges: the server gives whole files only, and this one cannot be read from its beginning. ' +
+        'Put its index first (ffmpeg -movflags +faststart), or use a server with ranges.'
     }
   }
 
@@ -113,7 +114,8 @@ class MediaServer {
       await this.#pass(served, token, location, request, response)
     } catch (error) {
       if (response.destroyed) return
-      const fault = error instanceof FetchFault ? error : new FetchFault('SourceFailed', `it broke off (${error.code ?? error.message}). It is asked again.`)
+      const why = `it broke off (${error.code ?? error.message}). It is asked again.`
+      const fault = error instanceof FetchFault ? error : new FetchFault('SourceFailed', why)
       served.fault = fault
       served.onFault(fault)
       served.brokeOff = response.headersSent
@@ -160,7 +162,10 @@ class MediaServer {
   /** An address of a playlist becomes one of this server, the same one each time the playlist is read. */
   #own (served, token, address, base) {
     const absolute = base ? URL.parse(address, base)?.href : null
-    if (!absolute) throw new FetchFault('AddressRefused', 'a playlist names what is no address, or it lies in S3, where none can be followed. Use one file, or serve it by https.', 403)
+    if (!absolute) {
+      const text = 'a playlist names what is no address, or it lies in S3, where none can be followed. Use one file, or serve it by https.'
+      throw new FetchFault('AddressRefused', text, 403)
+    }
     const id = createHash('sha256').update(absolute).digest('hex').slice(0, 24)
     served.locations.delete(id)
     served.locations.set(id, absolute)

@@ -13,8 +13,9 @@ const CALL_MS = 1500
 const PROBE_US = 300_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
 const ARGUMENTS = [
-  '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
-  '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
+  '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt',
+  '-fflags', '+nobuffer+discardcorrupt', '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy',
+  '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
 ]
 const BROKEN = /during demuxing/
 const ERROR = /\[(fatal|error)\] (.*)$/

@@ -10,7 +10,7 @@ _TIMER = re.compile(r"\bsystemd-run\s+--on-active=(\d+)m\b[^\n]*\bpoweroff\b")
 
 @dataclass(frozen=True)
 class UserData:
-    """The cluster to join (None: the machine is no container host), and the first timer (min) that ends it."""
+    """The cluster to join (None: it is no container host), and the first timer that ends it (min)."""
 
     cluster: str | None
     shutdown_minutes: int | None

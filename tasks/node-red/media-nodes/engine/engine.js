@@ -232,13 +232,12 @@ class Engine extends EventEmitter {
   }
 
   #soundOf ({ programme, preview, position, kind, black }, count) {
-    const levels = { [preview]: position, [programme]: 1 - position }
+    const levels = programme === preview ? { [programme]: 1 } : { [preview]: position, [programme]: 1 - position }
     const sources = [...this.#sources].map(([name, source]) =>
       ({ name, samples: this.#samples.get(name), level: levels[name] ?? 0, gain: source.gain }))
     const samples = new Float32Array(count * CHANNELS)
     const isCut = kind === null && this.#lastProgramme !== null && this.#lastProgramme !== programme
-    this.#sound.mix(sources, isCut, samples)
-    if (black > 0) for (let index = 0; index < samples.length; index++) samples[index] *= 1 - black
+    this.#sound.mix(sources, { isCut, black }, samples)
     this.#lastProgramme = programme
     this.#limiter.limit(samples)
     this.#loudness.add(samples)

@@ -15,8 +15,9 @@ function freePath (folder, fileName) {
   }
 }
 
-/** A stream that is known: nothing to guess, so nothing to wait for. */
-const INPUT = ['-analyzeduration', '200000', '-probesize', '200000', '-f', 'mpegts', '-i', 'pipe:0']
+/** A stream that is known: it has to be looked at until FFmpeg has seen a picture and sound, which the next ones end. */
+const [LOOK_US, LOOK_BYTES] = ['100000', '200000']
+const INPUT = ['-analyzeduration', LOOK_US, '-probesize', LOOK_BYTES, '-f', 'mpegts', '-i', 'pipe:0']
 const COPY = ['-map', '0', '-c', 'copy']
 
 const OUTPUTS = {

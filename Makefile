@@ -90,11 +90,12 @@ $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json scripts
 	$(BIN)/python -c "from local_cloud import toolchain; toolchain.main()"
 	@touch $@
 
-$(TEST_READY): tests/requirements.txt tests/package-lock.json tasks/node-red/dynamorse/package-lock.json $(DEMO_READY)
+$(TEST_READY): tests/requirements.txt tests/package-lock.json tools/screenshots/package-lock.json tasks/node-red/dynamorse/package-lock.json $(DEMO_READY)
 	@echo "Installing what the tests need (once)"
 	$(PIP_INSTALL) -r tests/requirements.txt
 	$(BIN)/python -c "from local_cloud import toolchain; toolchain.install_packages(toolchain.DYNAMORSE_FOLDER)"
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	cd tools/screenshots && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENV):

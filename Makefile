@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos bench bench-size calls format docs state-machine media-rules dashboards \
+.PHONY: demo test check unit end-to-end faults chaos soak bench bench-size bench-media calls format docs state-machine media-rules dashboards \
   screenshots lock clean
 
 demo: $(DEMO_READY)
@@ -48,6 +48,15 @@ faults: $(TEST_READY)
 # Each fault alone and at both machines, an abort at every state, pairs of faults by chance: prints the totals.
 chaos: $(TEST_READY)
 	$(BIN)/python -m tests.faults.chaos
+
+# A production of MINUTES in which a process is killed or stopped every few seconds: prints what it lost.
+MINUTES ?= 10
+soak: $(TEST_READY)
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+
+# What the mixing engine takes of the processors, beside a plain FFmpeg that does the same work: prints a table. Linux only.
+bench-media: $(TEST_READY)
+	node tests/benchmarks/media/main.js
 
 # Time to on air, memory and imports, each beside what it cannot be below: prints ratios.
 bench: $(TEST_READY)
@@ -90,11 +99,12 @@ $(DEMO_READY): scripts/requirements.txt tasks/node-red/package-lock.json scripts
 	$(BIN)/python -c "from local_cloud import toolchain; toolchain.main()"
 	@touch $@
 
-$(TEST_READY): tests/requirements.txt tests/package-lock.json tasks/node-red/dynamorse/package-lock.json $(DEMO_READY)
+$(TEST_READY): tests/requirements.txt tests/package-lock.json tools/screenshots/package-lock.json tasks/node-red/dynamorse/package-lock.json $(DEMO_READY)
 	@echo "Installing what the tests need (once)"
 	$(PIP_INSTALL) -r tests/requirements.txt
 	$(BIN)/python -c "from local_cloud import toolchain; toolchain.install_packages(toolchain.DYNAMORSE_FOLDER)"
 	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	cd tools/screenshots && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENV):

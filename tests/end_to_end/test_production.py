@@ -186,7 +186,7 @@ def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Fin
     assert int(video["nb_read_frames"]) == pytest.approx(video["seconds"] * 25, rel=0.02)
 
 
-def test_both_sources_are_in_the_recording_with_the_fade_between(frames: Frames) -> None:
+def test_both_sources_are_in_the_recording_with_two_cuts_and_the_mix_between(frames: Frames) -> None:
     first, last = frames[RATE].astype(float), frames[-2].astype(float)
     # SMPTE RP 219 between two grey edges: white, yellow, cyan, green, magenta, red, blue, from left to right.
     bars = first[8, [11, 18, 25, 32, 39, 46, 53]]
@@ -198,7 +198,7 @@ def test_both_sources_are_in_the_recording_with_the_fade_between(frames: Frames)
     assert magenta[1] < 0.3 < magenta[[0, 2]].min()
     assert red[1:].max() < 0.3 < red[0]
     assert blue[:2].max() < 0.3 < blue[2]
-    # The second source looks different, and every step between is a mixture of both.
+    # The second source looks different, and every step of the mix is a mixture of both.
     difference = (first - last).ravel()
     assert np.abs(difference).mean() > 20
     weights = np.array(
@@ -207,8 +207,16 @@ def test_both_sources_are_in_the_recording_with_the_fade_between(frames: Frames)
     assert weights[:RATE].min() > 0.9
     assert weights[-RATE:].max() < 0.2
     between = weights[(weights > 0.25) & (weights < 0.75)]
-    assert len(between) >= RATE * DOCUMENT["mix"]["fades"][0]["seconds"] * 0.3
+    assert len(between) >= RATE * DOCUMENT["mix"]["fades"][-1]["seconds"] * 0.3
     assert np.all(np.diff(between) < 0.05)
+    # Cut to the second source for two seconds, back to the first, and in the mix to the second.
+    changes = np.flatnonzero(np.diff(weights > 0.5))
+    away, back, mixed = DOCUMENT["mix"]["fades"]
+    assert len(changes) == 3
+    assert changes[1] - changes[0] == pytest.approx(RATE * (back["atSeconds"] - away["atSeconds"]), abs=1)
+    half = mixed["atSeconds"] + mixed["seconds"] / 2
+    assert changes[2] - changes[1] == pytest.approx(RATE * (half - back["atSeconds"]), abs=2)
+    assert np.all(weights[changes[0] + 2 : changes[1]] < 0.1)
 
 
 def test_hls_and_a_still_are_left_in_the_folder(production: tuple[Finished, OnAir]) -> None:

@@ -245,8 +245,7 @@ class Engine extends EventEmitter {
       ({ name, samples: this.#samples.get(name), level: levels[name] ?? 0, gain: source.gain }))
     const samples = new Float32Array(count * CHANNELS)
     const isCut = kind === null && this.#lastProgramme !== null && this.#lastProgramme !== shown
-    this.#sound.mix(sources, isCut, samples)
-    if (black > 0) for (let index = 0; index < samples.length; index++) samples[index] *= 1 - black
+    this.#sound.mix(sources, { isCut, black }, samples)
     this.#lastProgramme = shown
     this.#limiter.limit(samples)
     this.#loudness.add(samples)

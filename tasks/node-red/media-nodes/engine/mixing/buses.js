@@ -1,6 +1,5 @@
 'use strict'
 
-const CUT = 'cut'
 const MIX = 'mix'
 const WIPE = 'wipe'
 
@@ -18,7 +17,7 @@ class Buses {
     this.programme = programme
     this.preview = preview
     this.transition = null
-    this.black = { position: 0, step: 0 }
+    this.black = { position: 0, from: 0, to: 0, frames: 1, passed: 1 }
   }
 
   /** Put a source on preview; in a transition it is the one that is on its way out or in, which stays. */
@@ -86,20 +85,20 @@ class Buses {
 
   /** Fade the programme to black or back, in so many frames. */
   fadeToBlack ({ isBlack, frames }) {
-    this.black.step = (isBlack ? 1 : -1) / Math.max(1, frames)
+    const { position } = this.black
+    this.black = { position, from: position, to: isBlack ? 1 : 0, frames: Math.max(1, frames), passed: 0 }
   }
 
   /**
    * One frame: what is to be seen on it.
    *
-   * @returns {{programme: string, preview: string, position: number, before: number, kind: string|null, direction: string|undefined,
-   *   black: number, blackBefore: number}} positions at the end of this frame and of the one before
+   * @returns {{programme: string, preview: string, position: number, kind: string|null, direction: string|undefined, black: number}}
+   *   positions at the end of this frame
    */
   tick () {
     const { programme, preview, transition } = this
-    const shown = { programme, preview, position: 0, before: 0, kind: null, direction: undefined, ...this.#stepBlack() }
+    const shown = { programme, preview, position: 0, kind: null, direction: undefined, black: this.#stepBlack() }
     if (transition === null) return shown
-    shown.before = transition.position
     if (transition.passed < transition.frames) transition.passed += 1
     transition.position = transition.from + (transition.to - transition.from) * transition.passed / transition.frames
     Object.assign(shown, { position: transition.position, kind: transition.kind, direction: transition.direction })
@@ -110,12 +109,13 @@ class Buses {
   }
 
   #stepBlack () {
-    const { position: blackBefore, step } = this.black
-    const black = Math.min(1, Math.max(0, blackBefore + step))
-    if (black === 0 || black === 1) this.black.step = 0
-    this.black.position = black
-    return { black, blackBefore }
+    const { black } = this
+    if (black.passed < black.frames) {
+      black.passed += 1
+      black.position = black.from + (black.to - black.from) * black.passed / black.frames
+    }
+    return black.position
   }
 }
 
-module.exports = { Buses, CUT, MIX, WIPE }
+module.exports = { Buses, MIX, WIPE }

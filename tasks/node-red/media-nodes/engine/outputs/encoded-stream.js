@@ -29,7 +29,8 @@ class EncodedStream extends EventEmitter {
     super()
     this.name = definition.name
     this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
-    this.#outputs = definition.outputs.map((output) => new Output(output, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
+    const { codec, outputs } = definition
+    this.#outputs = outputs.map((output) => new Output({ ...output, codec }, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
     this.#encoder.on('trouble', (text) => this.emit('trouble', text))
     for (const output of this.#outputs) {

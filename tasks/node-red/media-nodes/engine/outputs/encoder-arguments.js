@@ -3,15 +3,14 @@
 const { SAMPLE_RATE } = require('../clock/frame-rate')
 
 /** Sound of the link is kept as it is: SMPTE 302M, 24 bit. */
-const LOSSLESS_SOUND = ['-c:a', 's302m', '-strict', 'experimental', '-sample_fmt', 's32', '-bits_per_raw_sample', '24']
+const LOSSLESS_SOUND = ['-c:a', 's302m', '-strict', 'experimental', '-sample_fmt', 's32', '-bits_per_raw_sample:a', '24']
 
+/** Key pictures come every `gop` pictures and nowhere else, each beginning a group that stands by itself. */
 const CODECS = {
-  h264: ['-c:v', 'libx264', '-profile:v', 'high', '-tune', 'zerolatency'],
-  hevc: ['-c:v', 'libx265', '-tune', 'zerolatency', '-tag:v', 'hvc1']
-}
-
-function x265Parameters (codec, gop) {
-  return codec === 'hevc' ? ['-x265-params', `log-level=warning:keyint=${gop}:min-keyint=${gop}:scenecut=0:open-gop=0:repeat-headers=1`] : []
+  h264: () => ['-c:v', 'libx264', '-profile:v', 'high', '-tune', 'zerolatency', '-sc_threshold', '0'],
+  hevc: (gop) => [
+    '-c:v', 'libx265', '-tune', 'zerolatency', '-x265-params', `log-level=error:keyint=${gop}:min-keyint=${gop}:scenecut=0:open-gop=0:repeat-headers=1`
+  ]
 }
 
 /**
@@ -32,8 +31,7 @@ function encoderArguments (encoder, format) {
     '-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${format.width}x${format.height}`, '-framerate', String(format.rate),
     '-i', 'pipe:0',
     '-f', 'f32le', '-sample_rate', String(SAMPLE_RATE), '-ch_layout', 'stereo', '-i', 'pipe:3',
-    '-map', '0:v:0', ...CODECS[encoder.codec], '-preset', encoder.preset,
-    '-g', gop, '-keyint_min', gop, '-sc_threshold', '0', ...x265Parameters(encoder.codec, gop),
+    '-map', '0:v:0', ...CODECS[encoder.codec](gop), '-preset', encoder.preset, '-g', gop, '-keyint_min', gop,
     '-b:v', rate, '-maxrate', rate, '-bufsize', String(Math.round(encoder.bitRate * encoder.bufferSeconds)),
     // FFmpeg takes the colours that it writes into the stream from the pictures, not from the encoder's options.
     '-vf', `setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}`,

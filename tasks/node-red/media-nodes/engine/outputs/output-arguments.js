@@ -15,8 +15,9 @@ function freePath (folder, fileName) {
   }
 }
 
-/** A stream that is known: nothing to guess, so nothing to wait for. */
-const INPUT = ['-analyzeduration', '200000', '-probesize', '200000', '-f', 'mpegts', '-i', 'pipe:0']
+/** A stream that is known: it has to be looked at until FFmpeg has seen a picture and sound, which the next ones end. */
+const [LOOK_US, LOOK_BYTES] = ['100000', '200000']
+const INPUT = ['-analyzeduration', LOOK_US, '-probesize', LOOK_BYTES, '-f', 'mpegts', '-i', 'pipe:0']
 const COPY = ['-map', '0', '-c', 'copy']
 
 const OUTPUTS = {
@@ -30,9 +31,11 @@ const OUTPUTS = {
     ]
   },
   /** Fragments, written out at once, make the file playable when the process is killed: a group of pictures is lost at most. */
-  file ({ folder, fileName }) {
+  file ({ folder, fileName, codec }) {
     const file = freePath(folder, fileName)
-    return [...INPUT, ...COPY, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+delay_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
+    // Players of Apple's know HEVC by this tag alone.
+    const tag = codec === 'hevc' ? ['-tag:v', 'hvc1'] : []
+    return [...INPUT, ...COPY, ...tag, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+delay_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
   },
   /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
   still ({ file }) {
@@ -53,7 +56,7 @@ const OUTPUTS = {
 /**
  * The arguments of the FFmpeg that copies the encoded programme to one output; folders that it writes to are made.
  *
- * @param {object} output of the definition, with its `kind`
+ * @param {object} output of the definition, with its `kind`, and the `codec` of what it copies
  * @returns {string[]}
  */
 function outputArguments (output) {

@@ -25,11 +25,18 @@ function mapPidOf (packet) {
   return packet.readUInt16BE(tableOf(packet) + 10) & 0x1fff
 }
 
-/** The PID of the pictures: the first stream of the programme map that FFmpeg writes. */
+/** stream_type of pictures: MPEG-1, MPEG-2, MPEG-4 part 2, H.264, HEVC, VVC (ISO/IEC 13818-1, table 2-34). */
+const PICTURES = new Set([0x01, 0x02, 0x10, 0x1b, 0x24, 0x33])
+const CRC_BYTES = 4
+
+/** The PID of the pictures: the first such stream of the programme map; null without one. */
 function picturePidOf (packet) {
   const table = tableOf(packet)
-  const descriptors = packet.readUInt16BE(table + 10) & 0x0fff
-  return packet.readUInt16BE(table + 12 + descriptors + 1) & 0x1fff
+  const end = table + 3 + (packet.readUInt16BE(table + 1) & 0x0fff) - CRC_BYTES
+  for (let at = table + 12 + (packet.readUInt16BE(table + 10) & 0x0fff); at < end; at += 5 + (packet.readUInt16BE(at + 3) & 0x0fff)) {
+    if (PICTURES.has(packet[at])) return packet.readUInt16BE(at + 1) & 0x1fff
+  }
+  return null
 }
 
 /**

@@ -17,12 +17,14 @@ const SHORT_TERM_BLOCKS = 30
 /** Integrated loudness leaves out what is quieter than −70 LUFS, then what is 10 LU quieter than the rest. */
 const GATE_LUFS = -70
 const RELATIVE_GATE_LU = 10
+/** Less than this (-120 LUFS) is what the filters still ring with: silence. */
+const LEAST_POWER = 1e-12
 /** Blocks are counted by their loudness, so that a day needs no more memory than a minute. */
 const BINS_A_LU = 100
 const LOUDEST_LUFS = 10
 
 function loudnessOf (power) {
-  return power > 0 ? OFFSET_LUFS + 10 * Math.log10(power) : -Infinity
+  return power > LEAST_POWER ? OFFSET_LUFS + 10 * Math.log10(power) : -Infinity
 }
 
 function powerOf (loudness) {

@@ -134,6 +134,16 @@ test('fade to black goes and comes over its frames, over whatever is on programm
   assert.deepEqual(Array.from({ length: 3 }, () => buses.tick().black), [0.5, 0, 0])
 })
 
+test('a fade to black has as many steps as it was given frames, whatever they are', () => {
+  for (const frames of [1, 3, 10, 25, 49]) {
+    const buses = new Buses('one', 'two')
+    buses.fadeToBlack({ isBlack: true, frames })
+    const steps = Array.from({ length: frames + 1 }, () => buses.tick().black)
+    assert.equal(new Set(steps).size, frames)
+    assert.deepEqual([steps[frames - 2] === 1, steps[frames - 1]], [false, 1])
+  }
+})
+
 test('the state of the buses can be kept and set again in the middle of a mix', () => {
   const buses = new Buses('one', 'two')
   buses.auto({ kind: 'mix', frames: 4 })

@@ -1,0 +1,84 @@
+'use strict'
+
+/** Bars of RP 219 from the engine's own pattern, as a decoder and as a browser give them back. */
+
+const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, before, test } = require('node:test')
+const { promisify } = require('node:util')
+const { PictureFormat } = require('../../engine/pictures/picture-format')
+const { picturesServer } = require('../../lib/pictures-server')
+const { eventually } = require('../../test-support/eventually')
+const { KeptEngines } = require('../../test-support/kept-engines')
+const { realFfmpeg } = require('../../test-support/real-ffmpeg')
+const { readRecording } = require('../../test-support/recordings')
+const { codesOf } = require('../../test-support/samples')
+
+const ffmpegPath = process.env.FFMPEG_PATH = realFfmpeg()
+const BROWSER = path.join(__dirname, '../../test-support/canvas-colours.mjs')
+const hasBrowser = process.arch === 'x64' && fs.existsSync(path.join(__dirname, '../../../../../tools/screenshots/node_modules'))
+const production = { width: 1280, height: 720, frameRate: 25 }
+const format = new PictureFormat(production)
+/** RP 219, the upper pattern: 40 % grey an eighth wide, then seven bars of 75 % on what is left of the width, then grey. */
+const BARS = [[0.75, 0.75, 0.75], [0.75, 0.75, 0], [0, 0.75, 0.75], [0, 0.75, 0], [0.75, 0, 0.75], [0.75, 0, 0], [0, 0, 0.75]]
+const GREY = [0.4, 0.4, 0.4]
+/** Looked at in this many places, of which the first and the last are grey, and those between hit every bar. */
+const PLACES = 16
+const colourAt = (place) => {
+  const x = (place + 0.5) / PLACES
+  return x < 1 / 8 || x > 7 / 8 ? GREY : BARS[Math.floor((x - 1 / 8) / (3 / 4) * BARS.length)]
+}
+const MOST_APART = 2
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bars-'))
+const engines = new KeptEngines()
+const server = picturesServer(folder, 'Bars')
+
+before(async () => {
+  await engines.start('bars', {
+    name: 'bars', format: production, fader: 1, fades: [], beginsWithSource: false,
+    sources: [{ name: 'bars', kind: 'pattern', pattern: 'smpte-bars' }],
+    encoders: [{
+      name: 'programme', codec: 'h264', preset: 'ultrafast', bitRate: 6_000_000, bufferSeconds: 1, gopFrames: 25, sound: { bitRate: 192_000 },
+      outputs: [
+        { name: 'recording', kind: 'file', folder, fileName: 'bars.mp4' },
+        { name: 'stream', kind: 'hls', folder: path.join(folder, 'hls'), segmentSeconds: 1 }
+      ]
+    }]
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const playlist = path.join(folder, 'hls', 'live.m3u8')
+  await eventually('four segments', () => fs.existsSync(playlist) && fs.readFileSync(playlist, 'utf8').split('#EXTINF').length > 4, 30)
+})
+after(async () => {
+  await engines.end()
+  server.closeAllConnections()
+  server.close()
+  fs.rmSync(folder, { recursive: true })
+})
+
+test('a browser shows BT.709\'s colours', { skip: hasBrowser ? false : 'needs the packages of tools/screenshots, on x86_64' }, async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [BROWSER, `http://127.0.0.1:${server.address().port}/`, '1', String(PLACES)], { timeout: 60_000 })
+  JSON.parse(stdout).forEach((seen, place) => seen.forEach((value, channel) => {
+    const expected = 255 * colourAt(place)[channel]
+    assert.ok(Math.abs(value - expected) <= MOST_APART, `place ${place}: ${seen}, not ${colourAt(place).map((part) => 255 * part)}`)
+  }))
+})
+
+test('a decoder gives BT.709\'s figures', async () => {
+  await engines.stop('bars')
+  const { pictures } = readRecording(ffmpegPath, path.join(folder, 'bars.mp4'))
+  const { bytes } = pictures.at(-1)
+  for (let place = 0; place < PLACES; place++) {
+    format.planes.forEach(([start, width, height], plane) => {
+      const value = bytes[start + (height >> 2) * width + Math.floor((place + 0.5) * width / PLACES)]
+      const expected = codesOf(colourAt(place), { matrix: 'bt709' })[plane]
+      assert.ok(Math.abs(value - expected) <= MOST_APART, `place ${place}, plane ${plane}: ${value}, not ${expected}`)
+    })
+  }
+})

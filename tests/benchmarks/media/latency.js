@@ -1,0 +1,44 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { PictureFormat } = require('../../../tasks/node-red/media-nodes/engine/pictures/picture-format')
+const { readCode, ROW_HEIGHT } = require('../../../tasks/node-red/media-nodes/test-support/bar-code')
+
+/** Reads the numbers of row `one` from a transport stream and notes when each was first seen (ms). */
+class NumberReader {
+  seen = new Map()
+  #width
+
+  /** @param {string} input what FFmpeg reads: `pipe:0` or an address */
+  constructor (ffmpegPath, format, input) {
+    this.#width = format.width
+    this.process = spawn(ffmpegPath, [
+      '-v', 'quiet', '-fflags', '+nobuffer', '-flags', 'low_delay', '-analyzeduration', '300000', '-probesize', '500000', '-f', 'mpegts', '-i', input,
+      '-map', '0:v:0', '-vf', `crop=${format.width}:${ROW_HEIGHT}:0:0`, '-fps_mode', 'passthrough', '-pix_fmt', 'gray', '-f', 'rawvideo', 'pipe:1'
+    ], { stdio: ['pipe', 'pipe', 'ignore'] })
+    this.process.stdin.on('error', () => {})
+    const strip = new PictureFormat({ width: format.width, height: ROW_HEIGHT, frameRate: 25 })
+    let rest = Buffer.alloc(0)
+    this.process.stdout.on('data', (chunk) => {
+      rest = Buffer.concat([rest, chunk])
+      for (; rest.length >= this.#width * ROW_HEIGHT; rest = rest.subarray(this.#width * ROW_HEIGHT)) {
+        const number = readCode(rest, strip, 'one')
+        if (number !== null) this.seen.set(number, performance.now())
+      }
+    })
+    this.ended = new Promise((resolve) => this.process.on('close', resolve))
+  }
+
+  async end () {
+    this.process.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+/** The median of how much later (ms) numbers are seen by one reader than by another, once it has caught up. */
+function medianDelay (source, programme) {
+  const delays = [...programme.seen].filter(([number]) => source.seen.has(number)).map(([number, at]) => at - source.seen.get(number)).slice(-75)
+  return delays.length > 0 ? delays.sort((a, b) => a - b)[delays.length >> 1] : NaN
+}
+
+module.exports = { NumberReader, medianDelay }

@@ -1,0 +1,1 @@
+"""A long production with processes killed at random: ``make soak``."""

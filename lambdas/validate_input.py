@@ -15,8 +15,10 @@ from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
 from lambdas.modules.source import ModuleSource
 from lambdas.node_red.task_overrides import overrides_mistakes
+from lambdas.production.contribution import source_name
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import fill_defaults, find_mistakes
+from lambdas.production.key_frames import fitting_distance, key_frame_mistakes, segment_frames
 from lambdas.production.machine_fit import Fit, TypeFacts
 from lambdas.production.machine_need import machine_need
 from lambdas.production.machine_types import (
@@ -81,6 +83,7 @@ def check_document(document: object) -> None:
     if not mistakes and isinstance(document, dict):
         mistakes = [*_name_mistakes(document), *_module_mistakes(document)]
         mistakes += source_mistakes(document, _engine(document))
+        mistakes += _key_frame_mistakes(document)
     if mistakes:
         raise InvalidInput(mistakes)
 
@@ -170,7 +173,7 @@ def make_production(
         settings: What the deployment adds to the document.
     """
     engine, production_id = _engine(document), short_id(execution["id"])
-    whole = fill_defaults(fill_places(document, engine, settings.media_bucket, production_id))
+    whole = _filled(fill_places(document, engine, settings.media_bucket, production_id), engine)
     life = lifetime(whole["runSeconds"])
     started = from_iso(execution["startTime"])
     ownership = Ownership(
@@ -208,6 +211,24 @@ def make_production(
         output=whole["output"],
         warnings=[],
     )
+
+
+def _filled(document: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    whole = fill_defaults(document)
+    if engine is Engine.MEDIA:
+        whole["sources"] = [
+            {"name": source_name(number, source)} | source
+            for number, source in enumerate(whole["sources"], start=1)
+        ]
+        if "gopFrames" not in document.get("encode", {}):
+            encode = whole["encode"]
+            encode["gopFrames"] = fitting_distance(encode["gopFrames"], segment_frames(whole))
+    return whole
+
+
+def _key_frame_mistakes(document: dict[str, Any]) -> list[str]:
+    engine = _engine(document)
+    return key_frame_mistakes(_filled(document, engine)) if engine is Engine.MEDIA else []
 
 
 def _engine(document: dict[str, Any]) -> Engine:

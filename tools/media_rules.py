@@ -33,14 +33,20 @@ PLACES = {
     ("mix", "fader"): ("media-mixer", "fader"),
     ("mix", "linkBitRate"): ("media-link-out", "bitRate"),
     ("mix", "linkLatency"): ("media-link-out", "latencyMs"),
+    ("encode", "codec"): ("media-encoder", "codec"),
     ("encode", "bitRate"): ("media-encoder", "bitRate"),
     ("encode", "gopFrames"): ("media-encoder", "gopFrames"),
     ("encode", "preset"): ("media-encoder", "preset"),
+    ("encode", "soundBitRate"): ("media-encoder", "soundBitRate"),
     ("output", "title"): ("media-hls-out", "title"),
     ("output", "segmentSeconds"): ("media-hls-out", "segmentSeconds"),
     ("output", "fileName"): ("media-file-out", "fileName"),
 }
-NOT_OF_THE_MEDIA_NODES = "s3"  # a kind of source that dynamorse alone has
+# Properties of a source that its node has by the same name; holdMs lies in onLoss.
+OF_A_SOURCE = (
+    *("kind", "pattern", "colour", "mode", "address", "latencyMs", "streamId"),
+    *("crop", "soundTrack"),
+)
 
 
 def rules() -> dict[str, dict[str, Any]]:
@@ -59,7 +65,10 @@ def rules() -> dict[str, dict[str, Any]]:
     }
     found["media-source"] = _source(schema)
     found["media-link-out"]["port"] = _port(ports.LINK)
-    found["media-link-in"] = {key: found["media-link-out"][key] for key in ("port", "latencyMs")}
+    found["media-link-in"] = {
+        "address": found["media-source"]["address"],
+        **{key: found["media-link-out"][key] for key in ("port", "latencyMs")},
+    }
     found["media-hls-out"]["port"] = _port(ports.PICTURES)
     return found
 
@@ -79,9 +88,10 @@ def with_rules(text: str) -> str:
 
 def _source(schema: dict[str, Any]) -> dict[str, Any]:
     described = schema["$defs"]["source"]
-    known = {name: _kept(described["properties"][name]) for name in ("kind", "pattern", "colour")}
-    known["kind"]["enum"].remove(NOT_OF_THE_MEDIA_NODES)
+    known = {name: _kept(described["properties"][name]) for name in OF_A_SOURCE}
     known["kind"]["default"] = known["kind"]["enum"][0]
+    known["holdMs"] = _kept(described["properties"]["onLoss"]["properties"]["holdMs"])
+    known["port"] = _port(ports.SRT_IN[0])
     buses = {
         "type": "integer",
         "minimum": 1,
@@ -92,6 +102,7 @@ def _source(schema: dict[str, Any]) -> dict[str, Any]:
     locations = {
         one["if"]["properties"]["kind"]["const"]: one["then"]["properties"]["location"]["pattern"]
         for one in described["allOf"]
+        if "location" in one["then"]["properties"]
     }
     return {
         "bus": buses,
@@ -99,7 +110,6 @@ def _source(schema: dict[str, Any]) -> dict[str, Any]:
         "location": {
             kind: {"type": "string", "maxLength": longest, "pattern": pattern}
             for kind, pattern in locations.items()
-            if kind != NOT_OF_THE_MEDIA_NODES
         },
     }
 

@@ -1,7 +1,10 @@
 """The flows of organist's own media nodes, filled in from a production."""
 
-from lambdas.engines.flow_template import Flow, load_flow, set_properties
-from lambdas.production.model import Production
+from typing import Any
+
+from lambdas.engines.flow_template import Flow, load_flow, repeat_node, set_properties
+from lambdas.production.contribution import listening_port, source_name
+from lambdas.production.model import Production, Source
 from lambdas.runtime import ports
 
 
@@ -14,8 +17,9 @@ def mix_flow(production: Production) -> Flow:
     mix = production["mix"]
     flow = load_flow("media/mix")
     set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
+    repeat_node(flow, "source-1", [f"source-{bus}" for bus, _ in enumerate(production["sources"], start=1)])
     for bus, source in enumerate(production["sources"], start=1):
-        set_properties(flow, f"source-{bus}", source)
+        set_properties(flow, f"source-{bus}", _source(bus, source))
     set_properties(flow, "mixer", {"fader": mix["fader"], "fades": mix["fades"]})
     set_properties(
         flow, "link-out", {"port": ports.LINK, "bitRate": mix["linkBitRate"], "latencyMs": mix["linkLatency"]}
@@ -36,3 +40,16 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
     set_properties(flow, "hls-out", page)
     set_properties(flow, "file-out", {"fileName": output["fileName"]})
     return flow
+
+
+def _source(bus: int, source: Source) -> dict[str, Any]:
+    """Return the properties of a source's node; one that waits for its sender gets its port."""
+    said: dict[str, Any] = {key: value for key, value in source.items() if key != "onLoss"}
+    port = listening_port(bus, source)
+    return {
+        **said,
+        "name": source_name(bus, source),
+        "bus": bus,
+        **({} if port is None else {"port": port}),
+        **source.get("onLoss", {}),
+    }

@@ -1,8 +1,11 @@
 """Where a production's pictures come from and go to: what each engine can do, and what it does unasked."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
+from lambdas.production.contribution import listening_port, source_name
 
 S3 = "s3"
 STORE = "s3://"
@@ -10,13 +13,40 @@ SOURCES = ("source-1.mp4", "source-2.mp4")  # in the deployment's first media bu
 
 
 def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
-    """Return which sources of a valid document the engine cannot play."""
-    expected = "s3" if engine is Engine.DYNAMORSE else "pattern, file or url"
-    return [
-        f'$.sources[{number}].kind is "{source["kind"]}"; expected {expected} with the {engine} engine'
-        for number, source in enumerate(document.get("sources") or [])
-        if (source["kind"] == S3) != (engine is Engine.DYNAMORSE)
+    """Return which sources of a valid document the engine cannot play, or what of them contradicts itself."""
+    sources = document.get("sources") or []
+    if engine is Engine.MEDIA:
+        return [*_same_names(sources), *_named_ports(sources)]
+    mistakes = [
+        f'$.sources[{number}].kind is "{source["kind"]}"; expected s3 with the {engine} engine'
+        for number, source in enumerate(sources)
+        if source["kind"] != S3
     ]
+    if sources and len(sources) != len(SOURCES):
+        mistakes.append(
+            f"$.sources has {len(sources)} items; expected {len(SOURCES)} with the {engine} engine"
+        )
+    return mistakes
+
+
+def _same_names(sources: list[dict[str, Any]]) -> Iterator[str]:
+    counted = Counter(source_name(number, source) for number, source in enumerate(sources, start=1))
+    for name, count in counted.items():
+        if count > 1:
+            yield f'$.sources has {count} sources with the name "{name}"; expected a name of its own for each'
+
+
+def _named_ports(sources: list[dict[str, Any]]) -> Iterator[str]:
+    for number, source in enumerate(sources, start=1):
+        port = listening_port(number, source)
+        if port is None:
+            continue
+        for name in ("address", "port"):
+            if name in source:
+                yield (
+                    f"$.sources[{number - 1}].{name} is given, and this source waits for its sender, on port "
+                    f"{port}; expected none, or kind srt with mode caller"
+                )
 
 
 def missing_places(document: dict[str, Any], engine: Engine, media_bucket: str) -> list[str]:

@@ -15,6 +15,8 @@ _USER = re.compile(r"(\w+://)[^/@\"]+@")
 _QUERY = re.compile(r"(\w+://[^?\"]*)\?[^\"]*")
 SCHEMA_FILE = Path(__file__).parents[2] / "step_functions" / "input.schema.json"
 
+PLAIN_TYPES = {"boolean": "true or false", "integer": "a whole number"}
+
 Schema = dict[str, Any]
 
 
@@ -95,6 +97,9 @@ def _allowed_values(schema: Schema) -> str:
         number = "a whole number" if schema.get("type") == "integer" else "a number"
         even = ", even" if schema.get("multipleOf") == 2 else ""  # noqa: PLR2004 - even means by two
         return f"{number} from {schema.get('minimum')} to {schema.get('maximum')}{even}"
+    for plain, words in PLAIN_TYPES.items():
+        if schema.get("type") == plain:
+            return words
     if schema.get("type") == "array":
         fewest, most = schema.get("minItems", 0), schema.get("maxItems")
         count = f"{fewest}" if fewest == most else f"{fewest} to {most}"

@@ -11,6 +11,7 @@ from lambdas.production.model import ENCODER, MIXER
 
 MEASURED_FILE = Path(__file__).with_name("machine_sizes.json")
 PATTERNS, FILES = "patterns", "files"
+MEASURED_SOURCES = 2
 WORK = {MIXER: "mixing", ENCODER: "encoding"}
 
 
@@ -56,8 +57,14 @@ def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
     least_cpu, _ = _reckon(role, PATTERNS, pixels_a_second)
     cpu, memory = _reckon(role, content, pixels_a_second)
     harder = 1.0
-    if role == ENCODER and engine is Engine.MEDIA:
-        harder = machine_sizes()["measured"]["presets"][document["encode"]["preset"]]
+    if role == MIXER:
+        # What was measured decodes two sources; each further one is taken to cost half as much again.
+        decoded = sum(source["kind"] != "pattern" for source in document["sources"])
+        cpu += (cpu - least_cpu) * max(0, decoded - MEASURED_SOURCES) / MEASURED_SOURCES
+    elif engine is Engine.MEDIA:
+        encode = document["encode"]
+        harder = machine_sizes()["measured"]["presets"][encode["preset"]]
+        harder *= machine_sizes()["codecs"]["besideH264"][encode["codec"]]
     work = f"{WORK[role]} {mix['width']}x{mix['height']} at {mix['frameRate']} frames/s"
     return Need(work, least_cpu * harder, cpu * harder, memory, measured=engine is Engine.MEDIA)
 

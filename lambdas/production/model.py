@@ -42,13 +42,28 @@ class Machine(TypedDict):
     privateAddress: NotRequired[str]
 
 
+class OnLoss(TypedDict):
+    """What is shown of a source that is lost: its last picture for so long (ms)."""
+
+    holdMs: int
+
+
 class Source(TypedDict):
     """One of the pictures to mix, as the input's schema describes it."""
 
     kind: str
+    name: NotRequired[str]
     pattern: NotRequired[str]
     colour: NotRequired[str]
     location: NotRequired[str]
+    mode: NotRequired[str]
+    address: NotRequired[str]
+    port: NotRequired[int]
+    latencyMs: NotRequired[int]
+    streamId: NotRequired[str]
+    crop: NotRequired[bool]
+    soundTrack: NotRequired[int]
+    onLoss: NotRequired[OnLoss]
 
 
 class Fade(TypedDict):
@@ -74,9 +89,11 @@ class Mix(TypedDict):
 class Encode(TypedDict):
     """How the programme is encoded (bit/s, frames)."""
 
+    codec: str
     bitRate: int
     gopFrames: int
     preset: str
+    soundBitRate: int
 
 
 class Output(TypedDict):

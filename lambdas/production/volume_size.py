@@ -79,10 +79,10 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
     image = IMAGE_BYTES[engine] * (1 + UNPACKED)
     if role != ENCODER or engine is not Engine.MEDIA:
         return Volume(0, 0, image)
-    bytes_a_second = document["encode"]["bitRate"] / 8 * (1 + CONTAINER_SHARE)
+    bytes_a_second = sum(_bit_rates(document)) / 8 * (1 + CONTAINER_SHARE)
     # A machine writes until it ends, or ends itself: nothing is recorded beyond that.
     seconds = lifetime(document["runSeconds"]).total_seconds()
-    kept = SEGMENTS_KEPT * _segment_seconds(document)
+    kept = SEGMENTS_KEPT * document["output"]["segmentSeconds"]
     return Volume(ceil(bytes_a_second * seconds), ceil(bytes_a_second * kept), image)
 
 
@@ -103,7 +103,5 @@ def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
     ]
 
 
-def _segment_seconds(document: dict[str, Any]) -> float:
-    # A segment ends at the first key frame after its time.
-    gop = document["encode"]["gopFrames"] / document["mix"]["frameRate"]
-    return float(ceil(document["output"]["segmentSeconds"] / gop) * gop)
+def _bit_rates(document: dict[str, Any]) -> tuple[int, int]:
+    return document["encode"]["bitRate"], document["encode"]["soundBitRate"]

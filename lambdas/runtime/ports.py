@@ -9,6 +9,12 @@ PICTURES = 8080
 """TCP: the page to watch, HLS."""
 LINK = 9710
 """UDP: the SRT link from the mixer machine to the encoder machine."""
+SRT_IN = range(9720, 9728)
+"""UDP: SRT sources that are listeners, each its own by the source's number."""
+RTMP_IN = 1935
+"""TCP: RTMP sources, told apart by their stream keys."""
+RTP_IN = range(9730, 9738)
+"""UDP: RTP sources, each its own by the source's number."""
 
 DYNAMORSE_LEDGER = 3101
 """TCP: dynamorse's own registry of what it makes."""

@@ -54,6 +54,31 @@ def test_the_mix_has_what_the_production_says(production: Production) -> None:
     assert (node(flow, "link-out")["bitRate"], node(flow, "link-out")["latencyMs"]) == (8000000, 200)
 
 
+def test_a_mix_has_a_node_for_each_source_on_a_bus_of_its_own() -> None:
+    document: dict[str, Any] = {
+        "mixParams": {"instanceName": "mixer", "instanceType": "t2.micro"},
+        "encodeParams": {"instanceName": "encoder", "instanceType": "t2.micro"},
+        "sources": [
+            {"kind": "pattern"},
+            {"kind": "rtmp", "name": "drone"},
+            {"kind": "srt", "latencyMs": 300, "onLoss": {"holdMs": 0}},
+            {"kind": "srt", "mode": "caller", "address": "192.0.2.7", "port": 9000},
+            {"kind": "rtp", "crop": True, "soundTrack": 2},
+        ],
+    }
+    flow = make_a_mix.handler(dict(make_production(document, EXECUTION)), None)["flow"]
+    sources = [found for found in flow["nodes"] if found["type"] == "media-source"]
+    assert [found["bus"] for found in sources] == [1, 2, 3, 4, 5]
+    assert [found["name"] for found in sources] == ["bus 1", "drone", "bus 3", "bus 4", "bus 5"]
+    assert [found.get("port") for found in sources] == [None, 1935, 9722, 9000, 9734]
+    assert [found["holdMs"] for found in sources] == [2000, 2000, 0, 2000, 2000]
+    assert (sources[2]["latencyMs"], sources[4]["crop"], sources[4]["soundTrack"]) == (300, True, 2)
+    assert all(found["wires"] == [["mixer"]] and "onLoss" not in found for found in sources)
+    assert (
+        len({(found["x"], found["y"]) for found in sources}) == len({found["id"] for found in sources}) == 5
+    )
+
+
 def test_the_encode_pulls_from_the_mixers_private_address(production: Production) -> None:
     event = {"production": production, "mixerAddress": "10.0.0.7"}
     flow = make_an_encode.handler(event, None)["flow"]

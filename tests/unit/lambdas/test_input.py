@@ -100,7 +100,39 @@ def test_the_examples_are_valid(name: str) -> None:
         ("mix.width", 1281, "$.mix.width is 1281; expected a whole number from 160 to 3840, even (pixels)"),
         ("mix.frameRate", 12, "$.mix.frameRate is 12; expected one of 24, 25, 30, 50, 60 (frames/s)"),
         ("mix.fades.0.fader", -1, "$.mix.fades[0].fader is -1"),
-        ("sources", [], "$.sources is []; expected a list of 2 items"),
+        ("sources", [], "$.sources is []; expected a list of 1 to 8 items"),
+        ("sources", [{"kind": "rtp"}] * 9, "expected a list of 1 to 8 items"),
+        ("sources.0", {"kind": "srt", "mode": "caller", "port": 9000}, "$.sources[0].address is missing"),
+        (
+            "sources.0",
+            {"kind": "srt", "mode": "caller", "address": "192.0.2.7"},
+            "expected a whole number: The UDP port",
+        ),
+        (
+            "sources.0",
+            {"kind": "srt", "mode": "caller", "address": "a?b", "port": 9},
+            '$.sources[0].address is "a?b"',
+        ),
+        (
+            "sources.0",
+            {"kind": "srt", "port": 9000},
+            "$.sources[0].port is given, and this source waits for its sender, on port 9720",
+        ),
+        ("sources.1", {"kind": "rtmp", "address": "192.0.2.7"}, "waits for its sender, on port 1935"),
+        ("sources.1", {"kind": "rtp", "crop": "yes"}, '$.sources[1].crop is "yes"; expected true or false'),
+        ("sources.1", {"kind": "rtp", "name": "black"}, '$.sources[1].name is "black"'),
+        ("sources.1", {"kind": "rtp", "name": "<b>"}, '$.sources[1].name is "<b>"'),
+        ("sources.1", {"kind": "rtp", "name": "bus 1"}, '$.sources has 2 sources with the name "bus 1"'),
+        ("sources.1", {"kind": "rtp", "onLoss": {"holdMs": -1}}, "$.sources[1].onLoss.holdMs is -1"),
+        ("sources.1", {"kind": "rtp", "passphrase": "secret"}, "$.sources[1].passphrase is not known"),
+        ("encode.soundBitRate", 64000, "expected a whole number from 96000 to 320000 (bit/s)"),
+        ("encode.codec", "av1", 'expected one of "h264", "hevc"'),
+        (
+            "encode.gopFrames",
+            40,
+            "$.encode.gopFrames is 40; expected a number that divides the 50 frames of a segment "
+            "(2 s at 25 frames/s), such as 25",
+        ),
         ("sources.0", {"kind": "file"}, "$.sources[0].location is missing"),
         ("sources.0", {"kind": "file", "location": "a.mp4"}, '$.sources[0].location is "a.mp4"'),
         ("sources.0", {"kind": "url", "location": "gopher://a"}, '$.sources[0].location is "gopher://a"'),
@@ -209,12 +241,53 @@ def test_a_dynamorse_document_names_every_place_that_nothing_stands_in_for() -> 
         check_places(document, UNDEPLOYED)
 
 
-@pytest.mark.parametrize(("engine", "kind"), [("media", "s3"), ("dynamorse", "pattern")])
-def test_a_source_that_the_engine_cannot_play_is_named(engine: str, kind: str) -> None:
-    source = {"kind": kind} | ({"location": "s3://bucket/key"} if kind == "s3" else {})
-    document = changed("sources", [source, source]) | {"engine": engine}
-    with pytest.raises(InvalidInput, match=rf'\$\.sources\[1\]\.kind is "{kind}"'):
+def test_a_source_that_dynamorse_cannot_play_is_named() -> None:
+    document = changed("sources", [{"kind": "pattern"}, {"kind": "srt"}]) | {"engine": "dynamorse"}
+    with pytest.raises(InvalidInput, match=r'\$\.sources\[1\]\.kind is "srt"'):
         check_document(document)
+
+
+def test_dynamorse_mixes_two_sources() -> None:
+    source = {"kind": "s3", "location": "s3://bucket/key"}
+    document = changed("sources", [source] * 3) | {"engine": "dynamorse"}
+    with pytest.raises(InvalidInput, match=r"\$\.sources has 3 items; expected 2"):
+        check_document(document)
+
+
+LIVE: list[dict[str, Any]] = [
+    {"kind": "srt", "name": "camera"},
+    {
+        "kind": "srt",
+        "mode": "caller",
+        "address": "192.0.2.7",
+        "port": 9000,
+        "latencyMs": 300,
+        "streamId": "read:1",
+    },
+    {"kind": "rtmp"},
+    {"kind": "rtp", "onLoss": {"holdMs": 0}, "crop": True, "soundTrack": 2},
+    {"kind": "s3", "location": "s3://bucket/key.mp4"},
+]
+
+
+def test_live_sources_and_objects_are_taken_and_named() -> None:
+    document = changed("sources", LIVE)
+    check_document(document)
+    sources = make_production(document, EXECUTION)["sources"]
+    assert [source["name"] for source in sources] == ["camera", "bus 2", "bus 3", "bus 4", "bus 5"]
+    assert [source["onLoss"]["holdMs"] for source in sources] == [2000, 2000, 2000, 0, 2000]
+    assert "port" not in sources[0], "a listener's port is the deployment's"
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "distance"),
+    [(25, 2, 50), (50, 2, 50), (24, 2, 48), (30, 2, 30), (25, 1, 25), (60, 3, 45)],
+)
+def test_key_frames_that_nobody_asked_for_divide_the_segment(rate: int, seconds: int, distance: int) -> None:
+    document = changed("mix.frameRate", rate) | {"output": {"segmentSeconds": seconds}}
+    del document["encode"]
+    check_document(document)
+    assert make_production(document, EXECUTION)["encode"]["gopFrames"] == distance
 
 
 @pytest.mark.parametrize("engine", ["dynamorse", "media"])

@@ -186,3 +186,13 @@ def test_ec2_is_asked_once_for_each_type() -> None:
     assert found.facts["t2.micro"] == TypeFacts(1, 1024, burstable=True, architectures=("i386", "x86_64"))
     assert not found.facts["c6i.large"].burstable
     assert list(found.refusals) == ["x99.huge"]
+
+
+def test_hevc_and_every_further_live_source_want_more_of_their_machine() -> None:
+    def cpu(role: str, **more: Any) -> float:
+        return machine_need(role, Engine.MEDIA, dict(make_production(example(**more), EXECUTION))).cpu
+
+    live = {"kind": "srt"}
+    assert cpu(ENCODER, encode={"codec": "hevc"}) > 4 * cpu(ENCODER)
+    assert cpu(MIXER, sources=[live] * 2) < cpu(MIXER, sources=[live] * 4) < cpu(MIXER, sources=[live] * 8)
+    assert cpu(MIXER, sources=[live]) == cpu(MIXER, sources=[live, {"kind": "pattern"}])

@@ -49,14 +49,13 @@ def test_the_encoders_volume_holds_twelve_hours_of_recording() -> None:
     [
         ({}, 2),
         ({"output": {"segmentSeconds": 10}}, 10),
-        # A segment ends at a key frame: with one every 24 s it is as long.
-        ({"encode": {"bitRate": 8_000_000, "gopFrames": 600}}, 24),
+        ({"encode": {"bitRate": 8_000_000, "gopFrames": 25}}, 2),
     ],
 )
 def test_hls_keeps_its_playlist_and_two_more(more: dict[str, Any], seconds: int) -> None:
     whole = make_production(document(encode={"bitRate": 8_000_000}) | more, EXECUTION)
     kept = machine_volume(ENCODER, Engine.MEDIA, dict(whole)).segments
-    assert kept == pytest.approx(1_000_000 * 1.05 * seconds * 32)
+    assert kept == pytest.approx((8_000_000 + 192_000) / 8 * 1.05 * seconds * 32)
 
 
 def test_the_segments_are_those_of_the_media_nodes() -> None:

@@ -13,7 +13,8 @@ const { LoudnessMeter } = require('./sound/loudness')
 const { ProgrammeSound } = require('./sound/programme-sound')
 const { CHANNELS } = require('./sound/sample-timeline')
 const { MediaServer } = require('./sources/media-server')
-const { Source } = require('./sources/source')
+const { RtmpEntrance } = require('./sources/rtmp-entrance')
+const { Sources } = require('./sources/sources')
 const { WrongCommand } = require('./wrong-command')
 
 /** On a bus that no source is on. */
@@ -33,7 +34,7 @@ class Engine extends EventEmitter {
   #format
   #pool
   #clock
-  #sources = new Map()
+  #sources
   #buses
   #streams
   #schedule
@@ -47,7 +48,8 @@ class Engine extends EventEmitter {
   #hasBegun = false
 
   /**
-   * @param {object} definition `name`, `format`, `sources` (the first two start on programme and preview), `fader`, `fades`, `encoders`,
+   * @param {object} definition `name`, `format`, `sources` (each with its `number`, or in their order; 1 and 2 start on programme and preview,
+   *   and the fader moves between them), `fader`, `fades`, `encoders`,
    *   `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
    * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`, `fetching` (see MediaServer)
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
@@ -58,9 +60,12 @@ class Engine extends EventEmitter {
     this.#time = time
     this.#format = new PictureFormat(definition.format)
     this.#pool = new PicturePool(this.#format.pictureBytes)
-    this.#place = { ...place, format: this.#format, pool: this.#pool, mediaServer: new MediaServer(place.fetching) }
+    this.#place = {
+      ...place, format: this.#format, pool: this.#pool, mediaServer: new MediaServer(place.fetching), rtmpServer: new RtmpEntrance(time)
+    }
     this.#clock = new ProductionClock(this.#format.rate, time, (number) => this.#tick(number))
-    for (const source of definition.sources) this.#add(source)
+    this.#sources = new Sources(definition.sources, this.#place, time)
+    this.#sources.on('trouble', (text) => this.emit('trouble', text))
     this.#buses = new Buses(...this.#faderSources)
     this.#schedule = new FadeSchedule(definition.fades ?? [], this.#format.rate, ({ fader, seconds }) => this.moveFader(fader, seconds))
     if (definition.fader !== undefined) this.moveFader(definition.fader, 0)
@@ -73,7 +78,7 @@ class Engine extends EventEmitter {
   /** Go on air. Resolves when it is. */
   async start () {
     await this.#place.mediaServer.listen()
-    for (const part of [...this.#sources.values(), ...this.#streams]) part.start()
+    for (const part of [this.#sources, ...this.#streams]) part.start()
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
     this.#clock.start(this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1)
     this.emit('desk')
@@ -82,7 +87,7 @@ class Engine extends EventEmitter {
   /** Go off air: the last picture is encoded, and every output finished. */
   async stop () {
     this.#clock.stop()
-    await Promise.all([...this.#sources.values()].map((source) => source.stop()))
+    await this.#sources.stop()
     await Promise.all(this.#streams.map((stream) => stream.stop()))
     await this.#place.mediaServer.close()
   }
@@ -95,15 +100,9 @@ class Engine extends EventEmitter {
   redefine (definition) {
     const besideSources = ({ sources, ...rest }) => JSON.stringify(rest)
     if (besideSources(definition) !== besideSources(this.#definition)) return false
-    const before = new Map(this.#definition.sources.map((source) => [source.name, JSON.stringify(source)]))
-    const after = new Map(definition.sources.map((source) => [source.name, source]))
-    for (const [name, source] of [...this.#sources]) {
-      if (JSON.stringify(after.get(name)) === before.get(name)) continue
-      this.#sources.delete(name)
-      source.stop()
-    }
-    for (const source of definition.sources) if (!this.#sources.has(source.name)) this.#add(source).start()
     this.#definition = definition
+    this.#sources.redefine(definition.sources)
+    this.emit('desk')
     return true
   }
 
@@ -119,7 +118,7 @@ class Engine extends EventEmitter {
    */
   sourceNamed (name) {
     const source = this.#sources.get(name)
-    if (!source) throw new WrongCommand(`source must be one of ${[...this.#sources.keys()].join(', ')}, not ${JSON.stringify(name)}`)
+    if (!source) throw new WrongCommand(`source must be one of ${this.#sources.names.join(', ')}, not ${JSON.stringify(name)}`)
     return source
   }
 
@@ -174,16 +173,7 @@ class Engine extends EventEmitter {
   }
 
   get #faderSources () {
-    const [first = BLACK, second = BLACK] = this.#definition.sources.map(({ name }) => name)
-    return [first, second]
-  }
-
-  #add (definition) {
-    const number = this.#definition.sources.findIndex(({ name }) => name === definition.name) + 1
-    const source = new Source({ ...definition, number }, this.#place, this.#time)
-    source.on('trouble', (text) => this.emit('trouble', `${definition.name}: ${text}`))
-    this.#sources.set(definition.name, source)
-    return source
+    return [1, 2].map((number) => this.#sources.nameOf(number) ?? BLACK)
   }
 
   #tick (number) {

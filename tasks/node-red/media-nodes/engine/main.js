@@ -28,9 +28,8 @@ const time = {
 
 async function main ([folder]) {
   const definition = JSON.parse(fs.readFileSync(path.join(folder, 'definition.json'), 'utf8'))
-  const outputs = definition.encoders.flatMap((encoder) => encoder.outputs)
-  const secrets = [...definition.sources, ...outputs].map(({ passphrase }) => passphrase)
-  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: require.resolve(FONT), folder }
+  let secrets = secretsOf(definition)
+  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: require.resolve(FONT), folder, fetching: fetchingOf(process.env) }
   const engine = new Engine(definition, place, time)
   const desk = new DeskFile(path.join(folder, 'desk.json'))
   desk.restore(engine)
@@ -43,11 +42,25 @@ async function main ([folder]) {
   })
   process.on('SIGINT', () => {}) // Ctrl-C is for who started this
   process.on('disconnect', () => process.kill(0, 'SIGKILL')) // nobody is left to end anything in order
-  process.on('message', ({ definition }) => process.send({ isTaken: engine.redefine(definition) }))
+  process.on('message', ({ definition }) => {
+    secrets = [...secrets, ...secretsOf(definition)]
+    process.send({ isTaken: engine.redefine(definition) })
+  })
   const tellAlive = () => process.send?.({ frames: engine.frames })
   setInterval(tellAlive, ALIVE_MS)
   tellAlive()
   await engine.start()
+}
+
+/** What no log may show. */
+function secretsOf ({ sources, encoders }) {
+  const outputs = encoders.flatMap((encoder) => encoder.outputs)
+  return [...sources, ...outputs].flatMap(({ passphrase, streamKey }) => [passphrase, streamKey]).filter(Boolean)
+}
+
+/** The account's S3, or that of a local cloud. */
+function fetchingOf ({ AWS_ENDPOINT_URL: endpoint, AWS_REGION: region }) {
+  return { s3: { endpoint: endpoint || undefined, region: region || undefined } }
 }
 
 /** A command is answered when its first frame has been made: the state tells of it. */

@@ -1,19 +1,44 @@
 'use strict'
 
 const path = require('node:path')
+const { isCaller } = require('../resources/media-values')
 
 /** The link's pictures come in groups this long (s): an encoder machine that calls sees a key picture so soon. */
 const LINK_GROUP_SECONDS = 0.5
 /** The rate control of the link may even out so much (s); that of a programme a second. */
 const LINK_BUFFER_SECONDS = 0.2
 const PROGRAMME_BUFFER_SECONDS = 1
-const SOUND_BIT_RATE = 192_000
 /** EBU Tech 3304 asks for 1 kHz; further sources are told apart by a lower one. */
 const TONES_HZ = [1000, 800, 630, 500, 400, 315, 250, 200]
 
-function sourceOf (source, index) {
-  const { kind, pattern, colour, location, looped } = source
-  return kind === 'pattern' ? { kind, pattern, colour, toneHz: TONES_HZ[index % TONES_HZ.length] } : { kind, location, looped }
+/** The application that RTMP senders name; their keys tell them apart. */
+const RTMP_APP = 'live'
+
+const located = ({ location, looped }) => ({ location, looped })
+/** What the engine has to know of each kind of source, beside what all have. */
+const KINDS = {
+  pattern: ({ pattern, colour, bus }) => ({ pattern, colour, toneHz: TONES_HZ[bus - 1] }),
+  file: located,
+  url: located,
+  s3: located,
+  srt ({ mode, address, port, latencyMs, passphrase, streamId }, { host }) {
+    const end = isCaller({ kind: 'srt', mode }) ? { address, ...(streamId && { streamId }) } : { address: host }
+    return { mode, ...end, port, latencyMs, ...(passphrase && { passphrase }) }
+  },
+  rtmp: ({ port, streamKey }, { host }) => ({ address: host, port, app: RTMP_APP, streamKey }),
+  rtp: ({ port }, { host }) => ({ address: host, port })
+}
+
+/** `number` is the bus: the fader moves between 1 and 2. */
+function sourceOf (source, place, hasMixer) {
+  const { kind, bus, crop, soundTrack, holdMs } = source
+  return {
+    ...(hasMixer && { number: bus }),
+    kind,
+    ...KINDS[kind](source, place),
+    ...(kind !== 'pattern' && { crop, soundTrack: soundTrack - 1 }),
+    onLoss: { holdMs }
+  }
 }
 
 function linkSource ({ address, port, latencyMs, passphrase }) {
@@ -55,7 +80,7 @@ function outputsOf (output, mediaDir) {
 }
 
 function programmeEncoder (encoder, { mediaDir }) {
-  const { name, codec, preset, bitRate, gopFrames } = encoder
+  const { name, codec, preset, bitRate, gopFrames, soundBitRate } = encoder
   return {
     name,
     codec,
@@ -63,7 +88,7 @@ function programmeEncoder (encoder, { mediaDir }) {
     bitRate,
     bufferSeconds: PROGRAMME_BUFFER_SECONDS,
     gopFrames,
-    sound: { bitRate: SOUND_BIT_RATE },
+    sound: { bitRate: soundBitRate },
     outputs: encoder.outputs.flatMap((output) => outputsOf(output, mediaDir))
   }
 }
@@ -79,7 +104,7 @@ function defineChain (chain, place) {
   const { name, format, mixer, linkIn } = chain
   const parts = linkIn
     ? [{ part: linkIn, definition: linkSource(linkIn) }]
-    : chain.sources.map((source, index) => ({ part: source, definition: sourceOf(source, index) }))
+    : chain.sources.map((source) => ({ part: source, definition: sourceOf(source, place, mixer !== null) }))
   return {
     name,
     format,

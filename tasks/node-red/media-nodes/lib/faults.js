@@ -18,11 +18,11 @@ class NoSource extends FlowFault {}
 class WrongWire extends FlowFault {}
 /** The wires go round in a circle. */
 class Cycle extends FlowFault {}
-/** Two sources on one bus of the mixer, or one on a bus that the fader does not reach. */
+/** Two sources on one bus of the mixer. */
 class BusConflict extends FlowFault {}
 /** A node names no media-format, or one that is not there. */
 class MissingFormat extends FlowFault {}
-/** A link without a passphrase: pictures never travel in the clear. */
+/** A link, or a source that waits for its sender, without its passphrase or stream key: nobody else may send. */
 class MissingPassphrase extends FlowFault {}
 
 module.exports = { FlowFault, WrongValue, NoOutput, NoSource, WrongWire, Cycle, BusConflict, MissingFormat, MissingPassphrase }

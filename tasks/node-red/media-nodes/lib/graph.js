@@ -1,6 +1,6 @@
 'use strict'
 
-const { NoOutput, NoSource, WrongWire, Cycle, BusConflict } = require('./faults')
+const { NoOutput, NoSource, WrongWire, WrongValue, Cycle, BusConflict } = require('./faults')
 
 /** The types that a wire from a type may lead to. */
 const LEADS_TO = {
@@ -70,6 +70,17 @@ function partFaults (part, wires) {
   return faults
 }
 
+/** HLS cuts at key frames only. */
+function keyFrameFaults ({ encoders, format }) {
+  if (!format) return []
+  return encoders.flatMap((encoder) => encoder.outputs.filter(({ type }) => type === 'media-hls-out').flatMap((output) => {
+    const frames = Math.round(format.frameRate * output.segmentSeconds)
+    if (!(frames % encoder.gopFrames > 0)) return []
+    return [new WrongValue(`${encoder.name}: gopFrames must divide the ${frames} frames of a segment of ${output.name} ` +
+      `(${output.segmentSeconds} s at ${format.frameRate} frames/s), not ${encoder.gopFrames}`)]
+  }))
+}
+
 function busFaults (mixer, sources) {
   const faults = []
   for (const bus of new Set(sources.map((source) => source.bus))) {
@@ -95,7 +106,7 @@ function describeChain (parts, wires) {
   if (cycle) faults.unshift(new Cycle(`${cycle.map(({ name }) => name).join(' → ')} go round in a circle: take one wire away`))
   const mixer = ofType('media-mixer')[0] ?? null
   const named = NAMED_AFTER.map((type) => ofType(type)[0]).find(Boolean)
-  return {
+  const chain = {
     name: named.name,
     parts,
     faults,
@@ -109,6 +120,8 @@ function describeChain (parts, wires) {
     })),
     format: (mixer ?? ofType('media-link-in')[0] ?? ofType('media-source')[0])?.format ?? null
   }
+  faults.push(...keyFrameFaults(chain))
+  return chain
 }
 
 /**

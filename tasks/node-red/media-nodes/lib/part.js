@@ -5,24 +5,39 @@ const { WrongValue, MissingFormat, MissingPassphrase } = require('./faults')
 
 const NEEDS_FORMAT = new Set(['media-source', 'media-mixer', 'media-link-in'])
 const NEEDS_PASSPHRASE = new Set(['media-link-out', 'media-link-in'])
-const TEXTS = new Set(['kind', 'pattern', 'colour', 'location', 'address', 'codec', 'preset', 'title', 'fileName', 'fades'])
+const AS_GIVEN = new Set([
+  'kind', 'pattern', 'colour', 'location', 'mode', 'address', 'streamId', 'crop', 'codec', 'preset', 'title', 'fileName', 'fades'
+])
 
 /** The name by which people know a node: what they called it, else its type. */
 function nameOf (config) {
   return config.name || config.type
 }
 
-/** Read the properties of `config` that the rules of its type know; what is wrong is added to `faults`. */
+/** Read the properties of `config` that the rules of its type know, or what they are at first; what is wrong is added to `faults`. */
 function readValues (config, faults) {
   const read = {}
   for (const property of Object.keys(values.rules[config.type])) {
-    const wrong = values.fault(config.type, property, config[property], config)
-    if (wrong) {
-      faults.push(new WrongValue(`${nameOf(config)}: ${property} ${wrong}, not ${JSON.stringify(config[property])}`))
-    }
-    read[property] = TEXTS.has(property) ? config[property] : Number(config[property])
+    const given = config[property] ?? values.initial(config.type, property)
+    const wrong = values.fault(config.type, property, given, config)
+    if (wrong) faults.push(new WrongValue(`${nameOf(config)}: ${property} ${wrong}, not ${JSON.stringify(given)}`))
+    read[property] = AS_GIVEN.has(property) ? given : Number(given)
   }
   return read
+}
+
+/** What a source's sender has to know, or the far end: a listener is never without, so that nobody else can send. */
+function readSecrets (part, { passphrase, streamKey }) {
+  if (part.kind === 'rtmp') {
+    const wrong = values.streamKey(streamKey)
+    if (wrong) part.faults.push(new MissingPassphrase(`${part.name}: the stream key ${wrong}`))
+    part.streamKey = streamKey
+  } else if (part.kind === 'srt') {
+    const isOpen = values.isCaller(part) && !passphrase
+    const wrong = isOpen ? null : values.passphrase(passphrase)
+    if (wrong) part.faults.push(new MissingPassphrase(`${part.name}: the passphrase ${wrong}`))
+    if (!isOpen) part.passphrase = passphrase
+  }
 }
 
 /**
@@ -30,13 +45,12 @@ function readValues (config, faults) {
  *
  * @param {object} config the node's properties as in the flow
  * @param {object} [beside] what is not in the flow's text: `format` ({width, height (pixels), frameRate (frames/s)}
- *   of the media-format node, or its faults), `passphrase`
+ *   of the media-format node, or its faults), `passphrase`, `streamKey`
  * @returns {{id, type, name, wires: string[], faults: Error[]}} with the properties of its type
  */
 function readPart (config, beside = {}) {
   const faults = []
   const part = { id: config.id, type: config.type, name: nameOf(config), wires: (config.wires ?? []).flat(), ...readValues(config, faults) }
-  if (config.type === 'media-source') part.looped = config.looped !== false
   if (NEEDS_FORMAT.has(config.type)) {
     if (!beside.format) faults.push(new MissingFormat(`${part.name}: choose a media-format for it`))
     else if (beside.format.faults.length > 0) faults.push(...beside.format.faults)
@@ -48,6 +62,10 @@ function readPart (config, beside = {}) {
     part.passphrase = beside.passphrase
   }
   part.faults = faults
+  if (config.type === 'media-source') {
+    part.looped = config.looped !== false
+    readSecrets(part, beside)
+  }
   return part
 }
 

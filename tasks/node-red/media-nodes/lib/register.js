@@ -31,7 +31,7 @@ function registerPart (RED, type, { credentials, made } = {}) {
   function MediaNode (config) {
     RED.nodes.createNode(this, config)
     const format = RED.nodes.getNode(config.format)?.format
-    const part = readPart(config, { format, passphrase: this.credentials?.passphrase })
+    const part = readPart(config, { format, ...this.credentials })
     mine.add(part, this)
     this.on('close', () => mine.remove(part.id))
     made?.(this, part, mine)

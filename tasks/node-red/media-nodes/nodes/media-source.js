@@ -2,4 +2,6 @@
 
 const { registerPart } = require('../lib/register')
 
-module.exports = (RED) => registerPart(RED, 'media-source')
+const credentials = { passphrase: { type: 'password' }, streamKey: { type: 'password' } }
+
+module.exports = (RED) => registerPart(RED, 'media-source', { credentials })

@@ -32,9 +32,11 @@
       "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9710}
     },
     "media-encoder": {
+      "codec": {"enum": ["h264", "hevc"], "default": "h264"},
       "bitRate": {"type": "integer", "minimum": 100000, "maximum": 100000000, "default": 5000000, "unit": "bit/s"},
       "gopFrames": {"type": "integer", "minimum": 1, "maximum": 600, "default": 50, "unit": "frames"},
-      "preset": {"enum": ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"], "default": "veryfast"}
+      "preset": {"enum": ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"], "default": "veryfast"},
+      "soundBitRate": {"type": "integer", "minimum": 96000, "maximum": 320000, "default": 192000, "unit": "bit/s"}
     },
     "media-hls-out": {
       "title": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^<>&\\u0000-\\u001f]*$", "default": "On air"},
@@ -43,16 +45,26 @@
     },
     "media-file-out": {"fileName": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\\.mp4$", "default": "encoder.mp4"}},
     "media-source": {
-      "bus": {"type": "integer", "minimum": 1, "maximum": 2, "default": 1},
-      "kind": {"enum": ["pattern", "file", "url"], "default": "pattern"},
+      "bus": {"type": "integer", "minimum": 1, "maximum": 8, "default": 1},
+      "kind": {"enum": ["pattern", "file", "url", "s3", "srt", "rtmp", "rtp"], "default": "pattern"},
       "pattern": {"enum": ["smpte-bars", "pal-bars", "test-card", "counter", "gradient", "colour"], "default": "smpte-bars"},
       "colour": {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$", "default": "#000000", "unit": "#rrggbb"},
+      "mode": {"enum": ["listener", "caller"], "default": "listener"},
+      "address": {"type": "string", "maxLength": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"},
+      "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"},
+      "streamId": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": "^[\\x21-\\x7e]+$"},
+      "crop": {"type": "boolean", "default": false},
+      "soundTrack": {"type": "integer", "minimum": 1, "maximum": 32, "default": 1},
+      "holdMs": {"type": "integer", "minimum": 0, "maximum": 600000, "default": 2000, "unit": "ms"},
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9720},
       "location": {
         "file": {"type": "string", "maxLength": 2000, "pattern": "^/[^\\u0000-\\u001f]+$"},
-        "url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^\\s\"'`<>\\\\]+$"}
+        "url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^\\s\"'`<>\\\\]+$"},
+        "s3": {"type": "string", "maxLength": 2000, "pattern": "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024}$"}
       }
     },
     "media-link-in": {
+      "address": {"type": "string", "maxLength": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"},
       "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9710},
       "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"}
     }
@@ -87,10 +99,26 @@
     }
   }
 
+  function flag (value) {
+    return typeof value === 'boolean' ? null : 'must be true or false'
+  }
+
+  const PLACES = { file: 'the absolute path of a file', url: 'an http:// or https:// URL', s3: 's3://bucket/key' }
+
   function location (value, node) {
     const known = schema['media-source'].location[node.kind]
-    return known ? text(known, node.kind === 'file' ? 'the absolute path of a file' : 'an http:// or https:// URL')(value) : null
+    return known ? text(known, PLACES[node.kind])(value) : null
   }
+
+  /** A rule that holds for some nodes only; of the others the value is not used. */
+  function where (isUsed, rule) {
+    return (value, node) => isUsed(node) ? rule(value, node) : null
+  }
+
+  /** Whether a source calls its sender. */
+  const isCaller = ({ kind, mode }) => kind === 'srt' && mode === 'caller'
+  const isSrt = ({ kind }) => kind === 'srt'
+  const isLive = ({ kind }) => ['srt', 'rtmp', 'rtp'].includes(kind)
 
   const { maxItems, fade: { atSeconds, fader, seconds } } = schema['media-mixer'].fades
   const startOfFade = number(atSeconds)
@@ -112,6 +140,7 @@
 
   const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder } = schema
   const { 'media-link-out': linkOut, 'media-link-in': linkIn } = schema
+  const address = text(source.address, 'an IPv4 address or host name')
   const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
 
   const rules = {
@@ -121,27 +150,37 @@
       kind: oneOf(source.kind),
       pattern: oneOf(source.pattern),
       colour: text(source.colour, 'a colour such as #204060'),
-      location
+      location,
+      mode: where(isSrt, oneOf(source.mode)),
+      address: where(isCaller, address),
+      port: where(isLive, number(source.port)),
+      latencyMs: where(isSrt, number(source.latencyMs)),
+      streamId: where((node) => isCaller(node) && node.streamId, text(source.streamId, 'plain characters without blanks')),
+      crop: flag,
+      soundTrack: number(source.soundTrack),
+      holdMs: number(source.holdMs)
     },
     'media-mixer': { fader: number(schema['media-mixer'].fader), fades },
     'media-link-out': { port: number(linkOut.port), latencyMs: number(linkOut.latencyMs), bitRate: number(linkOut.bitRate) },
     'media-link-in': {
-      address: text({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' }, 'an IPv4 address or host name'),
+      address,
       port: number(linkIn.port),
       latencyMs: number(linkIn.latencyMs)
     },
     'media-encoder': {
-      codec: oneOf({ enum: ['h264'] }),
+      codec: oneOf(encoder.codec),
       preset: oneOf(encoder.preset),
       bitRate: number(encoder.bitRate),
-      gopFrames: number(encoder.gopFrames)
+      gopFrames: number(encoder.gopFrames),
+      soundBitRate: number(encoder.soundBitRate)
     },
     'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), title: text(hlsOut.title, title) },
     'media-file-out': { fileName: text(schema['media-file-out'].fileName, 'a plain file name that ends in .mp4') }
   }
 
   const passphrase = text({ pattern: '^[\\x20-\\x7e]{10,79}$' }, '10 to 79 plain characters')
-  const buses = Array.from({ length: source.bus.maximum }, (_, index) => index + 1)
+  /** The key by which RTMP senders are told apart. */
+  const streamKey = text({ pattern: '^[A-Za-z0-9_-]{10,79}$' }, '10 to 79 letters, digits, _ and -')
 
   /** null, or what `property` of a node of type `type` must be. */
   function fault (type, property, value, node) {
@@ -153,7 +192,7 @@
     return structuredClone(schema[type][property].default)
   }
 
-  publish({ rules, fault, initial, buses, faderPosition, fadeSeconds, passphrase })
+  publish({ rules, fault, initial, faderPosition, fadeSeconds, passphrase, streamKey, isCaller })
 })(function (values) {
   if (typeof module === 'object') {
     module.exports = values

@@ -48,9 +48,18 @@ test('two sources on one bus', () => {
   assert.deepEqual(faultsOf(parts), ['BusConflict: a and b are both on bus 1 of mixer: give each source its own bus'])
 })
 
-test('a source on a bus that the fader does not reach', () => {
-  const parts = [source('a'), source('c', { bus: 3 }), mixer(), linkOut()]
-  assert.match(faultsOf(parts)[0], /WrongValue: c: bus must be a whole number from 1 to 2, not 3/)
+test('buses are 1 to 8', () => {
+  assert.deepEqual(faultsOf([source('a'), source('c', { bus: 8 }), mixer(), linkOut()]), [])
+  const parts = [source('a'), source('c', { bus: 9 }), mixer(), linkOut()]
+  assert.match(faultsOf(parts)[0], /WrongValue: c: bus must be a whole number from 1 to 8, not 9/)
+})
+
+test('key frames that do not divide a segment are named with the numbers', () => {
+  const parts = [linkIn(), encoder({ gopFrames: 40, wires: [['hls-out']] }), hlsOut()]
+  assert.deepEqual(faultsOf(parts), [
+    'WrongValue: encoder: gopFrames must divide the 50 frames of a segment of hls-out (2 s at 25 frames/s), not 40'
+  ])
+  assert.deepEqual(faultsOf([linkIn(), encoder({ gopFrames: 40, wires: [['file-out']] }), fileOut()]), [], 'a recording has no segments')
 })
 
 test('pictures from two sides', () => {

@@ -47,6 +47,33 @@ test('a link needs a passphrase of 10 to 79 characters, and no message repeats i
   assert.equal(linkOut().passphrase, PASSPHRASE)
 })
 
+const SECRETS = { format, passphrase: PASSPHRASE, streamKey: 'a-stream-key-1' }
+const live = (more, secrets = SECRETS) => readPart({ id: 's', type: 'media-source', name: 'camera', ...more }, secrets)
+
+test('a property that nobody set is what it is at first', () => {
+  const { kind, bus, crop, soundTrack, holdMs, faults } = live({})
+  assert.deepEqual({ kind, bus, crop, soundTrack, holdMs, faults }, { kind: 'pattern', bus: 1, crop: false, soundTrack: 1, holdMs: 2000, faults: [] })
+})
+
+test('a live source has what its kind needs, and of the others nothing is asked', () => {
+  assert.deepEqual(faultsOf(live({ kind: 'srt' })), [])
+  assert.deepEqual(faultsOf(live({ kind: 'rtmp', address: '?', latencyMs: -1 })), [])
+  assert.deepEqual(faultsOf(live({ kind: 's3', location: 's3://bucket/a.mp4' })), [])
+  assert.deepEqual(faultsOf(live({ kind: 's3', location: 'https://bucket/a.mp4' })), ['camera: location must be s3://bucket/key, not "https://bucket/a.mp4"'])
+  assert.match(faultsOf(live({ kind: 'srt', mode: 'caller', address: 'host?x=1' }))[0], /address must be an IPv4 address or host name/)
+  assert.match(faultsOf(live({ kind: 'srt', latencyMs: 1 }))[0], /latencyMs must be a whole number from 20 to 8000 ms/)
+  assert.match(faultsOf(live({ kind: 'rtp', crop: 'yes' }))[0], /crop must be true or false/)
+})
+
+test('nobody sends to a listener without its secret, and no message repeats one', () => {
+  assert.deepEqual(faultsOf(live({ kind: 'srt' }, { format })), ['camera: the passphrase must be 10 to 79 plain characters'])
+  assert.deepEqual(faultsOf(live({ kind: 'rtmp' }, { format, passphrase: PASSPHRASE })), ['camera: the stream key must be 10 to 79 letters, digits, _ and -'])
+  assert.deepEqual(faultsOf(live({ kind: 'rtmp' }, { format, streamKey: 'key with blanks' })), ['camera: the stream key must be 10 to 79 letters, digits, _ and -'])
+  const call = { kind: 'srt', mode: 'caller', address: '192.0.2.7' }
+  assert.deepEqual(faultsOf(live(call, { format })), [], 'a far end may be open')
+  assert.equal(live(call).passphrase, PASSPHRASE)
+})
+
 test('a missing format and a wrong one are named', () => {
   const config = { id: 's', type: 'media-source', bus: 1, kind: 'pattern', pattern: 'smpte-bars', colour: '#000000', location: '' }
   assert.deepEqual(faultsOf(readPart(config)), ['media-source: choose a media-format for it'])

@@ -19,7 +19,7 @@ class RtmpFeed extends EventEmitter {
   #sinceBytes = 0
   #lastAt = -Infinity
 
-  /** @param {object} source `app`, `streamKey` */
+  /** @param {object} source `address`, `port`, `app`, `streamKey` */
   constructor (source, { rtmpServer }, time) {
     super()
     this.#source = source
@@ -28,18 +28,20 @@ class RtmpFeed extends EventEmitter {
   }
 
   start () {
-    const { app, streamKey: key } = this.#source
-    this.#unregister = this.#server.register({ app, key }, {
+    const { address, port, app, streamKey: key } = this.#source
+    this.#unregister = this.#server.register({ address, port, app, key }, {
       begin: () => this.#begin(),
       message: (message) => this.#message(message),
       gone: () => this.emit('gone', 'the sender went away. It may come back at any time.'),
-      refused: (why) => this.emit('trouble', why, 'SenderRefused')
+      refused: (why) => this.emit('trouble', why, 'SenderRefused'),
+      failed: (why) => this.emit('trouble', `SourceUnreachable: ${why}`, 'SourceUnreachable')
     })
   }
 
   async stop () {
-    this.#unregister?.()
+    const unregister = this.#unregister
     this.#unregister = null
+    await unregister?.()
   }
 
   get isArriving () {

@@ -1,0 +1,89 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { Source } = require('./source')
+
+/**
+ * The sources of a chain by their names. Each comes and goes without the others.
+ *
+ * Event: `trouble` (text) when one failed.
+ */
+class Sources extends EventEmitter {
+  #definitions
+  #place
+  #time
+  #byName = new Map()
+  #isOver = false
+
+  /**
+   * @param {object[]} definitions each with its `number`, or in their order
+   * @param {object} place of Source
+   * @param {object} time
+   */
+  constructor (definitions, place, time) {
+    super()
+    this.#definitions = definitions
+    this.#place = place
+    this.#time = time
+    for (const definition of definitions) this.#add(definition)
+  }
+
+  /** Pairs of name and source. */
+  [Symbol.iterator] () {
+    return this.#byName[Symbol.iterator]()
+  }
+
+  get names () {
+    return [...this.#byName.keys()]
+  }
+
+  /** @returns {Source|undefined} */
+  get (name) {
+    return this.#byName.get(name)
+  }
+
+  /** The name of the source with a number; undefined without one. */
+  nameOf (number) {
+    return this.#definitions.find((definition, index) => (definition.number ?? index + 1) === number)?.name
+  }
+
+  start () {
+    for (const source of this.#byName.values()) source.start()
+  }
+
+  async stop () {
+    this.#isOver = true
+    await Promise.all([...this.#byName.values()].map((source) => source.stop()))
+  }
+
+  /** Take other definitions: sources that differ begin anew, the others go on. */
+  redefine (definitions) {
+    const before = new Map(this.#definitions.map((definition) => [definition.name, JSON.stringify(definition)]))
+    const after = new Map(definitions.map((definition) => [definition.name, JSON.stringify(definition)]))
+    this.#definitions = definitions
+    const gone = []
+    for (const [name, source] of [...this.#byName]) {
+      if (after.get(name) === before.get(name)) continue
+      this.#byName.delete(name)
+      gone.push(source.stop())
+    }
+    // What takes over a port, or a name, waits until the one before has let go of it.
+    const areGone = Promise.all(gone)
+    for (const definition of definitions) if (!this.#byName.has(definition.name)) this.#startAfter(areGone, this.#add(definition))
+    this.#byName = new Map(definitions.map(({ name }) => [name, this.#byName.get(name)]))
+  }
+
+  async #startAfter (areGone, source) {
+    await areGone
+    if (!this.#isOver && this.#byName.get(source.name) === source) source.start()
+  }
+
+  #add (definition) {
+    const source = new Source(definition, this.#place, this.#time)
+    source.on('trouble', (text) => this.emit('trouble', `${definition.name}: ${text}`))
+    this.#byName.set(definition.name, source)
+    return source
+  }
+}
+
+module.exports = { Sources }

@@ -1,0 +1,51 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const { test } = require('node:test')
+const { defineChain } = require('../lib/chain-definition')
+const { findChains } = require('../lib/graph')
+const { readPart } = require('../lib/part')
+const { PASSPHRASE, encode, encoder, fileOut, format, hlsOut, linkIn, linkOut, mixer, source } = require('../test-support/parts')
+
+const PLACE = { host: '127.0.0.2', mediaDir: '/data/media' }
+const STREAM_KEY = 'a-stream-key-1'
+
+const definitionOf = (parts) => defineChain(findChains(parts)[0], PLACE)
+/** A mixer's sources as the engine gets them, each on the bus of its place. */
+function sourcesOf (...configs) {
+  const parts = configs.map((config, index) => readPart(
+    { id: `s${index}`, name: `source ${index + 1}`, type: 'media-source', bus: index + 1, wires: [['mixer']], ...config },
+    { format, passphrase: PASSPHRASE, streamKey: STREAM_KEY }
+  ))
+  return definitionOf([...parts, mixer(), linkOut()]).sources
+}
+
+test('live sources have what the engine needs to receive them', () => {
+  const common = { crop: false, soundTrack: 0, onLoss: { holdMs: 2000 } }
+  assert.deepEqual(sourcesOf(
+    { kind: 'srt', port: 9720 },
+    { kind: 'srt', mode: 'caller', address: '192.0.2.7', port: 9000, latencyMs: 300, streamId: 'read:1' },
+    { kind: 'rtmp', port: 1935 },
+    { kind: 'rtp', port: 9733, crop: true, soundTrack: 2, holdMs: 0 },
+    { kind: 's3', location: 's3://bucket/key.mp4' }
+  ), [
+    { name: 'source 1', number: 1, kind: 'srt', mode: 'listener', address: '127.0.0.2', port: 9720, latencyMs: 120, passphrase: PASSPHRASE, ...common },
+    { name: 'source 2', number: 2, kind: 'srt', mode: 'caller', address: '192.0.2.7', streamId: 'read:1', port: 9000, latencyMs: 300, passphrase: PASSPHRASE, ...common },
+    { name: 'source 3', number: 3, kind: 'rtmp', address: '127.0.0.2', port: 1935, app: 'live', streamKey: STREAM_KEY, ...common },
+    { name: 'source 4', number: 4, kind: 'rtp', address: '127.0.0.2', port: 9733, crop: true, soundTrack: 1, onLoss: { holdMs: 0 } },
+    { name: 'source 5', number: 5, kind: 's3', location: 's3://bucket/key.mp4', looped: true, ...common }
+  ])
+})
+
+test('a source that goes changes nothing of the others', () => {
+  const three = [source('a'), source('b', { bus: 2 }), source('c', { bus: 3 })]
+  const all = definitionOf([...three, mixer(), linkOut()]).sources
+  const without = definitionOf([three[0], three[2], mixer(), linkOut()]).sources
+  assert.deepEqual(without, [all[0], all[2]])
+})
+
+test('an encoder has its codec and the bit rate of its sound', () => {
+  const [programme] = definitionOf([linkIn(), encoder({ codec: 'hevc', soundBitRate: 96000 }), hlsOut(), fileOut()]).encoders
+  assert.deepEqual([programme.codec, programme.sound], ['hevc', { bitRate: 96000 }])
+  assert.deepEqual(definitionOf(encode()).encoders[0].sound, { bitRate: 192000 })
+})

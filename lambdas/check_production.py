@@ -30,6 +30,8 @@ STATISTICS = (
     "restarts",
 )
 
+SOURCE_FACTS = ("name", "state", "lastError")
+
 
 @entry_point
 def handler(event: CheckEvent) -> OnAir:
@@ -117,6 +119,9 @@ def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
                 "instanceName": machine["instanceName"],
                 "lastError": chain.get("lastError"),
                 "faults": chain.get("faults") or [],
+                "sources": [
+                    {key: source.get(key) for key in SOURCE_FACTS} for source in chain.get("sources") or []
+                ],
             }
             | {key: chain.get(key) for key in STATISTICS},
         )

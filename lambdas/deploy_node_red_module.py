@@ -1,5 +1,7 @@
 """deployNodeREDModule: the flow on the machine; refused if a node type of it is not installed."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from lambdas.engines.flow_template import Flow
@@ -7,13 +9,14 @@ from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import NodeTypesMissing
 from lambdas.node_red.ports import check_upstream
+from lambdas.production.credentials import node_credentials
 from lambdas.production.events import DeployEvent
-from lambdas.production.secrets import link_passphrase
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
 
-LINK_TYPES = ("media-link-in", "media-link-out")
 RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has them
+CredentialsOf = Callable[[Mapping[str, Any]], dict[str, str]]
+"""Gives a node's credentials, empty for one that needs none."""
 
 
 @entry_point
@@ -22,8 +25,8 @@ def handler(event: DeployEvent) -> Result:
 
     Args:
         event: ``{"instanceName", "privateAddress", "flow"}`` and, in a production, ``production``, whose id
-            both ends of the link derive their passphrase from, and ``upstream`` (``{"address", "port"}``, or
-            empty), which has to be open before.
+            both ends of the link and the live sources derive their secrets from, and ``upstream``
+            (``{"address", "port"}``, or empty), which has to be open before.
 
     Raises:
         UpstreamNotOpen: ``upstream`` is not open yet.
@@ -36,25 +39,25 @@ def handler(event: DeployEvent) -> Result:
         check_upstream(upstream["address"], int(upstream["port"]))
     settings = NodeRedSettings.from_env()
     production_id = event["production"]["productionId"] if event.get("production") else ""
-    passphrase = link_passphrase(settings.secret, production_id)
-    return deploy(event["instanceName"], event["flow"], passphrase, open_node_red(event, settings))
+    credentials_of = partial(node_credentials, settings.secret, production_id)
+    return deploy(event["instanceName"], event["flow"], credentials_of, open_node_red(event, settings))
 
 
-def deploy(instance_name: str, flow: Flow, passphrase: str, node_red: NodeRed) -> Result:
+def deploy(instance_name: str, flow: Flow, credentials_of: CredentialsOf, node_red: NodeRed) -> Result:
     """Return the id of the flow on the machine, deployed if it was not there or was another."""
     _check_types(instance_name, flow, node_red)
     nodes = node_red.flows()
     there = next(
         (node for node in nodes if node["type"] == "tab" and node.get("label") == flow["label"]), None
     )
-    # Read before the passphrase goes in: Node-RED never gives credentials back.
+    # Read before the credentials go in: Node-RED never gives credentials back.
     same = there is not None and _is_deployed(flow, nodes)
     if there is not None and same:
         flow_id = str(there["id"])
     elif there is not None:
-        flow_id = node_red.replace_flow(there["id"], _with_passphrase(flow, passphrase))
+        flow_id = node_red.replace_flow(there["id"], _with_credentials(flow, credentials_of))
     else:
-        flow_id = node_red.add_flow(_with_passphrase(flow, passphrase))
+        flow_id = node_red.add_flow(_with_credentials(flow, credentials_of))
     return {"instanceName": instance_name, "flowId": flow_id, "label": flow["label"]}
 
 
@@ -80,9 +83,9 @@ def _is_deployed(flow: Flow, nodes: list[dict[str, Any]]) -> bool:
     )
 
 
-def _with_passphrase(flow: Flow, passphrase: str) -> Flow:
-    nodes = [
-        node | {"credentials": {"passphrase": passphrase}} if node["type"] in LINK_TYPES else node
-        for node in flow["nodes"]
-    ]
+def _with_credentials(flow: Flow, credentials_of: CredentialsOf) -> Flow:
+    nodes = []
+    for node in flow["nodes"]:
+        credentials = credentials_of(node)
+        nodes.append(node | {"credentials": credentials} if credentials else node)
     return flow | {"nodes": nodes}

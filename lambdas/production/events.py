@@ -43,6 +43,14 @@ class EncodeEvent(TypedDict):
     mixerAddress: str
 
 
+class SourceState(TypedDict):
+    """What is shown of a chain's source: live, hold, black or slate; and what was wrong with it last."""
+
+    name: str
+    state: str
+    lastError: str | None
+
+
 class Chain(TypedDict, total=False):
     """One media chain's state and statistics; the keys are those of the media nodes' own report.
 
@@ -54,6 +62,7 @@ class Chain(TypedDict, total=False):
     state: str
     lastError: str | None
     faults: list[str]
+    sources: list[SourceState]
     frames: int | None
     frameRate: float | None
     bitRate: float | None

@@ -15,7 +15,7 @@ _USER = re.compile(r"(\w+://)[^/@\"]+@")
 _QUERY = re.compile(r"(\w+://[^?\"]*)\?[^\"]*")
 SCHEMA_FILE = Path(__file__).parents[2] / "step_functions" / "input.schema.json"
 
-PLAIN_TYPES = {"boolean": "true or false", "integer": "a whole number"}
+PLAIN_TYPES = {"string": "text", "boolean": "true or false", "integer": "a whole number"}
 
 Schema = dict[str, Any]
 
@@ -97,9 +97,6 @@ def _allowed_values(schema: Schema) -> str:
         number = "a whole number" if schema.get("type") == "integer" else "a number"
         even = ", even" if schema.get("multipleOf") == 2 else ""  # noqa: PLR2004 - even means by two
         return f"{number} from {schema.get('minimum')} to {schema.get('maximum')}{even}"
-    for plain, words in PLAIN_TYPES.items():
-        if schema.get("type") == plain:
-            return words
     if schema.get("type") == "array":
         fewest, most = schema.get("minItems", 0), schema.get("maxItems")
         count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
@@ -108,7 +105,7 @@ def _allowed_values(schema: Schema) -> str:
         return f"an object of {', '.join(schema.get('properties', {}))}"
     if "pattern" in schema:
         return "text" if schema.get("description") else f"text that matches {schema['pattern']}"
-    return "text" if schema.get("type") == "string" else "something else"
+    return PLAIN_TYPES.get(str(schema.get("type")), "something else")
 
 
 def _filled(value: Any, schema: Schema) -> Any:

@@ -10,7 +10,8 @@ def segment_frames(document: Mapping[str, Any]) -> int:
     Args:
         document: The document with ``mix.frameRate`` (frames/s) and ``output.segmentSeconds``.
     """
-    return round(document["mix"]["frameRate"] * document["output"]["segmentSeconds"])
+    rate, seconds = float(document["mix"]["frameRate"]), float(document["output"]["segmentSeconds"])
+    return round(rate * seconds)
 
 
 def fitting_distance(longest: int, frames: int) -> int:

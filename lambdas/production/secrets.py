@@ -24,12 +24,33 @@ def node_red_token(secret: str, instance_name: str) -> str:
 
 def operator_password(secret: str, instance_name: str) -> str:
     """Return the password a person signs in with as ``operator``: 20 characters, easy to type."""
-    return base64.b32encode(_derive(secret, f"{OPERATOR}:{instance_name}"))[:20].decode().lower()
+    return _typed(_derive(secret, f"{OPERATOR}:{instance_name}"), 20)
 
 
 def link_passphrase(secret: str, production_id: str) -> str:
     """Return the passphrase of a production's SRT link, 64 characters (SRT takes 10 to 79)."""
     return _derive(secret, f"link:{production_id}").hex()
+
+
+def source_passphrase(secret: str, production_id: str, number: int) -> str:
+    """Return the passphrase of an SRT source that listens: 24 characters, which every encoder's form takes.
+
+    Args:
+        secret: The stack's secret.
+        production_id: The production's id.
+        number: The source's, from 1.
+    """
+    return _typed(_derive(secret, f"srt:{production_id}:{number}"), 24)
+
+
+def stream_key(secret: str, production_id: str, number: int) -> str:
+    """Return the stream key of an RTMP source, 24 characters; arguments as of ``source_passphrase``."""
+    return _typed(_derive(secret, f"rtmp:{production_id}:{number}"), 24)
+
+
+def _typed(derived: bytes, length: int) -> str:
+    """Return bytes as letters and digits that nobody takes for each other."""
+    return base64.b32encode(derived)[:length].decode().lower()
 
 
 def sha256(text: str) -> str:

@@ -39,7 +39,7 @@ from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.moto_patches.stepfunctions import executions
 from local_cloud.provisioning.provision import STACK_NAME, provision
 from local_cloud.resource_tracker import ResourceCount, ResourceTracker
-from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
+from local_cloud.settings import ACCESS_KEY, ACCOUNT, REGION, LocalCloudSettings
 from local_cloud.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class LocalCloud:
         server.configure(replacements)
         self.endpoint = ends.enter_context(server.serve(settings.port, logs / "moto.log"))
         self._clients.clear()
-        self._session = boto3.Session("local", "local", region_name=self.region)
+        self._session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=self.region)
         account_logs = AccountLogs(self.client("logs"))
         ends.callback(account_logs.close)
         service = self._container_service(watchdog, account_logs)
@@ -184,6 +184,12 @@ class LocalCloud:
             placement_seconds=settings.placement_seconds,
             status_seconds=settings.status_seconds,
             first_health_checks_seconds=settings.first_health_checks_seconds,
+            account_environment={
+                "AWS_ENDPOINT_URL": self.endpoint,
+                "AWS_REGION": self.region,
+                "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+                "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+            },
         )
         cluster_state = ClusterState(region=self.region, account=self.account, resources=self._resources)
         return ContainerService(

@@ -13,6 +13,7 @@ from local_cloud.processes import StartProgram, start_group
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
+ACCESS_KEY = "local"  # id and secret of the account's own user
 
 
 @dataclass(frozen=True)

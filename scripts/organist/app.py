@@ -10,6 +10,7 @@ from organist.commands.instances import instances
 from organist.commands.local import local
 from organist.commands.login import login
 from organist.commands.package import package
+from organist.commands.sources import sources
 from organist.commands.start import start
 from organist.commands.stop import stop
 from organist.commands.sweep import sweep
@@ -34,6 +35,7 @@ COMMANDS = (
     stop,
     instances,
     login,
+    sources,
     sweep,
     estimate,
 )

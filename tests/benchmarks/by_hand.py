@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ from lambdas.install_node_red_module import install_module
 from lambdas.modules.catalogue import Engine, modules_to_install
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import NodeREDUnreachable, NotOnAirYet
+from lambdas.production.credentials import node_credentials
 from lambdas.production.model import ENCODER, MIXER, Production
-from lambdas.production.secrets import link_passphrase, node_red_token, operator_password, sha256
+from lambdas.production.secrets import node_red_token, operator_password, sha256
 from local_cloud import toolchain
 from local_cloud.ec2.addresses import Addresses
 from local_cloud.ecs.images import ContainerHost, container_environment, node_red
@@ -157,7 +159,7 @@ class ByHand:
                 "moduleName": module.name,
             }
             install_module(event, self.client)
-        deploy(self.machine.name, flow, link_passphrase(SECRET, ""), self.client)
+        deploy(self.machine.name, flow, partial(node_credentials, SECRET, ""), self.client)
 
     @property
     def processes(self) -> list[int]:

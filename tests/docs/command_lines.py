@@ -31,7 +31,7 @@ class Place(Enum):
 
 
 PLACES = {
-    rf"{_ORGANIST}(doctor|start|stop|sweep)\b": Place.LOCAL_CLOUD,
+    rf"{_ORGANIST}(doctor|sources|start|stop|sweep)\b": Place.LOCAL_CLOUD,
     rf"{_AWS}(logs|stepfunctions)\b": Place.LOCAL_CLOUD,
     rf"{_ORGANIST}(deploy|destroy|login --monitoring)\b": Place.MINISTACK,
     rf"{_ORGANIST}local\b": Place.ANOTHER_TEST,

@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from lambdas.node_red.errors import (
     NodeREDUnauthorised,
     NodeTypesMissing,
 )
+from lambdas.production.credentials import node_credentials
 from lambdas.production.secrets import operator_password
 from local_cloud import toolchain
 from local_cloud.npm_registry import serve_modules
@@ -31,6 +33,7 @@ from tests.dynamorse.conftest import PREFIX
 from tests.node_red.running import INSTANCE, SECRET, RunningNodeRed, run_node_red
 from tests.support.npm_pack import pack_module
 
+CREDENTIALS_OF = partial(node_credentials, "secret", "production")
 PRODUCTION: Any = {
     "region": "eu-west-1",
     "sources": [
@@ -151,16 +154,16 @@ def test_a_flow_with_a_type_that_is_missing_is_never_posted(
     flow = mix_flow(PRODUCTION)
     flow["nodes"].append({"id": "x.1", "type": "fishy", "x": 1, "y": 1, "wires": []})
     with pytest.raises(NodeTypesMissing, match="fishy"):
-        deploy(INSTANCE, flow, "passphrase", node_red.client())
+        deploy(INSTANCE, flow, CREDENTIALS_OF, node_red.client())
 
 
 def test_flows_are_deployed_once_and_replaced_with_their_dotted_ids(
     node_red: RunningNodeRed, installed: dict[str, list[str]]
 ) -> None:
     client = node_red.client()
-    first = deploy(INSTANCE, mix_flow(PRODUCTION), "passphrase", client)
-    assert deploy(INSTANCE, mix_flow(PRODUCTION), "passphrase", client) == first
-    assert deploy(INSTANCE, encode_flow(PRODUCTION, "127.0.0.79"), "passphrase", client) == first
+    first = deploy(INSTANCE, mix_flow(PRODUCTION), CREDENTIALS_OF, client)
+    assert deploy(INSTANCE, mix_flow(PRODUCTION), CREDENTIALS_OF, client) == first
+    assert deploy(INSTANCE, encode_flow(PRODUCTION, "127.0.0.79"), CREDENTIALS_OF, client) == first
     there = {node["id"]: node["type"] for node in client.flows()}
     assert there["encoder.1"] == "encoder"
     assert there["f089bf72.0f764"] == "device"

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,13 @@ from lambdas.node_red.errors import (
     NodeTypesMissing,
     NotOnAirYet,
 )
+from lambdas.production.credentials import node_credentials
 from local_cloud.npm_registry import serve_modules
 from tests.node_red.conftest import ADDRESS
 from tests.node_red.running import INSTANCE, RunningNodeRed, free_port
 from tests.support.npm_pack import pack_module
 
+CREDENTIALS_OF = partial(node_credentials, "secret", "production")
 RANDOM = "node-red-node-random"
 FLOW: dict[str, Any] = {
     "label": "noise",
@@ -131,17 +134,17 @@ def test_a_flow_with_an_unknown_type_is_never_posted(node_red: RunningNodeRed) -
     flow = FLOW | {"nodes": [*FLOW["nodes"], {"id": "x", "type": "media-mixer", "x": 1, "y": 1, "wires": []}]}
     before = node_red.client().flows()
     with pytest.raises(NodeTypesMissing, match="media-mixer"):
-        deploy(INSTANCE, flow, "passphrase", node_red.client())
+        deploy(INSTANCE, flow, CREDENTIALS_OF, node_red.client())
     assert node_red.client().flows() == before
 
 
 def test_deploying_twice_is_deploying_once(node_red: RunningNodeRed) -> None:
     client = node_red.client()
-    first = deploy(INSTANCE, FLOW, "passphrase", client)
-    assert deploy(INSTANCE, FLOW, "passphrase", client) == first
+    first = deploy(INSTANCE, FLOW, CREDENTIALS_OF, client)
+    assert deploy(INSTANCE, FLOW, CREDENTIALS_OF, client) == first
 
     renamed = FLOW | {"nodes": [FLOW["nodes"][0] | {"name": "other"}, FLOW["nodes"][1]]}
-    assert deploy(INSTANCE, renamed, "passphrase", client) == first
+    assert deploy(INSTANCE, renamed, CREDENTIALS_OF, client) == first
 
     tabs = [node for node in client.flows() if node["type"] == "tab" and node["label"] == "noise"]
     names = [node["name"] for node in client.flows() if node["type"] == "inject"]
@@ -150,7 +153,7 @@ def test_deploying_twice_is_deploying_once(node_red: RunningNodeRed) -> None:
 
 
 def test_a_flow_that_node_red_refuses(node_red: RunningNodeRed) -> None:
-    deploy(INSTANCE, FLOW, "passphrase", node_red.client())
+    deploy(INSTANCE, FLOW, CREDENTIALS_OF, node_red.client())
     with pytest.raises(FlowRefused, match="duplicate id"):
         node_red.client().add_flow(FLOW | {"label": "copy"})
 

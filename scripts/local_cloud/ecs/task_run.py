@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_cloud.ecs.health import HealthRules, check_command, watch_health
@@ -34,6 +34,8 @@ class Runtime:
     placement_seconds: float
     status_seconds: float
     first_health_checks_seconds: float
+    account_environment: Mapping[str, str] = field(default_factory=dict)
+    """How a container reaches the account, as the SDKs read it; on AWS its role's credentials do."""
 
 
 class _CannotStartError(Exception):
@@ -129,7 +131,10 @@ class TaskRun:
         command = found(self.machine)
         # The machine's own address and paths win over the container's defaults (0.0.0.0, /data).
         environment = container_environment(
-            self.machine, self.task.environment(container), command.environment
+            self.machine,
+            self._runtime.account_environment,
+            self.task.environment(container),
+            command.environment,
         )
         try:
             self._runtime.logs.open_container(

@@ -31,6 +31,9 @@ OperatorOption = Annotated[
 MediaOption = Annotated[
     str | None, typer.Option(help="Addresses that may watch the pictures, such as 203.0.113.0/24.")
 ]
+ContributionOption = Annotated[
+    str | None, typer.Option(help="Addresses that live sources come from, such as 203.0.113.0/24.")
+]
 LogHostOption = Annotated[str | None, typer.Option(help="Host that machines send their statistics to.")]
 LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="TCP port of --log-host.")]
 MonitoringOption = Annotated[
@@ -73,6 +76,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     subnets: SubnetsOption = None,
     operator_cidr: OperatorOption = None,
     media_cidr: MediaOption = None,
+    contribution_cidr: ContributionOption = None,
     log_host: LogHostOption = None,
     log_port: LogPortOption = None,
     monitoring: MonitoringOption = None,
@@ -100,6 +104,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         subnets=tuple(_split(subnets)),
         operator_cidr=operator_cidr,
         media_cidr=media_cidr,
+        contribution_cidr=contribution_cidr,
         log_host=log_host,
         log_port=log_port,
         monitoring=MonitoringOptions(monitoring, elasticsearch, opensearch, store_secret),

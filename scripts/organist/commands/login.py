@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lambdas.production.secrets import OPERATOR, operator_password, secret_value
+from lambdas.production.secrets import OPERATOR, operator_password
 from lambdas.show_instances import show_instances
 from organist.account.aws_account import (
     Account,
@@ -18,14 +18,12 @@ from organist.account.deployed_stack import (
     STANDARD_STACK,
     DeployedStack,
     StackOption,
-    describe_stack,
     find_stack,
 )
 from organist.account.machine_addresses import editor_url, reached_at
+from organist.account.stack_secret import stack_secret
 from organist.command_errors import CommandError
 from organist.terminal import open_console, say
-
-RESOURCE_TYPE = "AWS::SecretsManager::Secret"
 
 
 class LoginError(CommandError):
@@ -83,30 +81,3 @@ def _kibana(account: Account, deployed: DeployedStack) -> tuple[str, str]:
         )
     secret = account.secrets.get_secret_value(SecretId=deployed.outputs["KibanaPasswordArn"])
     return deployed.outputs["KibanaUrl"], secret["SecretString"]
-
-
-def stack_secret(account: Account, deployed: DeployedStack) -> str:
-    """Return the secret that a stack's passwords derive from.
-
-    Raises:
-        AccountError: The stack has none.
-    """
-    if describe_stack(account, deployed.name) is not None:
-        found = _secrets_of_stack(account, deployed.name)
-    else:  # the local cloud: no stack, but secrets named as CloudFormation names a stack's
-        own = [{"Key": "name", "Values": [f"{deployed.name}-"]}]
-        listed = account.secrets.list_secrets(Filters=own)["SecretList"]  # type: ignore[arg-type]
-        found = [secret["ARN"] for secret in listed]
-    if not found:
-        raise AccountError(f"The stack {deployed.name} has no secret: deploy again.")
-    return secret_value(account.secrets.get_secret_value(SecretId=found[0])["SecretString"])
-
-
-def _secrets_of_stack(account: Account, name: str) -> list[str]:
-    pages = account.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-    return [
-        found["PhysicalResourceId"]
-        for page in pages
-        for found in page["StackResourceSummaries"]
-        if found["ResourceType"] == RESOURCE_TYPE and "PhysicalResourceId" in found
-    ]

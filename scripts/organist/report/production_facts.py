@@ -18,11 +18,13 @@ class ProductionFacts:
     off_air_at: datetime | None = None
     chains: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    production: dict[str, Any] = field(default_factory=dict)
 
     def add(self, step: Step) -> None:
         """Take one step into account."""
         if step.state == "ValidateInput" and step.change is StepChange.LEFT:
-            self.warnings = step.data.get("production", {}).get("warnings", [])
+            self.production = step.data.get("production", {})
+            self.warnings = self.production.get("warnings", [])
         elif step.state == "Launch" and step.change is StepChange.LEFT:
             self.machines = step.data.get("machines", [])
         elif step.state in ("TearDown", "ExplainFailure") and step.change is StepChange.ENTERED:
@@ -60,6 +62,11 @@ class ProductionFacts:
         """
         mixed, encoded = self.chains.get("mixer", {}), self.chains.get("encoder", {})
         return max(0, (mixed.get("frames") or 0) - (encoded.get("frames") or 0))
+
+    @property
+    def source_states(self) -> dict[str, dict[str, Any]]:
+        """The mixer's sources by their names, as of the last check on air."""
+        return {source["name"]: source for source in self.chains.get("mixer", {}).get("sources", [])}
 
     @property
     def zones(self) -> dict[str, str]:

@@ -27,6 +27,15 @@ EVENT: dict[str, Any] = {
 }
 
 
+def test_each_chain_says_what_is_shown_of_its_sources() -> None:
+    machines = Machines()
+    source = {"name": "camera", "state": "slate", "lastError": "SenderGone: …", "repeatedFrames": 7}
+    machines.chains["mixer-1"] = [Machines.chain("mixer", sources=[source])]
+    mixer, encoder = machines.check()["chains"]
+    assert mixer["sources"] == [{"name": "camera", "state": "slate", "lastError": "SenderGone: …"}]
+    assert encoder["sources"] == []
+
+
 class Machines:
     """What each machine's Node-RED reports; a test changes it."""
 

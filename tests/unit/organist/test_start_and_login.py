@@ -17,8 +17,8 @@ from organist.account.aws_account import Account, AccountError
 from organist.account.deployed_stack import DeployedStack, find_stack
 from organist.account.machine_addresses import reached_at
 from organist.account.quotas import CannotLaunch, check_quota, check_types
+from organist.account.stack_secret import stack_secret
 from organist.commands.instances import machines_table
-from organist.commands.login import stack_secret
 from organist.main import main
 from organist.repository import EXAMPLE_INPUT
 from organist.terminal import open_console

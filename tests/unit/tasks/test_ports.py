@@ -14,7 +14,11 @@ from tests.unit.template.plain import plain_template, resources_of
 
 TASKS = REPOSITORY / "tasks"
 NODE_RED = TASKS / "node-red"
-MEDIA = {(ports.NODE_RED, "tcp"), (ports.PICTURES, "tcp"), (ports.LINK, "udp")}
+CONTRIBUTION = {
+    *((number, "udp") for number in (*ports.SRT_IN, *ports.RTP_IN)),
+    (ports.RTMP_IN, "tcp"),
+}
+MEDIA = {(ports.NODE_RED, "tcp"), (ports.PICTURES, "tcp"), (ports.LINK, "udp"), *CONTRIBUTION}
 DYNAMORSE = {
     (ports.NODE_RED, "tcp"),
     (ports.DYNAMORSE_LEDGER, "tcp"),
@@ -37,7 +41,16 @@ def mapped(definition: str) -> set[tuple[int, str]]:
 def exposed(dockerfile: Path) -> set[tuple[int, str]]:
     """The ports that an image says it listens on."""
     lines = re.findall(r"^EXPOSE (.+)$", dockerfile.read_text(), re.MULTILINE)
-    return {(int(number), protocol) for number, protocol in re.findall(r"(\d+)/(tcp|udp)", " ".join(lines))}
+    return numbered(" ".join(lines))
+
+
+def numbered(text: str) -> set[tuple[int, str]]:
+    """The ports of a text that says 1880/tcp, 8712, 8713/tcp or 9720-9727/udp."""
+    found = set()
+    for numbers, protocol in re.findall(r"(\d[\d, -]*)/(tcp|udp)", text):
+        for first, last in re.findall(r"(\d+)(?:-(\d+))?", numbers):
+            found |= {(number, protocol) for number in range(int(first), int(last or first) + 1)}
+    return found
 
 
 @pytest.mark.parametrize(
@@ -88,8 +101,10 @@ def test_the_template_opens_known_ports_only() -> None:
     for way in ("Ingress", "Egress"):
         rules += resources_of(template, f"AWS::EC2::SecurityGroup{way}").values()
     stated = {rule[end] for rule in rules for end in ("FromPort", "ToPort") if isinstance(rule.get(end), int)}
-    assert stated - {80, 443} <= KNOWN
+    any_port = {1, 65535}  # of SRT sources that the mixer machine calls
+    assert stated - {80, 443} - any_port <= KNOWN
     assert {ports.NODE_RED, ports.PICTURES, ports.LINK, ports.DYNAMORSE_MIXED} <= stated
+    assert {ports.SRT_IN[0], ports.SRT_IN[-1], ports.RTMP_IN, ports.RTP_IN[0], ports.RTP_IN[-1]} <= stated
     assert template["Parameters"]["LogPort"]["Default"] == ports.DOCUMENTS
     message = re.findall(
         r'LOG_PORT, Value: !If \[HasMonitoring, "(\d+)"', (REPOSITORY / "template.yaml").read_text()
@@ -117,10 +132,6 @@ def test_no_flow_states_a_port_and_each_is_given_one_that_is_mapped() -> None:
 def test_the_console_s_event_and_the_page_on_security_say_the_same() -> None:
     event = json.loads((REPOSITORY / "step_functions" / "events" / "deployNodeREDModule.json").read_text())
     assert {node["port"] for node in event["flow"]["nodes"] if "port" in node} == {ports.LINK}
-    rows = re.findall(
-        r"^\| ([\d, ]+)/(tcp|udp) \|", (REPOSITORY / "docs" / "security.md").read_text(), re.MULTILINE
-    )
-    message = {
-        (int(number), protocol) for numbers, protocol in rows for number in re.findall(r"\d+", numbers)
-    }
+    page = (REPOSITORY / "docs" / "security.md").read_text()
+    message = numbered("\n".join(re.findall(r"^\| (\d[\d, -]*/(?:tcp|udp)) \|", page, re.MULTILINE)))
     assert message == MEDIA | {(ports.DYNAMORSE_ENCODED, "tcp"), (ports.DYNAMORSE_MIXED, "tcp")}

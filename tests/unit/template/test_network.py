@@ -20,6 +20,7 @@ CALLERS = {"Fn::GetAtt": ["NodeREDCallersSecurityGroup", "GroupId"]}
 MACHINES = {"Fn::GetAtt": ["NodeREDSecurityGroup", "GroupId"]}
 OPERATORS = {"Ref": "OperatorCidr"}
 VIEWERS = {"Ref": "MediaCidr"}
+SENDERS = {"Ref": "ContributionCidr"}
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ def test_who_may_come_in() -> None:
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(VIEWERS), "HasMediaCidr"),
         ("udp", LINK, json.dumps(MACHINES), None),
+        ("udp", *ports.SRT_IN, json.dumps(SENDERS), "HasContributionCidr"),
+        ("tcp", ports.RTMP_IN, json.dumps(SENDERS), "HasContributionCidr"),
+        ("udp", *ports.RTP_IN, json.dumps(SENDERS), "HasContributionCidr"),
         ("tcp", OUTPUTS[1], json.dumps(MACHINES), None),
         ("tcp", *OUTPUTS, json.dumps(CALLERS), None),
     }
@@ -130,6 +134,9 @@ def test_what_goes_out_is_said() -> None:
         ("NodeREDSecurityGroup", 443),
         ("NodeREDSecurityGroup", 80),
     }
+    calls = template["Resources"]["CallsToContribution"]
+    assert (calls["Condition"], calls["Properties"]["CidrIp"]) == ("HasContributionCidr", SENDERS)
+    assert calls["Properties"]["IpProtocol"] == "udp"
     logs = template["Resources"]["StatisticsToTheLogHost"]
     assert logs["Condition"] == "HasLogHost"
     assert logs["Properties"]["FromPort"] == logs["Properties"]["ToPort"] == {"Ref": "LogPort"}
@@ -166,6 +173,9 @@ def test_the_ports_of_the_flows_are_open() -> None:
         ("OperatorCidr", "128.0.0.0/1", False),
         ("OperatorCidr", "::/0", False),
         ("OperatorCidr", "192.0.2.7", False),
+        ("ContributionCidr", "", True),
+        ("ContributionCidr", "192.0.2.0/24", True),
+        ("ContributionCidr", "0.0.0.0/0", False),
         ("MediaCidr", "", True),
         ("MediaCidr", "0.0.0.0/0", True),
         ("MediaCidr", "192.0.2.0/33", False),

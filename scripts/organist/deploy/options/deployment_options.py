@@ -21,6 +21,9 @@ HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MODULE_SOURCE = re.compile(r"https?://\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?")
 MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
+ADMIN_AT_STAKE = "Whoever reaches Node-RED's editor may try passwords, and whoever gets in owns the machine."
+SOURCES_AT_STAKE = "RTP knows no key: whoever reaches its ports may send pictures."
+
 
 class DeploymentRefused(CommandError):
     """A deployment would fail or be unsafe; nothing was made."""
@@ -37,6 +40,7 @@ class DeploymentOptions:
     subnets: tuple[str, ...] = ()
     operator_cidr: str | None = None
     media_cidr: str | None = None
+    contribution_cidr: str | None = None
     log_host: str | None = None
     log_port: int | None = None
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
@@ -52,8 +56,10 @@ def check_options(options: DeploymentOptions) -> None:
         *_name_mistakes(options),
         *_network_mistakes(options),
         *_cidr_mistakes("--operator-cidr", options.operator_cidr),
-        *_open_door(options.operator_cidr),
+        *_open_door("--operator-cidr", options.operator_cidr, ADMIN_AT_STAKE),
         *_cidr_mistakes("--media-cidr", options.media_cidr),
+        *_cidr_mistakes("--contribution-cidr", options.contribution_cidr),
+        *_open_door("--contribution-cidr", options.contribution_cidr, SOURCES_AT_STAKE),
         *monitoring_mistakes(options.monitoring, options.log_host),
     ]
     if mistakes:
@@ -112,10 +118,9 @@ def _cidr_mistakes(option: str, cidr: str | None) -> Iterator[str]:
         yield f'{option} is "{cidr}"; expected IPv4 addresses such as 203.0.113.7/32 ({error}).'
 
 
-def _open_door(cidr: str | None) -> Iterator[str]:
+def _open_door(option: str, cidr: str | None, at_stake: str) -> Iterator[str]:
     if cidr and cidr.endswith("/0"):
         yield (
-            f'--operator-cidr is "{cidr}", which is the whole world; expected your own addresses, such as '
-            "203.0.113.7/32. Whoever reaches Node-RED's editor may try passwords, and whoever gets in "
-            "owns the machine."
+            f'{option} is "{cidr}", which is the whole world; expected your own addresses, such as '
+            f"203.0.113.7/32. {at_stake}"
         )

@@ -1,0 +1,119 @@
+"""A production with live sources on the local cloud: a sender that comes, and an object in S3."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+import boto3
+import requests
+
+from local_cloud import toolchain
+from organist.local.local_session import MEDIA_BUCKET
+from tests.end_to_end.conftest import BIN, REPOSITORY, Commands
+from tests.end_to_end.test_sources_and_fader import SIGN_IN, blue_film, sign_in
+from tests.end_to_end.video import decode
+from tests.support.waiting import wait_until
+
+ON_AIR_SECONDS = 25
+GREEN = [
+    "-f",
+    "lavfi",
+    "-i",
+    "color=color=0x00c000:size=320x180:rate=25",
+    "-f",
+    "lavfi",
+    "-i",
+    "sine=frequency=1000",
+]
+
+
+def organist_sources(endpoint: str, execution: str) -> str:
+    """What `organist sources` prints."""
+    done = subprocess.run(
+        [BIN / "organist", "sources", execution, "--endpoint-url", endpoint, "--region", "eu-west-1"],
+        cwd=REPOSITORY,
+        env=os.environ | {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def sender(printed: str, container: str) -> list[str]:
+    """The FFmpeg line that was printed, with a green picture in place of INPUT."""
+    found = re.search(rf"^ *FFmpeg +ffmpeg (.* -f {container} .*)$", printed, re.MULTILINE)
+    assert found is not None, printed
+    words = shlex.split(found[1])
+    place = words.index("-i")
+    assert words[place + 1] == "INPUT"
+    return [str(toolchain.ffmpeg()), "-v", "error", "-nostdin", *words[:place], *GREEN, *words[place + 2 :]]
+
+
+def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
+    commands: Commands, tmp_path: Path
+) -> None:
+    sources = [
+        {"kind": "srt", "name": "camera"},
+        {"kind": "s3", "name": "opener", "location": f"s3://{MEDIA_BUCKET}/opener.mp4"},
+        {"kind": "rtmp", "name": "drone"},
+        {"kind": "pattern"},
+    ]
+    document = commands.document(
+        runSeconds=ON_AIR_SECONDS, sources=sources, mix={"width": 320, "height": 180, "fader": 0}
+    )
+    command = commands.start(document)
+    endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="eu-west-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    s3.upload_file(str(blue_film(tmp_path / "blue.mp4")), MEDIA_BUCKET, "opener.mp4")
+    execution = command.read_until("Execution ").split()[-1]
+    signed_in = SIGN_IN.search(command.read_until("Editor of mixer-"))
+    assert signed_in is not None
+    command.read_until("is on air")
+
+    printed = organist_sources(endpoint, execution)
+    assert re.search(r"camera .*\n +state +not arriving", printed), printed
+    assert "opener" not in printed
+    senders = [
+        subprocess.Popen(sender(printed, container), stdin=subprocess.DEVNULL)
+        for container in ("mpegts", "flv")
+    ]
+    try:
+
+        def arrive() -> bool:
+            return (
+                len(re.findall(r"state +arriving$", organist_sources(endpoint, execution), re.MULTILINE)) == 2
+            )
+
+        wait_until(arrive, 20)
+        secret = re.search(r"passphrase=(\w+)", printed)
+        assert secret is not None
+        move_fader(signed_in[1], signed_in[2], signed_in[3])
+        finished = command.finish()
+    finally:
+        for process in senders:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    assert finished.code == 0, finished.printed
+    for path in (finished.output / "logs").rglob("*"):
+        assert not path.is_file() or secret[1] not in path.read_text(errors="replace"), path
+    pictures = decode(finished.output / "encoder" / "encoder.mp4").astype(float).mean(axis=(1, 2))
+    assert abs(pictures[2] - [0, 0, 255]).max() < 40, "the object is on air at first"
+    assert abs(pictures[-3] - [0, 192, 0]).max() < 40, "the camera at the end"
+
+
+def move_fader(editor: str, user: str, password: str) -> None:
+    """Put source 1 on programme."""
+    header = sign_in(editor, user, password)
+    moved = requests.post(f"{editor}/production/fader", json={"fader": 1}, headers=header, timeout=10)
+    assert moved.status_code == 200, moved.text

@@ -9,6 +9,8 @@ PICTURES = 8080
 """TCP: the page to watch, HLS."""
 LINK = 9710
 """UDP: the SRT link from the mixer machine to the encoder machine."""
+LINK_CONTROL = LINK + 1
+"""TCP: by which the encoder machine's end of the link says that it is new."""
 SRT_IN = range(9720, 9728)
 """UDP: SRT sources that are listeners, each its own by the source's number."""
 RTMP_IN = 1935

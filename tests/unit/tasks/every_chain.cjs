@@ -46,5 +46,5 @@ process.stdout.write(JSON.stringify([
   srtFeedArguments,
   slateArguments({ name: 'source' }, place),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
-  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', ...output }))
+  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
 ]))

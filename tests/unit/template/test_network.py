@@ -105,6 +105,7 @@ def test_who_may_come_in() -> None:
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(VIEWERS), "HasMediaCidr"),
         ("udp", LINK, json.dumps(MACHINES), None),
+        ("tcp", ports.LINK_CONTROL, json.dumps(MACHINES), None),
         ("udp", *ports.SRT_IN, json.dumps(SENDERS), "HasContributionCidr"),
         ("tcp", ports.RTMP_IN, json.dumps(SENDERS), "HasContributionCidr"),
         ("udp", *ports.RTP_IN, json.dumps(SENDERS), "HasContributionCidr"),

@@ -41,8 +41,11 @@ function sourceOf (source, place, hasMixer) {
   }
 }
 
+/** A link's control is on TCP, one port above it. */
+const controlOf = (port) => port + 1
+
 function linkSource ({ address, port, latencyMs, passphrase }) {
-  return { kind: 'srt', mode: 'caller', address, port, latencyMs, passphrase }
+  return { kind: 'srt', mode: 'caller', address, port, controlPort: controlOf(port), latencyMs, passphrase }
 }
 
 /** Each name once: an operator calls sources by it. */
@@ -66,7 +69,7 @@ function linkEncoder (linkOut, { host, frameRate }) {
     bufferSeconds: LINK_BUFFER_SECONDS,
     gopFrames: Math.max(1, Math.round(frameRate * LINK_GROUP_SECONDS)),
     sound: null,
-    outputs: [{ name, kind: 'srt', mode: 'listener', address: host, port, latencyMs, passphrase }]
+    outputs: [{ name, kind: 'srt', mode: 'listener', address: host, port, controlPort: controlOf(port), latencyMs, passphrase }]
   }
 }
 

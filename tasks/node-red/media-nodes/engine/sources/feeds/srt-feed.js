@@ -2,6 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
+const { scrub } = require('../../../lib/scrub')
 const { TransportFeed } = require('./transport-feed')
 
 /** A sender that gives nothing for so long is gone: FFmpeg would take 2.6 s, a second of them to end. */
@@ -10,6 +11,8 @@ const WATCH_MS = 100
 /** So long a call may take. */
 const CALL_MS = 1500
 const PROBE_US = 300_000
+/** A secret that cannot be read is asked for again so often. */
+const SECRET_AGAIN_MS = 5000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
 const ARGUMENTS = [
   '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
@@ -26,17 +29,25 @@ class SrtFeed extends TransportFeed {
   #source
   #ffmpegPath
   #time
+  #secrets
+  #passphrase
   #process = null
   #timer = null
   #pauseMs = FIRST_PAUSE_MS
   #isStopped = true
 
-  /** @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase`, `streamId` */
-  constructor (source, { ffmpegPath }, time) {
+  /**
+   * @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase` or `passphraseSecret` (its name),
+   *   `streamId`
+   * @param {object} place `ffmpegPath`, `secrets` (SecretStore)
+   */
+  constructor (source, { ffmpegPath, secrets }, time) {
     super(time)
     this.#source = source
     this.#ffmpegPath = ffmpegPath
     this.#time = time
+    this.#secrets = secrets
+    this.#passphrase = source.passphrase
   }
 
   start () {
@@ -58,7 +69,23 @@ class SrtFeed extends TransportFeed {
     return { ...super.figures, pid: this.#process?.pid ?? null }
   }
 
-  #run () {
+  async #run () {
+    const { passphraseSecret } = this.#source
+    if (passphraseSecret) {
+      try {
+        this.#passphrase = await this.#secrets.read(passphraseSecret)
+      } catch (error) {
+        if (this.#isStopped) return
+        this.emit('trouble', error.message, error.name)
+        this.#timer = this.#time.setTimeout(() => this.#run(), SECRET_AGAIN_MS)
+        return
+      }
+      if (this.#isStopped) return
+    }
+    this.#receive()
+  }
+
+  #receive () {
     const ffmpeg = this.#process = spawn(this.#ffmpegPath, ARGUMENTS, { stdio: ['pipe', 'pipe', 'pipe'] })
     let [message, hasBegun] = [null, false]
     const lines = new LineSplitter()
@@ -82,7 +109,7 @@ class SrtFeed extends TransportFeed {
       this.#time.clearTimeout(this.#timer)
       if (this.#isStopped) return
       if (hasBegun) this.emit('gone', 'the sender went away. It may come back at any time.')
-      else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${message ?? 'FFmpeg ended'})`, 'SourceUnreachable')
+      else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${scrub(message ?? 'FFmpeg ended', [this.#passphrase])})`, 'SourceUnreachable')
       this.#timer = this.#time.setTimeout(() => this.#run(), this.#pauseMs)
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
     })
@@ -101,7 +128,8 @@ class SrtFeed extends TransportFeed {
 
   /** What FFmpeg reads: https://ffmpeg.org/ffmpeg-formats.html#Syntax */
   #list () {
-    const { mode, address, port, latencyMs, passphrase, streamId } = this.#source
+    const { mode, address, port, latencyMs, streamId } = this.#source
+    const passphrase = this.#passphrase
     const call = mode === 'caller' ? `mode=caller&connect_timeout=${CALL_MS}` : 'mode=listener'
     const options = [
       ['probesize', 500_000], ['analyzeduration', PROBE_US], ...(passphrase ? [['passphrase', passphrase]] : []),

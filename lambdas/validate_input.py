@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.aws.clients import ec2_client, named_aws_errors, s3_client
 from lambdas.aws.placements import Offers, find_offers
 from lambdas.engines.dynamorse_modules import NEEDED, locate_modules
-from lambdas.engines.media_places import fill_places, missing_places, source_mistakes
+from lambdas.engines.media_places import fill_places, foreign_secrets, missing_places, source_mistakes
 from lambdas.modules.catalogue import Engine, choose_engine, resolve_module
 from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
@@ -71,8 +71,9 @@ def handler(event: Event) -> Result:
 
 
 def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
-    """Raise ``InvalidInput`` if neither the document nor the deployment says where media is."""
+    """Raise ``InvalidInput`` if nobody says where media is, or a secret is another stack's."""
     mistakes = missing_places(document, _engine(document), settings.media_bucket)
+    mistakes += foreign_secrets(document, settings.stack_name)
     if mistakes:
         raise InvalidInput(mistakes)
 

@@ -45,6 +45,7 @@ PLACES = {
 # Properties of a source that its node has by the same name; holdMs lies in onLoss.
 OF_A_SOURCE = (
     *("kind", "pattern", "colour", "mode", "address", "latencyMs", "streamId"),
+    "passphraseSecret",
     *("crop", "soundTrack"),
 )
 

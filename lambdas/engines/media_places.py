@@ -29,6 +29,22 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     return mistakes
 
 
+def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:
+    """Return which sources of a valid document name a secret that is not the stack's.
+
+    Args:
+        document: The document.
+        stack: The stack's name, or empty where there is none to compare with.
+    """
+    own = f"organist/{stack}/"
+    return [
+        f'$.sources[{number}].passphraseSecret is "{source["passphraseSecret"]}"; expected a name that '
+        f"begins with {own}, which the machines of this stack may read"
+        for number, source in enumerate(document.get("sources") or [])
+        if stack and "passphraseSecret" in source and not source["passphraseSecret"].startswith(own)
+    ]
+
+
 def _same_names(sources: list[dict[str, Any]]) -> Iterator[str]:
     counted = Counter(source_name(number, source) for number, source in enumerate(sources, start=1))
     for name, count in counted.items():
@@ -41,7 +57,7 @@ def _named_ports(sources: list[dict[str, Any]]) -> Iterator[str]:
         port = listening_port(number, source)
         if port is None:
             continue
-        for name in ("address", "port"):
+        for name in ("address", "port", "passphraseSecret"):
             if name in source:
                 yield (
                     f"$.sources[{number - 1}].{name} is given, and this source waits for its sender, on port "

@@ -61,6 +61,7 @@ class Source(TypedDict):
     port: NotRequired[int]
     latencyMs: NotRequired[int]
     streamId: NotRequired[str]
+    passphraseSecret: NotRequired[str]
     crop: NotRequired[bool]
     soundTrack: NotRequired[int]
     onLoss: NotRequired[OnLoss]

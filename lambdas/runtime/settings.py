@@ -97,10 +97,11 @@ class ModuleSettings:
     media_bucket: str
     region: str
     has_dynamorse_image: bool = True
+    stack_name: str = ""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read MODULE_SOURCE, MEDIA_BUCKETS (the first one) and AWS_REGION, all of which may be empty.
+        """Read MODULE_SOURCE, MEDIA_BUCKETS (the first one), AWS_REGION and STACK_NAME, which may be empty.
 
         DYNAMORSE_IMAGE is "no" where the deployment has not built one.
         """
@@ -109,4 +110,5 @@ class ModuleSettings:
             media_bucket=environment.get("MEDIA_BUCKETS", "").split(",")[0],
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
             has_dynamorse_image=environment.get("DYNAMORSE_IMAGE") != "no",
+            stack_name=environment.get("STACK_NAME", ""),
         )

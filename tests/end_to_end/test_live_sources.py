@@ -1,5 +1,6 @@
 """A production with live sources on the local cloud: a sender that comes, and an object in S3."""
 
+import json
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from tests.end_to_end.video import decode
 from tests.support.waiting import wait_until
 
 ON_AIR_SECONDS = 25
+STUDIO, STUDIO_PORT, STUDIO_PASSPHRASE = "127.0.0.99", 9000, "passphraseofthestudio"
 GREEN = [
     "-f",
     "lavfi",
@@ -61,12 +63,22 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
         {"kind": "srt", "name": "camera"},
         {"kind": "s3", "name": "opener", "location": f"s3://{MEDIA_BUCKET}/opener.mp4"},
         {"kind": "rtmp", "name": "drone"},
-        {"kind": "pattern"},
+        {
+            "kind": "srt",
+            "name": "studio",
+            "mode": "caller",
+            "address": STUDIO,
+            "port": STUDIO_PORT,
+            "passphraseSecret": "organist/organist/studio",
+        },
     ]
+    known = tmp_path / "secrets.json"
+    known.write_text(json.dumps({"organist/organist/studio": STUDIO_PASSPHRASE}))
+    known.chmod(0o600)
     document = commands.document(
         runSeconds=ON_AIR_SECONDS, sources=sources, mix={"width": 320, "height": 180, "fader": 0}
     )
-    command = commands.start(document)
+    command = commands.start(document, "--secrets", known)
     endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
     s3 = boto3.client(
         "s3",
@@ -88,11 +100,18 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
         subprocess.Popen(sender(printed, container), stdin=subprocess.DEVNULL)
         for container in ("mpegts", "flv")
     ]
+    studio = f"srt://{STUDIO}:{STUDIO_PORT}?mode=listener&passphrase={STUDIO_PASSPHRASE}&pbkeylen=16"
+    encoded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "aac", "-f", "mpegts", studio]
+    senders.append(
+        subprocess.Popen(
+            [toolchain.ffmpeg(), "-v", "error", "-re", *GREEN, *encoded], stdin=subprocess.DEVNULL
+        )
+    )
     try:
 
         def arrive() -> bool:
             return (
-                len(re.findall(r"state +arriving$", organist_sources(endpoint, execution), re.MULTILINE)) == 2
+                len(re.findall(r"state +arriving$", organist_sources(endpoint, execution), re.MULTILINE)) == 3
             )
 
         wait_until(arrive, 20)
@@ -106,7 +125,9 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
             process.wait()
     assert finished.code == 0, finished.printed
     for path in (finished.output / "logs").rglob("*"):
-        assert not path.is_file() or secret[1] not in path.read_text(errors="replace"), path
+        logged = path.read_text(errors="replace") if path.is_file() else ""
+        assert secret[1] not in logged, path
+        assert STUDIO_PASSPHRASE not in logged, path
     pictures = decode(finished.output / "encoder" / "encoder.mp4").astype(float).mean(axis=(1, 2))
     assert abs(pictures[2] - [0, 0, 255]).max() < 40, "the object is on air at first"
     assert abs(pictures[-3] - [0, 192, 0]).max() < 40, "the camera at the end"

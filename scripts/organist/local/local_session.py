@@ -1,7 +1,7 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -49,9 +49,10 @@ class LocalSession:
         module_source: A folder or URL with dynamorse's modules, or "".
         with_metrics: Has the machines send what they say of themselves here.
         pace: Sets how long what Amazon does takes.
+        secrets: What Secrets Manager has beside the stack's own, by name.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter an option
         self,
         console: Console,
         document: Path,
@@ -60,6 +61,7 @@ class LocalSession:
         *,
         with_metrics: bool = False,
         pace: Pace = at_once,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         self._console = console
         self._document = document
@@ -67,6 +69,7 @@ class LocalSession:
         self._module_source = module_source
         self._with_metrics = with_metrics
         self._pace = pace
+        self._secrets = secrets or {}
 
     def serve(self, output: Path | None) -> int:
         """Serve the aws command line until Ctrl-C; return the exit code.
@@ -165,6 +168,8 @@ class LocalSession:
                 with LocalCloud(settings) as cloud:
                     where = {"LocationConstraint": cloud.region}
                     cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
+                    for name, value in self._secrets.items():
+                        cloud.client("secretsmanager").create_secret(Name=name, SecretString=value)
                     yield cloud
             finally:
                 if keep_logs(data_dir, folder / "logs"):

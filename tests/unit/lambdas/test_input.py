@@ -247,6 +247,22 @@ def test_a_source_that_dynamorse_cannot_play_is_named() -> None:
         check_document(document)
 
 
+CALLER = {"kind": "srt", "mode": "caller", "address": "192.0.2.7", "port": 9000}
+
+
+def test_a_secret_of_another_stack_is_refused() -> None:
+    settings = ModuleSettings(module_source="", media_bucket="", region="eu-west-1", stack_name="news")
+    check_places(changed("sources.1", CALLER | {"passphraseSecret": "organist/news/studio"}), settings)
+    with pytest.raises(InvalidInput, match=r"sources\[1\]\.passphraseSecret is .*begins with organist/news/"):
+        check_places(changed("sources.1", CALLER | {"passphraseSecret": "organist/new/studio"}), settings)
+
+
+@pytest.mark.parametrize("name", ["studio", "organist/news/", "other/news/studio", "organist/news/a b"])
+def test_a_name_that_is_no_secret_of_any_stack_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[1\]\.passphraseSecret is "):
+        check_document(changed("sources.1", CALLER | {"passphraseSecret": name}))
+
+
 def test_dynamorse_mixes_two_sources() -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
     document = changed("sources", [source] * 3) | {"engine": "dynamorse"}

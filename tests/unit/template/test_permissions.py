@@ -182,6 +182,14 @@ def test_a_role_that_others_can_assume_is_refused(principal: Any) -> None:
     assert list(rules.roles_are_assumed_by_services(broken))
 
 
+def test_containers_read_the_secrets_under_their_stacks_own_name_and_no_others() -> None:
+    role = plain_template()["Resources"]["TaskRole"]["Properties"]
+    (policy,) = role["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "secretsmanager:GetSecretValue"
+    assert statement["Resource"]["Fn::Sub"].endswith(":secret:organist/${AWS::StackName}/*")
+
+
 def test_every_exception_is_used_and_names_its_source() -> None:
     used = {action for statement in all_statements(plain_template()) for action in statement.actions}
     assert set(ALL_RESOURCES_WANTED) <= used

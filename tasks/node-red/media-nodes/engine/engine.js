@@ -14,6 +14,7 @@ const { ProgrammeSound } = require('./sound/programme-sound')
 const { CHANNELS } = require('./sound/sample-timeline')
 const { MediaServer } = require('./sources/media-server')
 const { RtmpEntrance } = require('./sources/rtmp-entrance')
+const { SecretStore } = require('./sources/secret-store')
 const { Sources } = require('./sources/sources')
 const { WrongCommand } = require('./wrong-command')
 
@@ -51,7 +52,7 @@ class Engine extends EventEmitter {
    * @param {object} definition `name`, `format`, `sources` (each with its `number`, or in their order; 1 and 2 start on programme and preview,
    *   and the fader moves between them), `fader`, `fades`, `encoders`,
    *   `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
-   * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`, `fetching` (see MediaServer)
+   * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`, `fetching` (see MediaServer), `secrets` (see SecretStore)
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
    */
   constructor (definition, place, time) {
@@ -61,7 +62,8 @@ class Engine extends EventEmitter {
     this.#format = new PictureFormat(definition.format)
     this.#pool = new PicturePool(this.#format.pictureBytes)
     this.#place = {
-      ...place, format: this.#format, pool: this.#pool, mediaServer: new MediaServer(place.fetching), rtmpServer: new RtmpEntrance(time)
+      ...place, format: this.#format, pool: this.#pool, mediaServer: new MediaServer(place.fetching), rtmpServer: new RtmpEntrance(time),
+      secrets: new SecretStore(place.secrets)
     }
     this.#clock = new ProductionClock(this.#format.rate, time, (number) => this.#tick(number))
     this.#sources = new Sources(definition.sources, this.#place, time)

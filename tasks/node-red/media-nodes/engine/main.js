@@ -29,7 +29,7 @@ const time = {
 async function main ([folder]) {
   const definition = JSON.parse(fs.readFileSync(path.join(folder, 'definition.json'), 'utf8'))
   let secrets = secretsOf(definition)
-  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: require.resolve(FONT), folder, fetching: fetchingOf(process.env) }
+  const place = { ffmpegPath: process.env.FFMPEG_PATH || 'ffmpeg', font: require.resolve(FONT), folder, ...awsOf(process.env) }
   const engine = new Engine(definition, place, time)
   const desk = new DeskFile(path.join(folder, 'desk.json'))
   desk.restore(engine)
@@ -58,9 +58,10 @@ function secretsOf ({ sources, encoders }) {
   return [...sources, ...outputs].flatMap(({ passphrase, streamKey }) => [passphrase, streamKey]).filter(Boolean)
 }
 
-/** The account's S3, or that of a local cloud. */
-function fetchingOf ({ AWS_ENDPOINT_URL: endpoint, AWS_REGION: region }) {
-  return { s3: { endpoint: endpoint || undefined, region: region || undefined } }
+/** The account's S3 and Secrets Manager, or those of a local cloud. */
+function awsOf ({ AWS_ENDPOINT_URL, AWS_REGION }) {
+  const where = { endpoint: AWS_ENDPOINT_URL || undefined, region: AWS_REGION || undefined }
+  return { fetching: { s3: where }, secrets: where }
 }
 
 /** A command is answered when its first frame has been made: the state tells of it. */

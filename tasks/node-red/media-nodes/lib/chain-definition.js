@@ -21,8 +21,10 @@ const KINDS = {
   file: located,
   url: located,
   s3: located,
-  srt ({ mode, address, port, latencyMs, passphrase, streamId }, { host }) {
-    const end = isCaller({ kind: 'srt', mode }) ? { address, ...(streamId && { streamId }) } : { address: host }
+  srt ({ mode, address, port, latencyMs, passphrase, passphraseSecret, streamId }, { host }) {
+    const end = isCaller({ kind: 'srt', mode })
+      ? { address, ...(streamId && { streamId }), ...(passphraseSecret && { passphraseSecret }) }
+      : { address: host }
     return { mode, ...end, port, latencyMs, ...(passphrase && { passphrase }) }
   },
   rtmp: ({ port, streamKey }, { host }) => ({ address: host, port, app: RTMP_APP, streamKey }),

@@ -53,6 +53,7 @@
       "address": {"type": "string", "maxLength": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"},
       "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"},
       "streamId": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": "^[\\x21-\\x7e]+$"},
+      "passphraseSecret": {"type": "string", "maxLength": 400, "pattern": "^organist/[A-Za-z][A-Za-z0-9-]{0,127}/[A-Za-z0-9/_+=.@-]+$"},
       "crop": {"type": "boolean", "default": false},
       "soundTrack": {"type": "integer", "minimum": 1, "maximum": 32, "default": 1},
       "holdMs": {"type": "integer", "minimum": 0, "maximum": 600000, "default": 2000, "unit": "ms"},
@@ -156,6 +157,7 @@
       port: where(isLive, number(source.port)),
       latencyMs: where(isSrt, number(source.latencyMs)),
       streamId: where((node) => isCaller(node) && node.streamId, text(source.streamId, 'plain characters without blanks')),
+      passphraseSecret: where((node) => isCaller(node) && node.passphraseSecret, text(source.passphraseSecret, 'organist/STACK/NAME')),
       crop: flag,
       soundTrack: number(source.soundTrack),
       holdMs: number(source.holdMs)

@@ -2,6 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
+const { scrub } = require('../../../lib/scrub')
 const { LinkControlClient } = require('../../link/link-control-client')
 const { TransportFeed } = require('./transport-feed')
 
@@ -11,6 +12,8 @@ const WATCH_MS = 100
 /** So long a call may take. */
 const CALL_MS = 1500
 const PROBE_US = 300_000
+/** A secret that cannot be read is asked for again so often. */
+const SECRET_AGAIN_MS = 5000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
 const ARGUMENTS = [
   '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt',
@@ -28,19 +31,26 @@ class SrtFeed extends TransportFeed {
   #source
   #ffmpegPath
   #time
+  #secrets
+  #passphrase
   #process = null
   #timer = null
   #pauseMs = FIRST_PAUSE_MS
   #isStopped = true
   #control = null
 
-  /** @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase`, `streamId`; `controlPort`
-   *   where the far end is another engine's link */
-  constructor (source, { ffmpegPath }, time) {
+  /**
+   * @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase` or `passphraseSecret` (its name),
+   *   `streamId`; `controlPort` where the far end is another engine's link
+   * @param {object} place `ffmpegPath`, `secrets` (SecretStore)
+   */
+  constructor (source, { ffmpegPath, secrets }, time) {
     super(time)
     this.#source = source
     this.#ffmpegPath = ffmpegPath
     this.#time = time
+    this.#secrets = secrets
+    this.#passphrase = source.passphrase
     if (source.controlPort) this.#control = this.#newControl(source)
   }
 
@@ -78,7 +88,23 @@ class SrtFeed extends TransportFeed {
     return control
   }
 
-  #run () {
+  async #run () {
+    const { passphraseSecret } = this.#source
+    if (passphraseSecret) {
+      try {
+        this.#passphrase = await this.#secrets.read(passphraseSecret)
+      } catch (error) {
+        if (this.#isStopped) return
+        this.emit('trouble', error.message, error.name)
+        this.#timer = this.#time.setTimeout(() => this.#run(), SECRET_AGAIN_MS)
+        return
+      }
+      if (this.#isStopped) return
+    }
+    this.#receive()
+  }
+
+  #receive () {
     const ffmpeg = this.#process = spawn(this.#ffmpegPath, ARGUMENTS, { stdio: ['pipe', 'pipe', 'pipe'] })
     let [message, hasBegun] = [null, false]
     const lines = new LineSplitter()
@@ -104,7 +130,7 @@ class SrtFeed extends TransportFeed {
       this.#time.clearTimeout(this.#timer)
       if (this.#isStopped) return
       if (hasBegun) this.emit('gone', 'the sender went away. It may come back at any time.')
-      else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${message ?? 'FFmpeg ended'})`, 'SourceUnreachable')
+      else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${scrub(message ?? 'FFmpeg ended', [this.#passphrase])})`, 'SourceUnreachable')
       if (this.#control) return this.#control.renew()
       this.#timer = this.#time.setTimeout(() => this.#run(), this.#pauseMs)
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
@@ -124,7 +150,8 @@ class SrtFeed extends TransportFeed {
 
   /** What FFmpeg reads: https://ffmpeg.org/ffmpeg-formats.html#Syntax */
   #list () {
-    const { mode, address, port, latencyMs, passphrase, streamId } = this.#source
+    const { mode, address, port, latencyMs, streamId } = this.#source
+    const passphrase = this.#passphrase
     const call = mode === 'caller' ? `mode=caller&connect_timeout=${CALL_MS}` : 'mode=listener'
     const options = [
       ['probesize', 500_000], ['analyzeduration', PROBE_US], ...(passphrase ? [['passphrase', passphrase]] : []),

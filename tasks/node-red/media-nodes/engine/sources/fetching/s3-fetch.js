@@ -1,9 +1,8 @@
 'use strict'
 
-const { createHash, createHmac } = require('node:crypto')
-const { fromEnv } = require('@aws-sdk/credential-provider-env')
-const { fromHttp } = require('@aws-sdk/credential-provider-http')
+const { createHash } = require('node:crypto')
 const { SignatureV4 } = require('@smithy/signature-v4')
+const { Sha256, credentialsOf } = require('./aws-signer')
 const { FetchFault, faultOfStatus } = require('./fetch-fault')
 const { webFetch } = require('./web-fetch')
 
@@ -11,22 +10,6 @@ const FIRST_REGION = 'us-east-1'
 const NO_BODY = createHash('sha256').update('').digest('hex')
 const MOST_OF_AN_ERROR = 20_000
 const RENEWED_BEFORE_MS = 300_000
-
-/** Node's SHA-256 as the signer takes it. */
-class Sha256 {
-  #hash
-  constructor (secret) {
-    this.#hash = secret ? createHmac('sha256', secret) : createHash('sha256')
-  }
-
-  update (data) {
-    this.#hash.update(data)
-  }
-
-  async digest () {
-    return new Uint8Array(this.#hash.digest())
-  }
-}
 
 /** Fetches objects of S3: signs, and finds out each bucket's region by itself. */
 class S3Fetch {
@@ -113,13 +96,6 @@ class S3Fetch {
       throw new FetchFault('NoCredentials', `the machine's credentials for S3 cannot be had (${error.name}). See the role of its task.`, 403)
     }
   }
-}
-
-/** Without any credentials an object that anybody may read can still be had. */
-function credentialsOf (environment) {
-  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = environment
-  if (environment.AWS_ACCESS_KEY_ID) return fromEnv()
-  return relative || full ? fromHttp({}) : async () => null
 }
 
 function parse (location) {

@@ -11,6 +11,8 @@ const SILENT_MS = 1000
 const WATCH_MS = 100
 /** So long a call may take. */
 const CALL_MS = 1500
+/** The sender of a link was told to listen, and is about to; that it is gone is heard of by its control. */
+const LINK_CALL_MS = 5000
 const PROBE_US = 300_000
 /** A secret that cannot be read is asked for again so often. */
 const SECRET_AGAIN_MS = 5000
@@ -152,7 +154,7 @@ class SrtFeed extends TransportFeed {
   #list () {
     const { mode, address, port, latencyMs, streamId } = this.#source
     const passphrase = this.#passphrase
-    const call = mode === 'caller' ? `mode=caller&connect_timeout=${CALL_MS}` : 'mode=listener'
+    const call = mode === 'caller' ? `mode=caller&connect_timeout=${this.#control ? LINK_CALL_MS : CALL_MS}` : 'mode=listener'
     const options = [
       ['probesize', 500_000], ['analyzeduration', PROBE_US], ...(passphrase ? [['passphrase', passphrase]] : []),
       ...(streamId && mode === 'caller' ? [['srt_streamid', streamId]] : [])

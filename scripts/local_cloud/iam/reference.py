@@ -101,7 +101,7 @@ ACTIONS: dict[str, Action] = {
     "s3:GetObjectVersion": Action(("object",), (), _S3),
     "s3:PutObject": Action(("object",), (), _S3),
     "s3:AbortMultipartUpload": Action(("object",), (), _S3),
-    "secretsmanager:GetSecretValue": Action(("secret",), (), f"{_REFERENCE}awssecretsmanager.html"),
+    "secretsmanager:GetSecretValue": Action(("Secret",), (), f"{_REFERENCE}awssecretsmanager.html"),
     "sqs:SendMessage": Action(("queue",), ("aws:SourceArn",), f"{_REFERENCE}amazonsqs.html"),
     "logs:CreateLogStream": Action(("log-group",), (), _LOGS),
     "logs:PutLogEvents": Action(("log-group",), (), _LOGS),

@@ -92,7 +92,14 @@ def test_environment_is_the_definitions_and_the_overrides(
     seen.pop("LC_CTYPE", None)  # Python's own doing
     path = seen.pop("PATH")
     assert path.startswith(str(cloud.settings.data_dir / "bin"))
+    account = {name: seen.pop(name) for name in list(seen) if name.startswith("AWS_")}
     assert seen == {"A": "definition", "B": "override", "C": "new", "HOME": str(folder / "data")}
+    assert account == {
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
     member.ecs.stop_task(cluster=member.cluster, task=arn)
 
 

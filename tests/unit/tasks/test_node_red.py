@@ -49,7 +49,7 @@ def test_no_secret_is_in_the_definition_and_no_privilege(node_red: dict[str, Any
     assert names == {
         *("UV_THREADPOOL_SIZE", "PORT", "NODE_RED_HOST"),
         *("MEDIA_HOST", "MEDIA_DIR", "FFMPEG_PATH"),
-        *("LOG_HOSTNAME", "LOG_PORT"),
+        *("AWS_REGION", "LOG_HOSTNAME", "LOG_PORT"),
     }
     assert not node_red.get("privileged", False)
     assert node_red["linuxParameters"]["initProcessEnabled"] is True

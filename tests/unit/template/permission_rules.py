@@ -62,7 +62,7 @@ def resources_are_named(template: Template) -> Iterator[str]:
                         yield _told(statement, f"{action} is allowed on {resource}")
                 elif not resource_types(action):
                     yield _told(statement, f"{action} works on * only, not on {resource}")
-                elif (kind := _type_of(resource)) and kind not in resource_types(action):
+                elif (kind := _type_of(resource)) and kind not in _words(resource_types(action)):
                     yield _told(statement, f"{action} has no resource of the type {kind}")
 
 
@@ -164,6 +164,11 @@ RULES: tuple[Callable[[Template], Iterator[str]], ...] = (
 
 def _is_everything(resource: Any) -> bool:
     return isinstance(resource, str) and _own_part(resource).startswith("*")
+
+
+def _words(types: list[str]) -> set[str]:
+    """The types as ARNs have them: the reference writes Secret, an ARN secret."""
+    return {*types, *("secret" for kind in types if kind == "Secret")}
 
 
 def _type_of(resource: Any) -> str:

@@ -82,7 +82,7 @@ def check_document(document: object) -> None:
     """Raise ``InvalidInput`` if the document has mistakes that can be seen without an account."""
     mistakes = find_mistakes(document)
     if not mistakes and isinstance(document, dict):
-        mistakes = [*_name_mistakes(document), *_module_mistakes(document)]
+        mistakes = [*_name_mistakes(document), *_module_mistakes(document), *_failover_mistakes(document)]
         mistakes += source_mistakes(document, _engine(document))
         mistakes += _key_frame_mistakes(document)
     if mistakes:
@@ -225,6 +225,17 @@ def _filled(document: dict[str, Any], engine: Engine) -> dict[str, Any]:
             encode = whole["encode"]
             encode["gopFrames"] = fitting_distance(encode["gopFrames"], segment_frames(whole))
     return whole
+
+
+def _failover_mistakes(document: dict[str, Any]) -> list[str]:
+    sources = document.get("sources") or []
+    return [
+        f"$.sources[{number - 1}].onLoss.failoverTo is {other}; expected the number of another of the "
+        f"{len(sources)} sources"
+        for number, source in enumerate(sources, start=1)
+        if (other := source.get("onLoss", {}).get("failoverTo")) is not None
+        and (other == number or other > len(sources))
+    ]
 
 
 def _key_frame_mistakes(document: dict[str, Any]) -> list[str]:

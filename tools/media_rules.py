@@ -42,7 +42,7 @@ PLACES = {
     ("output", "segmentSeconds"): ("media-hls-out", "segmentSeconds"),
     ("output", "fileName"): ("media-file-out", "fileName"),
 }
-# Properties of a source that its node has by the same name; holdMs lies in onLoss.
+# Properties of a source that its node has by the same name, beside those of onLoss.
 OF_A_SOURCE = (
     *("kind", "pattern", "colour", "mode", "address", "latencyMs", "streamId"),
     "passphraseSecret",
@@ -91,7 +91,9 @@ def _source(schema: dict[str, Any]) -> dict[str, Any]:
     described = schema["$defs"]["source"]
     known = {name: _kept(described["properties"][name]) for name in OF_A_SOURCE}
     known["kind"]["default"] = known["kind"]["enum"][0]
-    known["holdMs"] = _kept(described["properties"]["onLoss"]["properties"]["holdMs"])
+    on_loss = described["properties"]["onLoss"]["properties"]
+    known |= {name: _kept(on_loss[name]) for name in ("holdMs", "failoverTo")}
+    known["detect"] = _kept(on_loss["detect"]) | {"enum": list(on_loss["detect"]["items"]["enum"])}
     known["port"] = _port(ports.SRT_IN[0])
     buses = {
         "type": "integer",

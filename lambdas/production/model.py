@@ -43,9 +43,11 @@ class Machine(TypedDict):
 
 
 class OnLoss(TypedDict):
-    """What is shown of a source that is lost: its last picture for so long (ms)."""
+    """What is shown of a source that is lost: its last picture for so long (ms), or another source."""
 
     holdMs: int
+    detect: NotRequired[list[str]]
+    failoverTo: NotRequired[int]
 
 
 class Source(TypedDict):

@@ -124,6 +124,13 @@ def test_the_examples_are_valid(name: str) -> None:
         ("sources.1", {"kind": "rtp", "name": "<b>"}, '$.sources[1].name is "<b>"'),
         ("sources.1", {"kind": "rtp", "name": "bus 1"}, '$.sources has 2 sources with the name "bus 1"'),
         ("sources.1", {"kind": "rtp", "onLoss": {"holdMs": -1}}, "$.sources[1].onLoss.holdMs is -1"),
+        ("sources.1", {"kind": "rtp", "onLoss": {"detect": ["dark"]}}, "$.sources[1].onLoss.detect"),
+        (
+            "sources.1",
+            {"kind": "rtp", "onLoss": {"failoverTo": 2}},
+            "$.sources[1].onLoss.failoverTo is 2; expected the number of another of the 2 sources",
+        ),
+        ("sources.1", {"kind": "rtp", "onLoss": {"failoverTo": 3}}, "onLoss.failoverTo is 3; expected"),
         ("sources.1", {"kind": "rtp", "passphrase": "secret"}, "$.sources[1].passphrase is not known"),
         ("encode.soundBitRate", 64000, "expected a whole number from 96000 to 320000 (bit/s)"),
         ("encode.codec", "av1", 'expected one of "h264", "hevc"'),

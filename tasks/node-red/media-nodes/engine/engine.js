@@ -217,8 +217,8 @@ class Engine extends EventEmitter {
   /** Who is seen and heard in a source's place: itself, or while it is gone the one that it names. */
   #standInFor (name) {
     const source = this.#sources.get(name)
-    const other = source && !source.isLive ? this.#sources.get(source.failoverTo) : undefined
-    return other?.isLive ? other.name : name
+    const other = source && !source.isLive ? this.#sources.nameOf(source.failoverTo) : undefined
+    return this.#sources.get(other)?.isLive ? other : name
   }
 
   #joined (from, to, { kind, direction, position }) {

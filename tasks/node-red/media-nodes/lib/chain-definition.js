@@ -33,13 +33,13 @@ const KINDS = {
 
 /** `number` is the bus: the fader moves between 1 and 2. */
 function sourceOf (source, place, hasMixer) {
-  const { kind, bus, crop, soundTrack, holdMs } = source
+  const { kind, bus, crop, soundTrack, holdMs, detect, failoverTo } = source
   return {
     ...(hasMixer && { number: bus }),
     kind,
     ...KINDS[kind](source, place),
     ...(kind !== 'pattern' && { crop, soundTrack: soundTrack - 1 }),
-    onLoss: { holdMs }
+    onLoss: { holdMs, ...(detect.length > 0 && { detect }), ...(failoverTo > 0 && { failoverTo }) }
   }
 }
 

@@ -57,6 +57,8 @@
       "crop": {"type": "boolean", "default": false},
       "soundTrack": {"type": "integer", "minimum": 1, "maximum": 32, "default": 1},
       "holdMs": {"type": "integer", "minimum": 0, "maximum": 600000, "default": 2000, "unit": "ms"},
+      "failoverTo": {"type": "integer", "minimum": 1, "maximum": 8},
+      "detect": {"type": "array", "default": [], "enum": ["frozen", "black", "silence"]},
       "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9720},
       "location": {
         "file": {"type": "string", "maxLength": 2000, "pattern": "^/[^\\u0000-\\u001f]+$"},
@@ -98,6 +100,10 @@
       const length = typeof value === 'string' ? [...value].length : -1
       return length >= minLength && length <= maxLength && form.test(value) ? null : `must be ${expected}`
     }
+  }
+
+  function listOf ({ enum: allowed }) {
+    return (value) => Array.isArray(value) && value.every((item) => allowed.includes(item)) ? null : `must be a list of ${allowed.join(', ')}`
   }
 
   function flag (value) {
@@ -160,7 +166,9 @@
       passphraseSecret: where((node) => isCaller(node) && node.passphraseSecret, text(source.passphraseSecret, 'organist/STACK/NAME')),
       crop: flag,
       soundTrack: number(source.soundTrack),
-      holdMs: number(source.holdMs)
+      holdMs: number(source.holdMs),
+      detect: listOf(source.detect),
+      failoverTo: where((node) => node.failoverTo, number(source.failoverTo))
     },
     'media-mixer': { fader: number(schema['media-mixer'].fader), fades },
     'media-link-out': { port: number(linkOut.port), latencyMs: number(linkOut.latencyMs), bitRate: number(linkOut.bitRate) },

@@ -26,13 +26,13 @@ test('live sources have what the engine needs to receive them', () => {
     { kind: 'srt', port: 9720 },
     { kind: 'srt', mode: 'caller', address: '192.0.2.7', port: 9000, latencyMs: 300, streamId: 'read:1' },
     { kind: 'rtmp', port: 1935 },
-    { kind: 'rtp', port: 9733, crop: true, soundTrack: 2, holdMs: 0 },
+    { kind: 'rtp', port: 9733, crop: true, soundTrack: 2, holdMs: 0, detect: ['black'], failoverTo: 1 },
     { kind: 's3', location: 's3://bucket/key.mp4' }
   ), [
     { name: 'source 1', number: 1, kind: 'srt', mode: 'listener', address: '127.0.0.2', port: 9720, latencyMs: 120, passphrase: PASSPHRASE, ...common },
     { name: 'source 2', number: 2, kind: 'srt', mode: 'caller', address: '192.0.2.7', streamId: 'read:1', port: 9000, latencyMs: 300, passphrase: PASSPHRASE, ...common },
     { name: 'source 3', number: 3, kind: 'rtmp', address: '127.0.0.2', port: 1935, app: 'live', streamKey: STREAM_KEY, ...common },
-    { name: 'source 4', number: 4, kind: 'rtp', address: '127.0.0.2', port: 9733, crop: true, soundTrack: 1, onLoss: { holdMs: 0 } },
+    { name: 'source 4', number: 4, kind: 'rtp', address: '127.0.0.2', port: 9733, crop: true, soundTrack: 1, onLoss: { holdMs: 0, detect: ['black'], failoverTo: 1 } },
     { name: 'source 5', number: 5, kind: 's3', location: 's3://bucket/key.mp4', looped: true, ...common }
   ])
 })

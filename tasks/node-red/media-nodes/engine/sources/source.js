@@ -29,7 +29,7 @@ class Source extends EventEmitter {
 
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs, detect: of `frozen`, `black`, `silence`,
-   *   failoverTo: the name of another})
+   *   failoverTo: the number of another})
    * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
@@ -82,7 +82,7 @@ class Source extends EventEmitter {
     return this.#picture
   }
 
-  /** The name of the source that is seen and heard while this one is gone; undefined without one. */
+  /** The number of the source that is seen and heard while this one is gone; undefined without one. */
   get failoverTo () {
     return this.#definition.onLoss?.failoverTo
   }

@@ -32,7 +32,7 @@ function clip (name, colour, more) {
 before(async () => {
   const sources = [
     // From its second second on it stands still.
-    { name: 'one', kind: 'file', location: clip('one.mp4', 'red', ',loop=loop=300:size=1:start=25'), looped: true, onLoss: { holdMs: 200, detect: ['frozen'], failoverTo: 'two' } },
+    { name: 'one', kind: 'file', location: clip('one.mp4', 'red', ',loop=loop=300:size=1:start=25'), looped: true, onLoss: { holdMs: 200, detect: ['frozen'], failoverTo: 2 } },
     { name: 'two', kind: 'file', location: clip('two.mp4', 'blue', ''), looped: true }
   ]
   await engines.start('mixer', {

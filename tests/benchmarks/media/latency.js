@@ -9,11 +9,10 @@ class NumberReader {
   seen = new Map()
   #width
 
-  /** @param {string} input what FFmpeg reads: `pipe:0` or an address */
-  constructor (ffmpegPath, format, input) {
+  constructor (ffmpegPath, format) {
     this.#width = format.width
     this.process = spawn(ffmpegPath, [
-      '-v', 'quiet', '-fflags', '+nobuffer', '-flags', 'low_delay', '-analyzeduration', '300000', '-probesize', '500000', '-f', 'mpegts', '-i', input,
+      '-v', 'quiet', '-fflags', '+nobuffer', '-flags', 'low_delay', '-analyzeduration', '300000', '-probesize', '500000', '-f', 'mpegts', '-i', 'pipe:0',
       '-map', '0:v:0', '-vf', `crop=${format.width}:${ROW_HEIGHT}:0:0`, '-fps_mode', 'passthrough', '-pix_fmt', 'gray', '-f', 'rawvideo', 'pipe:1'
     ], { stdio: ['pipe', 'pipe', 'ignore'] })
     this.process.stdin.on('error', () => {})
@@ -25,6 +24,34 @@ class NumberReader {
         const number = readCode(rest, strip, 'one')
         if (number !== null) this.seen.set(number, performance.now())
       }
+    })
+    this.ended = new Promise((resolve) => this.process.on('close', resolve))
+  }
+
+  write (bytes) {
+    this.process.stdin.write(bytes)
+  }
+
+  async end () {
+    this.process.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+/** Receives the link and copies it: without somebody who listens nothing is sent. */
+class LinkReceiver {
+  bytes = 0
+  /** Told of each piece that comes, when set. */
+  onBytes = null
+
+  constructor (ffmpegPath, port) {
+    this.process = spawn(ffmpegPath, [
+      '-v', 'quiet', '-nostdin', '-fflags', '+nobuffer', '-analyzeduration', '300000', '-probesize', '500000', '-f', 'mpegts',
+      '-i', `srt://127.0.0.1:${port}?mode=caller&latency=120000&connect_timeout=20000`, '-map', '0', '-c', 'copy', '-flush_packets', '1', '-f', 'mpegts', 'pipe:1'
+    ], { stdio: ['ignore', 'pipe', 'ignore'] })
+    this.process.stdout.on('data', (bytes) => {
+      this.bytes += bytes.length
+      this.onBytes?.(bytes)
     })
     this.ended = new Promise((resolve) => this.process.on('close', resolve))
   }
@@ -41,4 +68,4 @@ function medianDelay (source, programme) {
   return delays.length > 0 ? delays.sort((a, b) => a - b)[delays.length >> 1] : NaN
 }
 
-module.exports = { NumberReader, medianDelay }
+module.exports = { LinkReceiver, NumberReader, medianDelay }

@@ -13,13 +13,14 @@ const { PictureFormat } = require('../../../tasks/node-red/media-nodes/engine/pi
 const { eventually } = require('../../../tasks/node-red/media-nodes/test-support/eventually')
 const { freeUdpPort } = require('../../../tasks/node-red/media-nodes/test-support/live-source')
 const { realFfmpeg } = require('../../../tasks/node-red/media-nodes/test-support/real-ffmpeg')
-const { NumberReader, medianDelay } = require('./latency')
+const { LinkReceiver, NumberReader, medianDelay } = require('./latency')
 const { MixingEngine } = require('./mixing-engine')
 const { plainArguments, PlainFfmpeg } = require('./plain-ffmpeg')
 const { codedFile, Sender } = require('./senders')
 
 const FORMATS = [[1280, 720, 25], [1920, 1080, 25], [1920, 1080, 50]]
 const [SETTLE_MS, MEASURE_MS, LATENCY_MS] = [4000, 10_000, 6000]
+const ENOUGH_BYTES = 500_000
 /** As a production's link: lambdas' default bit rate, near lossless. */
 const LINK = { name: 'link', codec: 'h264', preset: 'ultrafast', bitRate: 30_000_000, bufferSeconds: 0.2, sound: null }
 const ffmpegPath = process.env.FFMPEG_PATH = realFfmpeg()
@@ -47,18 +48,18 @@ async function withSources ({ files, format }, makeSubject, act) {
   try {
     await pause(1000)
     for (const [index, file] of files.entries()) senders.push(new Sender(ffmpegPath, file, ports[index]))
-    // Nobody sends to a link that nobody listens to: a receiver that decodes nothing until latency is looked at.
-    const link = `srt://127.0.0.1:${linkPort}?mode=caller&latency=120000&connect_timeout=20000`
-    readers.push(new NumberReader(ffmpegPath, format, link))
-    await eventually('pictures arrive', () => readers[0].seen.size > format.rate.value, 40)
+    const receiver = new LinkReceiver(ffmpegPath, linkPort)
+    readers.push(receiver)
+    await eventually('the link is sent', () => receiver.bytes > ENOUGH_BYTES, 40)
     await pause(SETTLE_MS)
     return await act(subject, async () => {
-      const source = new NumberReader(ffmpegPath, format, 'pipe:0')
-      readers.push(source)
-      senders[0].onBytes = (bytes) => source.process.stdin.write(bytes)
+      const [source, programme] = [new NumberReader(ffmpegPath, format), new NumberReader(ffmpegPath, format)]
+      readers.push(source, programme)
+      senders[0].onBytes = (bytes) => source.write(bytes)
+      receiver.onBytes = (bytes) => programme.write(bytes)
       await pause(LATENCY_MS)
-      senders[0].onBytes = null
-      return medianDelay(source, readers[0])
+      senders[0].onBytes = receiver.onBytes = null
+      return medianDelay(source, programme)
     })
   } finally {
     await Promise.all([...senders, ...readers, subject].map((part) => part.end()))

@@ -33,7 +33,8 @@ class MixingEngine {
 
   get figures () {
     const { frames, missedFrames, sources, encoders: [{ droppedFrames }] } = this.#state
-    const repeated = Object.values(sources).reduce((sum, { repeatedFrames, absentFrames }) => sum + repeatedFrames + absentFrames, 0)
+    // Every tick on which a source had no new picture, whatever was shown in its place.
+    const repeated = Object.values(sources).reduce((sum, { absentFrames }) => sum + absentFrames, 0)
     return { frames, dropped: droppedFrames + missedFrames, repeated }
   }
 

@@ -45,5 +45,5 @@ process.stdout.write(JSON.stringify([
   srtFeedArguments,
   slateArguments({ name: 'source' }, place),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
-  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', ...output }))
+  ...encoders.flatMap(({ codec, outputs }) => outputs.map((output) => outputArguments({ streamId: 'id', codec, ...output })))
 ]))

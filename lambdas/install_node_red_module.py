@@ -5,7 +5,7 @@ from typing import Any
 from lambdas.modules.catalogue import Source, find_entry
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
-from lambdas.node_red.errors import ModuleInstallFailed, ModuleNotBundled, ModuleVersionConflict
+from lambdas.node_red.errors import ModuleInstallFailed, ModuleNotInImage, ModuleVersionConflict
 from lambdas.production.events import InstallEvent
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
@@ -17,21 +17,22 @@ def handler(event: InstallEvent) -> Result:
 
     Args:
         event: ``{"instanceName", "privateAddress", "moduleName"}`` and, if known, ``version`` and ``url``, an
-            npm tarball's. A module that the deployment brings is uploaded.
+            npm tarball's. A module that comes with the image is there already.
 
     Raises:
-        NodeREDUnreachable, ModuleUnknown, ModuleInstallFailed, ModuleNotAllowed, ModuleInstallUnfinished: As
+        NodeREDUnreachable, ModuleUnknown, ModuleInstallFailed, ModuleNotAllowed, ModuleInstallUnfinished,
+        ModuleNotInImage: As
             ``node_red.errors`` says.
     """
     require(event, ["instanceName", "privateAddress", "moduleName"])
     settings = NodeRedSettings.from_env()
-    return install_module(event, open_node_red(event, settings), settings)
+    return install_module(event, open_node_red(event, settings))
 
 
-def install_module(event: InstallEvent, node_red: NodeRed, settings: NodeRedSettings) -> Result:
+def install_module(event: InstallEvent, node_red: NodeRed) -> Result:
     """Return the module that the event asks for as Node-RED has it; install it first if it is not there."""
     name, version = event["moduleName"], event.get("version")
-    module = node_red.module(name) or _install(event, node_red, settings) or node_red.module(name)
+    module = node_red.module(name) or _install(event, node_red) or node_red.module(name)
     if module is None:
         raise ModuleInstallFailed(f"Node-RED says that {name} is there but does not list it.")
     _check(module, name, version)
@@ -44,15 +45,12 @@ def install_module(event: InstallEvent, node_red: NodeRed, settings: NodeRedSett
     }
 
 
-def _install(event: InstallEvent, node_red: NodeRed, settings: NodeRedSettings) -> dict[str, Any] | None:
-    name, version, url = event["moduleName"], event.get("version"), event.get("url")
+def _install(event: InstallEvent, node_red: NodeRed) -> dict[str, Any] | None:
+    name, url = event["moduleName"], event.get("url")
     entry = find_entry(name)
-    if url is None and entry is not None and entry.source is Source.BUNDLED:
-        tarball = settings.bundled_modules / f"{name}-{version or entry.version}.tgz"
-        if not tarball.is_file():
-            raise ModuleNotBundled(f"{tarball.name} is not in {settings.bundled_modules}.")
-        return node_red.upload(name, tarball)
-    return node_red.install(name, version, url)
+    if url is None and entry is not None and entry.source is Source.IMAGE:
+        raise ModuleNotInImage(f"{name} comes with the image, and Node-RED does not list it.")
+    return node_red.install(name, event.get("version"), url)
 
 
 def _check(module: dict[str, Any], name: str, version: str | None) -> None:

@@ -21,7 +21,7 @@ class Engine(StrEnum):
 class Source(StrEnum):
     """Where a catalogue module comes from."""
 
-    BUNDLED = "bundled"  # packed into the deployment
+    IMAGE = "image"  # comes with the container image
     NPM = "npm"
     NONE = "none"  # on no public registry any more
 

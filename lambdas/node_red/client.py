@@ -3,7 +3,6 @@
 https://nodered.org/docs/api/admin/methods/
 """
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -81,12 +80,6 @@ class NodeRed:
         request = {"module": name, "version": version, "url": url}
         body = {key: value for key, value in request.items() if value}
         return self._installed(f"{name}@{version}" if version else name, self._call_install(name, json=body))
-
-    def upload(self, name: str, tarball: Path) -> dict[str, Any] | None:
-        """Install a module from a tarball that the function brings along; as ``install`` otherwise."""
-        with tarball.open("rb") as content:
-            files = {"tarball": (tarball.name, content, "application/gzip")}
-            return self._installed(name, self._call_install(name, files=files))
 
     def flows(self) -> list[dict[str, Any]]:
         """Return every node of every flow, tabs among them."""

@@ -63,11 +63,11 @@ class ModuleNotAllowed(OrganistError):
     advice = "Name the module in the input's modules, so that startNodeRED puts it on the list."
 
 
-class ModuleNotBundled(OrganistError):
-    """The catalogue says that the deployment brings the module, but the file is not there."""
+class ModuleNotInImage(OrganistError):
+    """The module comes with the container image, and the image that runs is an older one without it."""
 
-    kind = Kind.BUG
-    advice = "Package and deploy again."
+    kind = Kind.FATAL
+    advice = "Deploy again, which builds the image of this version."
 
 
 class NodeTypesMissing(OrganistError):

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from pathlib import Path
 from typing import Any, Self, get_origin
 
 from lambdas.runtime import ports
@@ -87,7 +86,6 @@ class NodeRedSettings(Settings):
     """What a function that talks to Node-RED needs to know: nothing of AWS."""
 
     secret: str = field(metadata={VARIABLE: "STACK_SECRET"})
-    bundled_modules: Path = Path(__file__).parents[1] / "bundled"
     port: int = field(default=ports.NODE_RED, metadata={VARIABLE: "NODE_RED_PORT"})
 
 

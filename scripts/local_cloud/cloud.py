@@ -161,7 +161,6 @@ class LocalCloud:
                 self,
                 settings.template,
                 settings.repository,
-                settings.module_archives,
                 parameters=settings.parameters,
             )
 

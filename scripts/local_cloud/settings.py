@@ -65,8 +65,6 @@ class LocalCloudSettings:
     """The SAM template to provision from; None provisions nothing but what tests ask for."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values of the template's parameters, by name, in place of their defaults."""
-    module_archives: Path | None = None
-    """The folder of packed Node-RED modules that the Lambda zip brings along; None: functions find none."""
     repository: Path = REPOSITORY
     """The folder that the template's paths and the handlers are found below."""
     images: Mapping[str, Image] = field(default_factory=standard_images)

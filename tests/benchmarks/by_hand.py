@@ -28,15 +28,11 @@ from lambdas.node_red.errors import NodeREDUnreachable, NotOnAirYet
 from lambdas.production.credentials import node_credentials
 from lambdas.production.model import ENCODER, MIXER, Production
 from lambdas.production.secrets import node_red_token, operator_password, sha256
-from lambdas.runtime import ports
-from lambdas.runtime.settings import NodeRedSettings
 from local_cloud import toolchain
 from local_cloud.ec2.addresses import Addresses
 from local_cloud.ecs.images import ContainerHost, container_environment, node_red
-from local_cloud.paths import REPOSITORY
 from local_cloud.processes import living_members, start_group
 from local_cloud.watchdog import Watchdog
-from organist.deploy.package.pack_modules import pack_own_modules
 
 if TYPE_CHECKING:
     from lambdas.production.events import CheckEvent, InstallEvent, NodeRedMachine
@@ -77,14 +73,13 @@ def on_air(production: Production, folder: Path) -> Iterator["Pair"]:
         production: As validateInput gives it.
         folder: An empty one for all that is written.
     """
-    pack_own_modules(REPOSITORY, folder / "modules")
     toolchain.link_node(folder / "bin")
     with ExitStack() as ends:
         watchdog, addresses = Watchdog(), Addresses()
         ends.callback(watchdog.close)
         ends.callback(addresses.release_all)
         mixer, encoder = (
-            ByHand(ContainerHost(role, addresses.claim(), folder / role, folder / "bin"), folder / "modules")
+            ByHand(ContainerHost(role, addresses.claim(), folder / role, folder / "bin"))
             for role in (MIXER, ENCODER)
         )
         flows = (mix_flow(production), encode_flow(production, mixer.machine.address))
@@ -121,18 +116,12 @@ class Pair:
 class ByHand:
     """One machine's Node-RED."""
 
-    def __init__(self, machine: ContainerHost, modules: Path) -> None:
-        """Take what to start.
-
-        Args:
-            machine: The machine.
-            modules: The folder with the packed media nodes.
-        """
+    def __init__(self, machine: ContainerHost) -> None:
+        """Take the machine to start it on."""
         self.machine = machine
         self.client = NodeRed(machine.address, node_red_token(SECRET, machine.name))
         self.event: NodeRedMachine = {"instanceName": machine.name, "privateAddress": machine.address}
         self.idle_bytes = 0
-        self._settings = NodeRedSettings(SECRET, modules, ports.NODE_RED)
         self._process = 0
 
     @contextmanager
@@ -169,7 +158,7 @@ class ByHand:
                 "privateAddress": self.event["privateAddress"],
                 "moduleName": module.name,
             }
-            install_module(event, self.client, self._settings)
+            install_module(event, self.client)
         deploy(self.machine.name, flow, partial(node_credentials, SECRET, ""), self.client)
 
     @property

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.cloud import LocalCloud
-from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
-from organist.deploy.package.pack_modules import pack_own_modules
 from organist.report.history import follow
 from organist.report.production_facts import ProductionFacts
 
@@ -30,8 +28,7 @@ def run_executions(document: dict[str, Any], folder: Path, times: int) -> list[f
     Raises:
         NotOnAirError: The execution failed; the message has its error.
     """
-    archives = pack_own_modules(REPOSITORY, folder / "bundled")
-    with LocalCloud(LocalCloudSettings(data_dir=folder, module_archives=archives)) as cloud:
+    with LocalCloud(LocalCloudSettings(data_dir=folder)) as cloud:
         return [_run(cloud, document) for _ in range(times)]
 
 

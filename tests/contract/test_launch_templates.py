@@ -86,5 +86,5 @@ def test_a_stack_tells_its_versions(cloud: LocalCloud, tmp_path: Path) -> None:
         "  S:\n    Type: AWS::SecretsManager::Secret\n"
         "    Properties: {Name: versions, SecretString: !Sub 'latest ${L.LatestVersionNumber}'}\n"
     )
-    provision(cloud, tmp_path / "template.yaml", tmp_path, None, f"s-{uuid.uuid4().hex[:8]}")
+    provision(cloud, tmp_path / "template.yaml", tmp_path, f"s-{uuid.uuid4().hex[:8]}")
     assert cloud.client("secretsmanager").get_secret_value(SecretId="versions")["SecretString"] == "latest 1"

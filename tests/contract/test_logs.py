@@ -145,7 +145,7 @@ def test_a_stacks_function_writes_where_its_template_says(cloud: LocalCloud, tmp
         "      {FunctionName: logs-somewhere, Handler: a.b, Runtime: python3.13,\n"
         "       LoggingConfig: {LogGroup: !Ref L}}\n"
     )
-    provision(cloud, tmp_path / "template.yaml", tmp_path, None, f"s-{uuid.uuid4().hex[:8]}")
+    provision(cloud, tmp_path / "template.yaml", tmp_path, f"s-{uuid.uuid4().hex[:8]}")
     message = cloud.client("lambda").get_function_configuration(FunctionName="logs-somewhere")
     assert message["LoggingConfig"]["LogGroup"] == "of-the-stack"
 

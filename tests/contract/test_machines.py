@@ -219,6 +219,10 @@ def test_a_stopped_machine_does_not_start_again(cloud: LocalCloud) -> None:
         ("", UserData(None, None)),
         ("#!/bin/bash\nshutdown -P +21\necho ECS_CLUSTER=mixer-1 >> f\n", UserData("mixer-1", 21)),
         ("cat <<E >> f\nECS_CLUSTER='a_b-1'\nE\nsudo shutdown -h -P +5 'bye'\n", UserData("a_b-1", 5)),
+        (
+            "shutdown -P +9\nsystemd-run --on-active=6m /bin/sh -c 'x; systemctl poweroff'\n",
+            UserData(None, 6),
+        ),
         ("# shutdown -P +1\n  # ECS_CLUSTER=no\nshutdown now\n", UserData(None, None)),
     ],
 )

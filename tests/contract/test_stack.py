@@ -22,7 +22,7 @@ def make(cloud: LocalCloud, folder: Path, template: str) -> str:
     """Provision a template's text."""
     path = folder / "template.yaml"
     path.write_text(template)
-    return provision(cloud, path, folder, None, f"s-{uuid.uuid4().hex[:8]}")
+    return provision(cloud, path, folder, f"s-{uuid.uuid4().hex[:8]}")
 
 
 def function(properties: str) -> str:
@@ -35,7 +35,7 @@ def function(properties: str) -> str:
 
 
 def test_a_stack_is_made_and_runs(cloud: LocalCloud, end_of: Callable[[str], dict[str, Any]]) -> None:
-    arn = provision(cloud, TEMPLATES / "small.yaml", TEMPLATES, None, "small")
+    arn = provision(cloud, TEMPLATES / "small.yaml", TEMPLATES, "small")
     assert arn == "arn:aws:states:eu-west-1:123456789012:stateMachine:small-machine"
     started = cloud.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
     seen = end_of(started)["output"]
@@ -190,8 +190,7 @@ def test_a_task_definition_without_its_file_is_told(cloud: LocalCloud, tmp_path:
 
 
 def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> None:
-    archives = cloud.settings.data_dir / "archives"
-    arn = provision(cloud, REPOSITORY / "template.yaml", REPOSITORY, archives)
+    arn = provision(cloud, REPOSITORY / "template.yaml", REPOSITORY)
     assert arn.endswith(":stateMachine:dynamicNTS")
     definition = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"]
     assert "${" not in definition
@@ -207,8 +206,6 @@ def test_the_projects_own_template_is_provisioned_whole(cloud: LocalCloud) -> No
     assert {one["LoggingConfig"]["LogGroup"] for name, one in there.items() if name in called} == {
         f"/aws/lambda/{name}" for name in called
     }
-    bundled = there["installNodeREDModule"]["Environment"]["Variables"]["BUNDLED_MODULES"]
-    assert bundled == str(archives)
     family = cloud.client("ecs").describe_task_definition(taskDefinition="Node-RED-family")["taskDefinition"]
     assert family["status"] == "ACTIVE"
     assert log_host(family) == ("", ""), "without a log host nothing is sent"

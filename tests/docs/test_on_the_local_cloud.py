@@ -15,7 +15,6 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
-from organist.deploy.package.pack_modules import pack_own_modules
 from organist.report.production_watch import ProductionWatch
 from tests.docs.command_lines import CommandLine, Place, placed
 from tests.docs.running import Shell
@@ -35,7 +34,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     folder = tmp_path_factory.mktemp("cloud")
     settings = LocalCloudSettings(
         data_dir=folder,
-        module_archives=pack_own_modules(REPOSITORY, folder / "bundled"),
         boot_seconds=0.1,
         join_seconds=0.05,
         images={"node-red": node_red_image},

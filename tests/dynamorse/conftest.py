@@ -8,9 +8,9 @@ import pytest
 
 from local_cloud import toolchain
 from local_cloud.npm_registry import serve_modules
-from organist.deploy.package.pack_modules import pack_module
 from tests.end_to_end.conftest import Commands
 from tests.node_red.running import RunningNodeRed, run_node_red
+from tests.support.npm_pack import pack_module
 
 ADDRESS = "127.0.0.78"
 STAND_INS = Path(__file__).parent / "stand_ins"

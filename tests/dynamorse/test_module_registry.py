@@ -10,8 +10,8 @@ import requests
 from lambdas.modules.npm_registry import Registry
 from local_cloud.errors import ModuleFolderError
 from local_cloud.npm_registry import serve_modules
-from organist.deploy.package.pack_modules import pack_module
 from tests.dynamorse.conftest import PREFIX, STAND_INS
+from tests.support.npm_pack import pack_module
 
 
 def test_npms_document_leads_to_the_tarball(registry: str) -> None:

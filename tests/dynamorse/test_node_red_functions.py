@@ -28,9 +28,10 @@ from lambdas.node_red.errors import (
 from lambdas.production.credentials import node_credentials
 from lambdas.production.secrets import operator_password
 from local_cloud import toolchain
-from organist.deploy.package.pack_modules import pack_module
+from local_cloud.npm_registry import serve_modules
 from tests.dynamorse.conftest import PREFIX
 from tests.node_red.running import INSTANCE, SECRET, RunningNodeRed, run_node_red
+from tests.support.npm_pack import pack_module
 
 CREDENTIALS_OF = partial(node_credentials, "secret", "production")
 PRODUCTION: Any = {
@@ -48,7 +49,7 @@ SHORT_NAMES: list[str | dict[str, str]] = ["core", "http-io", "ffmpeg", "file-io
 
 def install(node_red: RunningNodeRed, module: Module) -> dict[str, Any]:
     event = node_red.event(moduleName=module.name, version=module.version, url=module.url)
-    return install_module(event, node_red.client(), node_red.settings)
+    return install_module(event, node_red.client())
 
 
 @pytest.fixture
@@ -105,6 +106,13 @@ def test_a_module_that_is_not_on_the_list(node_red: RunningNodeRed) -> None:
         install(node_red, Module("node-red-node-ping"))
 
 
+def tarball_of(registry: str, name: str) -> str:
+    """Return where a registry has the newest version of a module."""
+    found = Registry(registry).find(name, None)
+    assert found is not None
+    return found.url
+
+
 def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.mkdir()
@@ -112,8 +120,9 @@ def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: P
     scripts = {"install": "node -e 'console.error(`gyp ERR! build error`); process.exit(1)'"}
     (broken / "package.json").write_text(json.dumps(package | {"scripts": scripts}))
     (broken / "broken.js").write_text("module.exports = () => {}")
-    with pytest.raises(ModuleInstallFailed, match=f"{PREFIX}broken"):
-        node_red.client().upload(f"{PREFIX}broken", pack_module(broken, tmp_path))
+    pack_module(broken, tmp_path)
+    with serve_modules(tmp_path) as url, pytest.raises(ModuleInstallFailed, match=f"{PREFIX}broken"):
+        node_red.client().install(f"{PREFIX}broken", url=tarball_of(url, f"{PREFIX}broken"))
     assert node_red.client().module(f"{PREFIX}broken") is None
 
 
@@ -127,13 +136,15 @@ def test_a_slow_installation_goes_on_and_is_found_done(
         "module.exports = (RED) => RED.nodes.registerType('slow', function () {})"
     )
     (tmp_path / "slow.html").write_text("<script>RED.nodes.registerType('slow', {})</script>")
-    tarball = pack_module(tmp_path, tmp_path / "packed")
-    with monkeypatch.context() as impatient:
-        impatient.setattr(node_red_client, "INSTALL_SECONDS", 1.0)
-        with pytest.raises(ModuleInstallUnfinished, match=f"{PREFIX}slow is still being installed"):
-            node_red.client().upload(f"{PREFIX}slow", tarball)
-    # The next attempt of the state machine queues behind the first one.
-    node_red.client().upload(f"{PREFIX}slow", tarball)
+    pack_module(tmp_path, tmp_path / "packed")
+    with serve_modules(tmp_path / "packed") as url:
+        tarball = tarball_of(url, f"{PREFIX}slow")
+        with monkeypatch.context() as impatient:
+            impatient.setattr(node_red_client, "INSTALL_SECONDS", 1.0)
+            with pytest.raises(ModuleInstallUnfinished, match=f"{PREFIX}slow is still being installed"):
+                node_red.client().install(f"{PREFIX}slow", url=tarball)
+        # The next attempt of the state machine queues behind the first one.
+        node_red.client().install(f"{PREFIX}slow", url=tarball)
     assert install(node_red, Module(f"{PREFIX}slow", "1.0.0"))["nodeTypes"] == ["slow"]
 
 

@@ -9,10 +9,8 @@ import pytest
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from local_cloud.cloud import LocalCloud
-from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
 from organist.deploy.console_events import console_events
-from organist.deploy.package.pack_modules import pack_own_modules
 
 NOT_YET = {
     "InstanceNotRegistered",
@@ -34,7 +32,6 @@ class FunctionError(Exception):
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     settings = LocalCloudSettings(
         data_dir=tmp_path_factory.mktemp("cloud"),
-        module_archives=pack_own_modules(REPOSITORY, tmp_path_factory.mktemp("bundled")),
         boot_seconds=0.2,
         join_seconds=0.2,
     )

@@ -1,7 +1,7 @@
 """Node-RED's admin API as far as the functions use it, with the answers that the real one gives."""
 
 import json
-import re
+from collections.abc import Iterable
 from hashlib import sha256
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -11,7 +11,6 @@ from tests.support.json_server import Answer, answering
 
 FRAMES_A_POLL = 25
 _MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"
-_TARBALL = re.compile(rb'filename="(.+)-(\d+\.\d+\.\d+)\.tgz"')
 
 
 def chain_metrics(name: str, frames: int) -> dict[str, Any]:
@@ -19,6 +18,11 @@ def chain_metrics(name: str, frames: int) -> dict[str, Any]:
     numbers = {"frameRate": 25.0, "bitRate": 3000000, "droppedFrames": 0, "duplicatedFrames": 0}
     named = {"chain": name, "state": "running", "frames": frames, "pid": 1}
     return numbers | named | {"speed": 1.0, "restarts": 0, "lastError": None}
+
+
+def _module(name: str, version: str, types: Iterable[str]) -> dict[str, Any]:
+    node_sets = [{"id": f"{name}/{one}", "name": one, "types": [one]} for one in types]
+    return {"name": name, "version": version, "nodes": node_sets}
 
 
 class NodeRedDouble:
@@ -35,7 +39,8 @@ class NodeRedDouble:
         self.production_id = environment["PRODUCTION_ID"]
         self._token = environment["NODE_RED_TOKEN_SHA256"]
         self._allowed = environment["NODE_RED_ALLOW_MODULES"].split(",")
-        self._modules: dict[str, dict[str, Any]] = {}
+        own = json.loads(_MANIFEST.read_text())
+        self._modules = {own["name"]: _module(own["name"], own["version"], own["node-red"]["nodes"])}
         self._flows: list[dict[str, Any]] = []
         self._frames = 0
 
@@ -48,7 +53,7 @@ class NodeRedDouble:
             message = self._told(path)
             return (404, {"code": "not_found", "message": path}) if message is None else (200, message)
         if path == "/nodes":
-            return self._install(headers, body)
+            return self._install(body)
         return self._deploy(json.loads(body), path.removeprefix("/flow").removeprefix("/"))
 
     def _told(self, path: str) -> Any:
@@ -65,25 +70,14 @@ class NodeRedDouble:
             node_set | {"enabled": True} for module in self._modules.values() for node_set in module["nodes"]
         ]
 
-    def _install(self, headers: Any, body: bytes) -> Answer:
-        if headers.get("Content-Type", "").startswith("multipart/form-data"):
-            found = _TARBALL.search(body)
-            if found is None:
-                return 400, {"code": "unexpected_error", "message": "no tarball"}
-            name, version = found[1].decode(), found[2].decode()
-        else:
-            asked = json.loads(body)
-            name, version = asked["module"], asked.get("version", "1.0.0")
+    def _install(self, body: bytes) -> Answer:
+        asked = json.loads(body)
+        name, version = asked["module"], asked.get("version", "1.0.0")
         if name not in self._allowed:
             return 400, {"code": "install_not_allowed", "message": name}
         if name in self._modules:
             return 400, {"code": "module_already_loaded", "message": "Module already loaded"}
-        types = json.loads(_MANIFEST.read_text())["node-red"]["nodes"]
-        self._modules[name] = {
-            "name": name,
-            "version": version,
-            "nodes": [{"id": f"{name}/{one}", "name": one, "types": [one]} for one in types],
-        }
+        self._modules[name] = _module(name, version, [name])
         return 200, self._modules[name]
 
     def _deploy(self, flow: dict[str, Any], flow_id: str) -> Answer:

@@ -15,11 +15,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from local_cloud.cloud import LocalCloud
 from local_cloud.moto_patches.awslambda import functions as lambda_functions
 from local_cloud.moto_patches.replacements import Replacements
-from local_cloud.paths import REPOSITORY
 from local_cloud.polling import poll
 from local_cloud.provisioning.provision import STACK_NAME
 from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
-from organist.deploy.package.pack_modules import pack_own_modules
 from tests.faults.asked import Asked
 from tests.faults.containers import node_red_image, start_thread
 from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
@@ -28,9 +26,11 @@ from tests.faults.plan import Plan, Restriction, Result
 from tests.faults.watch import Watch
 from tests.support import time_scaling
 
+# A module of npm's beside the media nodes, which are there from the start: its installation can fail, too.
+MACHINE = {"instanceType": "c6i.large", "modules": ["media", "node-red-node-random"]}
 DOCUMENT = {
-    "mixParams": {"instanceName": "mixer", "instanceType": "c6i.large"},
-    "encodeParams": {"instanceName": "encoder", "instanceType": "c6i.large"},
+    "mixParams": {"instanceName": "mixer"} | MACHINE,
+    "encodeParams": {"instanceName": "encoder"} | MACHINE,
 }
 LONGEST_PRODUCTION = 300.0  # on however busy a machine: only an execution that hangs takes longer
 CLEAN_WITHIN = 3.0  # machines that were told to end take a moment to
@@ -242,7 +242,6 @@ def _wire(request: AWSPreparedRequest, service: str) -> AWSResponse:
 def _settings(data_dir: Path, clock: Callable[[], float]) -> LocalCloudSettings:
     return LocalCloudSettings(
         data_dir=data_dir,
-        module_archives=pack_own_modules(REPOSITORY, data_dir / "bundled"),
         clock=clock,
         wake_seconds=0.5,  # longer than a machine takes to boot: the steps in the VPC have to wait, too
         boot_seconds=0.08,

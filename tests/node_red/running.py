@@ -86,7 +86,7 @@ def run_node_red(
     )
     try:
         _wait_until_it_answers(address, port, process.group)
-        yield RunningNodeRed(address, NodeRedSettings(SECRET, user_dir, port))
+        yield RunningNodeRed(address, NodeRedSettings(SECRET, port))
     finally:
         process.stop(5)
         watchdog.close()

@@ -1,6 +1,5 @@
 """The functions that talk to Node-RED, against the real one: every answer has its name."""
 
-import dataclasses
 import json
 from datetime import UTC, datetime
 from functools import partial
@@ -12,12 +11,13 @@ import pytest
 from lambdas.check_production import check_production
 from lambdas.deploy_node_red_module import deploy
 from lambdas.install_node_red_module import install_module
+from lambdas.modules.npm_registry import Registry
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import (
     FlowRefused,
     ModuleInstallFailed,
     ModuleNotAllowed,
-    ModuleNotBundled,
+    ModuleNotInImage,
     ModuleUnknown,
     ModuleVersionConflict,
     NodeREDUnauthorised,
@@ -26,9 +26,10 @@ from lambdas.node_red.errors import (
     NotOnAirYet,
 )
 from lambdas.production.credentials import node_credentials
-from organist.deploy.package.pack_modules import pack_module
+from local_cloud.npm_registry import serve_modules
 from tests.node_red.conftest import ADDRESS
 from tests.node_red.running import INSTANCE, RunningNodeRed, free_port
+from tests.support.npm_pack import pack_module
 
 CREDENTIALS_OF = partial(node_credentials, "secret", "production")
 RANDOM = "node-red-node-random"
@@ -51,7 +52,7 @@ FLOW: dict[str, Any] = {
 
 
 def install(node_red: RunningNodeRed, **fields: object) -> dict[str, Any]:
-    return install_module(node_red.event(**fields), node_red.client(), node_red.settings)
+    return install_module(node_red.event(**fields), node_red.client())
 
 
 def test_nobody_home() -> None:
@@ -98,16 +99,18 @@ def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: P
     scripts = {"install": "node --eval 'console.error(`gyp ERR! build error`); process.exit(1)'"}
     (broken / "package.json").write_text(json.dumps(package | {"scripts": scripts}))
     (broken / "broken.js").write_text("module.exports = () => {}")
-    with pytest.raises(ModuleInstallFailed, match=broken.name):
-        node_red.client().upload(broken.name, pack_module(broken, tmp_path))
+    pack_module(broken, tmp_path)
+    with serve_modules(tmp_path) as url:
+        found = Registry(url).find(broken.name, None)
+        assert found is not None
+        with pytest.raises(ModuleInstallFailed, match=broken.name):
+            node_red.client().install(broken.name, url=found.url)
     assert node_red.client().module(broken.name) is None
 
 
-def test_a_bundled_module_that_the_deployment_lacks(node_red: RunningNodeRed) -> None:
-    empty = dataclasses.replace(node_red.settings, bundled_modules=node_red.settings.bundled_modules / "none")
-    event = node_red.event(moduleName="node-red-contrib-organist-media")
-    with pytest.raises(ModuleNotBundled, match=r"organist-media-\d.*tgz"):
-        install_module(event, node_red.client(), empty)
+def test_a_module_that_an_older_image_lacks(node_red: RunningNodeRed) -> None:
+    with pytest.raises(ModuleNotInImage, match="node-red-contrib-organist-media comes with the image"):
+        install(node_red, moduleName="node-red-contrib-organist-media")
 
 
 def test_installing_twice_is_installing_once(node_red: RunningNodeRed) -> None:

@@ -40,11 +40,10 @@ def test_an_installation_of_what_is_there_costs_nothing(
         raise AssertionError("Node-RED was asked to install what it has")
 
     monkeypatch.setattr(NodeRed, "install", nothing_is_installed)
-    monkeypatch.setattr(NodeRed, "upload", nothing_is_installed)
     entry = find_entry(MODULE)
     assert entry is not None
     event = media.event(moduleName=MODULE, version=entry.version)
-    installed = install_module(event, media.client(), media.settings)
+    installed = install_module(event, media.client())
     assert installed["version"] == entry.version
     assert set(installed["nodeTypes"]) >= TYPES
 

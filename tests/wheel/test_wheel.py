@@ -51,7 +51,7 @@ def test_it_has_one_top_level_name_and_no_tests(installed: InstalledWheel) -> No
         "organist",
         f"organist-{version('organist')}.dist-info",
     }
-    unwanted = ("/test/", "/tests/", "node_modules", "__pycache__", "/bundled/")
+    unwanted = ("/test/", "/tests/", "node_modules", "__pycache__")
     assert [name for name in names if any(part in name for part in unwanted)] == []
 
 

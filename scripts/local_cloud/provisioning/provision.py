@@ -26,7 +26,6 @@ def provision(
     account: LocalAccount,
     template: Path,
     repository: Path,
-    module_archives: Path | None,
     stack_name: str = STACK_NAME,
     parameters: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
@@ -36,14 +35,13 @@ def provision(
         account: Where to.
         template: The SAM template.
         repository: The checkout, whose files the template names.
-        module_archives: See ``LocalCloudSettings``.
         stack_name: The stack's name.
         parameters: Values of the template's parameters in place of their defaults.
 
     Raises:
         TemplateError, UnknownReferenceError: They name what the local cloud does not know.
     """
-    provisioner = Provisioner(account, repository, module_archives, stack_name)
+    provisioner = Provisioner(account, repository, stack_name)
     return Stack(read_template(template), provisioner, parameters).make()
 
 

@@ -35,15 +35,12 @@ class LocalAccount(Protocol):
 class Provisioner:
     """The account, the repository, and what is made once for all resources."""
 
-    def __init__(
-        self, account: LocalAccount, repository: Path, module_archives: Path | None, stack_name: str
-    ) -> None:
+    def __init__(self, account: LocalAccount, repository: Path, stack_name: str) -> None:
         self.stack_name = stack_name
         self.region = account.region
         self.repository = repository
         self.bus = account.bus
         self.client = functools.cache(account.client)
-        self._module_archives = module_archives
 
     @functools.cached_property
     def service_role(self) -> str:
@@ -56,8 +53,6 @@ class Provisioner:
     def local_variables(self, variables: Mapping[str, Any]) -> dict[str, str]:
         """A function's environment with local paths for the Lambda zip's; no image is needed."""
         local = {name: str(value) for name, value in variables.items()}
-        if "BUNDLED_MODULES" in local and self._module_archives is not None:
-            local["BUNDLED_MODULES"] = str(self._module_archives)
         if "DYNAMORSE_IMAGE" in local:
             local["DYNAMORSE_IMAGE"] = "yes"
         return local

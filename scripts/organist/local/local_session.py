@@ -22,14 +22,12 @@ from local_cloud.toolchain import (
     is_installed,
 )
 from organist.command_errors import CommandError
-from organist.deploy.package.pack_modules import pack_own_modules
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local.kept_logs import keep_logs
 from organist.local.local_modules import module_source_url, starts_dynamorse
 from organist.local.local_production import run_production
 from organist.metrics.live import live_metrics, show_until_interrupted
 from organist.metrics.no_metrics import NoMetrics
-from organist.repository import REPOSITORY
 from organist.terminal import say
 
 PRODUCTIONS = Path("build") / "productions"
@@ -164,7 +162,6 @@ class LocalSession:
                     data_dir=data_dir,
                     port=self._port,
                     parameters=parameters,
-                    module_archives=pack_own_modules(REPOSITORY, data_dir / "bundled"),
                 )
             )
             try:

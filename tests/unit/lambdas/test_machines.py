@@ -97,7 +97,9 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
     }
     attribute = aws.ec2.describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
     script = base64.b64decode(attribute["UserData"]["Value"]).decode()
-    assert "\nshutdown -P +22\n" in script
+    assert "\nshutdown -P +25\n" in script
+    stop = "docker stop --time 120 $(docker ps --quiet); systemctl poweroff"
+    assert f"\nsystemd-run --on-active=22m /bin/sh -c '{stop}'\n" in script
     assert f"ECS_CLUSTER={CLUSTER} " in script
 
 

@@ -63,8 +63,6 @@ def test_everything_that_the_functions_read_is_in_it(names: list[str]) -> None:
     assert "step_functions/input.schema.json" in names
     assert "lambdas/modules/catalogue.json" in names
     assert "lambdas/flows/media/mix.json" in names
-    bundled = [name for name in names if name.startswith("lambdas/bundled/") and name.endswith(".tgz")]
-    assert bundled == ["lambdas/bundled/node-red-contrib-organist-media-0.1.0.tgz"]
     sources = {str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "lambdas").rglob("*.py")}
     assert sources <= set(names)
 

@@ -33,6 +33,7 @@ const sources = [
 const video = { width: 720, height: 576, matrix: null, isInterlaced: false, isRgb: false, isHdr: false }
 const found = [
   { video: null, audio: null },
+  { video: null, audio: null, from: 5 },
   { video, audio: { isMono: true } },
   { video: { ...video, isInterlaced: true }, audio: null },
   { video: { ...video, isHdr: true, matrix: 'bt2020nc', transfer: 'smpte2084' }, audio: null }

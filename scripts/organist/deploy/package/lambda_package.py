@@ -10,16 +10,14 @@ from pathlib import Path, PurePosixPath
 
 from organist.command_errors import CommandError
 from organist.deploy.package.lambda_dependencies import Architecture, fetch_dependencies
-from organist.deploy.package.pack_modules import own_modules, pack_module
 from organist.deploy.package.reproducible_zip import write_zip
 
 # Unzipped, with layers. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UNZIPPED_LIMIT_BYTES = 250 * 1024 * 1024
 INPUT_SCHEMA = PurePosixPath("step_functions/input.schema.json")
-BUNDLED = PurePosixPath("lambdas/bundled")
 
 _OWN_SUFFIXES = frozenset({".py", ".json"})
-_NEVER_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "benchmarks", "bundled"})
+_NEVER_FOLDERS = frozenset({"__pycache__", "bin", "tests", "test", "benchmarks"})
 _NEVER_SUFFIXES = frozenset({".pyc", ".pyi"})
 _METADATA = ("METADATA", "entry_points.txt")  # what importlib.metadata reads; licences stay too
 
@@ -32,7 +30,7 @@ class PackageTooLargeError(CommandError):
 class LambdaPackage:
     """A finished zip.
 
-    ``sizes`` has the unzipped bytes of each part: a dependency, ``lambdas``, the bundled modules.
+    ``sizes`` has the unzipped bytes of each part: a dependency or ``lambdas``.
     """
 
     path: Path
@@ -53,11 +51,10 @@ def build_package(
     Raises:
         DependenciesError: The locked dependencies cannot be fetched.
         PackageTooLargeError: The zip would be larger than Lambda takes.
-        ModuleNotPackableError: The folder is no npm package, or a file that it names is missing.
     """
     requirements = repository / "lambdas" / "requirements.txt"
     dependencies = fetch_dependencies(requirements, build / "lambda-dependencies", architecture)
-    contents = dict(_contents(repository, dependencies, build / "bundled"))
+    contents = dict(_contents(repository, dependencies))
     sizes = _sizes(contents)
     if sum(sizes.values()) > UNZIPPED_LIMIT_BYTES:
         raise PackageTooLargeError(
@@ -70,14 +67,11 @@ def build_package(
     return LambdaPackage(path, hashlib.sha256(path.read_bytes()).hexdigest(), sizes)
 
 
-def _contents(repository: Path, dependencies: Path, bundled: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _contents(repository: Path, dependencies: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
     for path in _files(repository / "lambdas"):
         if path.suffix in _OWN_SUFFIXES:
             yield PurePosixPath("lambdas") / path, (repository / "lambdas" / path).read_bytes()
     yield INPUT_SCHEMA, (repository / INPUT_SCHEMA).read_bytes()
-    for module in own_modules(repository):
-        archive = pack_module(module, bundled)
-        yield BUNDLED / archive.name, archive.read_bytes()
     for path in _files(dependencies):
         if _needed(path):
             yield path, (dependencies / path).read_bytes()
@@ -102,6 +96,5 @@ def _needed(path: PurePosixPath) -> bool:
 def _sizes(contents: Mapping[PurePosixPath, bytes]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for path, data in contents.items():
-        part = str(BUNDLED) if path.is_relative_to(BUNDLED) else path.parts[0]
-        sizes[part] = sizes.get(part, 0) + len(data)
+        sizes[path.parts[0]] = sizes.get(path.parts[0], 0) + len(data)
     return sizes

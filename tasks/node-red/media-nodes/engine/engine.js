@@ -211,7 +211,14 @@ class Engine extends EventEmitter {
   }
 
   #viewOf (name) {
-    return (this.#sources.get(name)?.picture ?? this.#black).hold()
+    return (this.#sources.get(this.#standInFor(name))?.picture ?? this.#black).hold()
+  }
+
+  /** Who is seen and heard in a source's place: itself, or while it is gone the one that it names. */
+  #standInFor (name) {
+    const source = this.#sources.get(name)
+    const other = source && !source.isLive ? this.#sources.get(source.failoverTo) : undefined
+    return other?.isLive ? other.name : name
   }
 
   #joined (from, to, { kind, direction, position }) {
@@ -224,14 +231,15 @@ class Engine extends EventEmitter {
   }
 
   #soundOf ({ programme, preview, position, kind, black }, count) {
-    const levels = { [preview]: position, [programme]: 1 - position }
+    const [shown, next] = [this.#standInFor(programme), this.#standInFor(preview)]
+    const levels = { [next]: position, [shown]: next === shown ? 1 : 1 - position }
     const sources = [...this.#sources].map(([name, source]) =>
       ({ name, samples: this.#samples.get(name), level: levels[name] ?? 0, gain: source.gain }))
     const samples = new Float32Array(count * CHANNELS)
-    const isCut = kind === null && this.#lastProgramme !== null && this.#lastProgramme !== programme
+    const isCut = kind === null && this.#lastProgramme !== null && this.#lastProgramme !== shown
     this.#sound.mix(sources, isCut, samples)
     if (black > 0) for (let index = 0; index < samples.length; index++) samples[index] *= 1 - black
-    this.#lastProgramme = programme
+    this.#lastProgramme = shown
     this.#limiter.limit(samples)
     this.#loudness.add(samples)
     return samples

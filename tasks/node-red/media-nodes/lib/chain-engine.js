@@ -47,18 +47,16 @@ class ChainEngine extends EventEmitter {
     this.#place = place
     this.#engines = engines
     this.#clock = clock
-    this.#statistics = new Statistics(clock)
+    this.#statistics = new Statistics(clock, chain.format?.frameRate)
   }
 
   get chain () {
     return this.#chain
   }
 
-  /** Counts and rates, see Statistics; `speed` is 1 in real time. */
+  /** Counts and rates, see Statistics. */
   get figures () {
-    const figures = this.#statistics.figures
-    const speed = figures.frameRate === null ? null : Math.round(figures.frameRate / this.#chain.format.frameRate * 100) / 100
-    return { ...figures, speed }
+    return this.#statistics.figures
   }
 
   /** What the engine said last of its parts; null before it has said anything. */

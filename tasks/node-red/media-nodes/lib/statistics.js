@@ -28,13 +28,19 @@ function rounded (value, digits) {
 /** What a chain has done since it began: counts go on when its engine is started again, rates are those of the running one. */
 class Statistics {
   #clock
+  #nominalRate
   #before = { frames: 0, droppedFrames: 0, duplicatedFrames: 0 }
   #run
   #frameRate
   #bitRate
 
-  constructor (clock) {
+  /**
+   * @param {object} clock see clock.js
+   * @param {number} nominalRate frames/s of the chain's format
+   */
+  constructor (clock, nominalRate) {
     this.#clock = clock
+    this.#nominalRate = nominalRate
     this.beginRun()
   }
 
@@ -54,14 +60,16 @@ class Statistics {
     this.#bitRate.add(now, report.bits)
   }
 
-  /** Counts, frameRate (frames/s) and bitRate (bit/s); null where nothing is known yet. */
+  /** Counts, frameRate (frames/s), bitRate (bit/s) and speed (1 is real time); null where nothing is known yet. */
   get figures () {
+    const frameRate = this.#frameRate.perSecond
     return {
       frames: this.#before.frames + this.#run.frames,
-      frameRate: rounded(this.#frameRate.perSecond, 2),
+      frameRate: rounded(frameRate, 2),
       bitRate: rounded(this.#bitRate.perSecond, 0),
       droppedFrames: this.#before.droppedFrames + this.#run.droppedFrames,
-      duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames
+      duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames,
+      speed: frameRate === null ? null : rounded(frameRate / this.#nominalRate, 2)
     }
   }
 }

@@ -11,22 +11,23 @@ const report = (frames, more = {}) => ({ frames, bits: 0, droppedFrames: 0, dupl
 
 test('counts go on when an engine is started again, rates are of the last two seconds', () => {
   const clock = new FakeClock()
-  const statistics = new Statistics(clock)
-  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0 })
+  const statistics = new Statistics(clock, 25)
+  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0, speed: null })
   for (let frame = 0; frame <= 100; frame += 5) {
     statistics.addReport(report(frame, { bits: frame * 32_000, droppedFrames: 1 }))
     clock.pass(200)
   }
   assert.equal(statistics.figures.frameRate, 25)
   assert.equal(statistics.figures.bitRate, 800_000)
+  assert.equal(statistics.figures.speed, 1)
   statistics.beginRun()
   statistics.addReport(report(7, { droppedFrames: 2 }))
-  assert.deepEqual(statistics.figures, { frames: 107, frameRate: null, bitRate: null, droppedFrames: 3, duplicatedFrames: 0 })
+  assert.deepEqual(statistics.figures, { frames: 107, frameRate: null, bitRate: null, droppedFrames: 3, duplicatedFrames: 0, speed: null })
 })
 
 test('the burst at the start is no rate', () => {
   const clock = new FakeClock()
-  const statistics = new Statistics(clock)
+  const statistics = new Statistics(clock, 25)
   statistics.addReport(report(0))
   clock.pass(101)
   statistics.addReport(report(18, { bits: 400_000 }))

@@ -12,7 +12,6 @@ from typing import Any
 from local_cloud.cloud import LocalCloud
 from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
-from organist.deploy.package.pack_modules import pack_own_modules
 
 RECORDED = Path(__file__).parent / "recorded_history.json"
 DETAILS = {"stateEnteredEventDetails": "input", "stateExitedEventDetails": "output"}
@@ -27,7 +26,6 @@ def main() -> None:
         LocalCloud(
             LocalCloudSettings(
                 data_dir=Path(folder),
-                module_archives=pack_own_modules(REPOSITORY, Path(folder) / "bundled"),
             )
         ) as cloud,
     ):

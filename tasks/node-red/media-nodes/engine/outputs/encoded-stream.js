@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { LinkControlServer } = require('../link/link-control-server')
 const { Output } = require('./output')
 const { ProgrammeEncoder } = require('./programme-encoder')
 const { EntryPoints } = require('./transport-stream')
@@ -16,6 +17,7 @@ const MOST_KEPT_BYTES = 32_000_000
 class EncodedStream extends EventEmitter {
   #encoder
   #outputs
+  #controls = []
   #entryPoints = new EntryPoints(MOST_KEPT_BYTES)
 
   /**
@@ -33,16 +35,19 @@ class EncodedStream extends EventEmitter {
     for (const output of this.#outputs) {
       output.on('trouble', (text) => this.emit('trouble', `${output.name}: ${text}`))
       output.on('change', () => this.emit('change'))
+      if (output.control) this.#control(output)
     }
   }
 
   start () {
     this.#encoder.start()
     for (const output of this.#outputs) output.start()
+    for (const { server, port, host } of this.#controls) server.listen(port, host)
   }
 
   /** Encode what has come, and finish every output. */
   async stop () {
+    await Promise.all(this.#controls.map(({ server }) => server.close()))
     await this.#encoder.stop()
     await Promise.all(this.#outputs.map((output) => output.stop()))
   }
@@ -59,6 +64,16 @@ class EncodedStream extends EventEmitter {
       return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes }
     })
     return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs }
+  }
+
+  /** A link's far end says when it is new: its sender begins anew then. */
+  #control (output) {
+    const { port, host, passphrase } = output.control
+    const server = new LinkControlServer(passphrase)
+    server.on('renew', (done) => output.renew().then(done))
+    output.on('trouble', () => server.tellGone())
+    server.on('trouble', (text) => this.emit('trouble', `${output.name}: ${text}`))
+    this.#controls.push({ server, port, host })
   }
 
   #encoded (bytes) {

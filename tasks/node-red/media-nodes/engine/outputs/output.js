@@ -54,6 +54,12 @@ class Output extends EventEmitter {
     return this.#definition.name
   }
 
+  /** Where a link's receiving end asks for a new call: `host`, `port`, `passphrase`; null for any other output. */
+  get control () {
+    const { controlPort: port, address: host, passphrase } = this.#definition
+    return port ? { host, port, passphrase } : null
+  }
+
   /** FFmpeg's process id; null while there is none. */
   get pid () {
     return this.#process?.pid ?? null
@@ -76,6 +82,19 @@ class Output extends EventEmitter {
     this.#isWaitingForEntry = first === null
     if (first) this.#write(first)
     this.#setState('sending')
+  }
+
+  /** Begin anew at once, with nothing that waits: who takes what is sent is new. Resolves when it has begun. */
+  async renew () {
+    const before = this.#process
+    this.#process = null
+    this.#time.clearTimeout(this.#timer)
+    if (before) {
+      const gone = new Promise((resolve) => before.once('close', resolve))
+      before.kill('SIGKILL')
+      await gone
+    }
+    if (this.state !== 'stopped' && this.#process === null) this.start()
   }
 
   /** A piece of the programme, see EntryPoints. */

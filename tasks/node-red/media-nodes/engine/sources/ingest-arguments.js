@@ -33,10 +33,14 @@ const INPUTS = {
     const join = generator.includes('=') ? ':' : '='
     const matrix = source.pattern === 'smpte-bars' ? 'bt709' : 'smpte170m'
     const pictures = `${generator}${join}size=${format.width}x${format.height}:rate=${format.rate},${caption(source, place)}`
-    return { input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`], sound: '1:a:0', known: { rate: format.rate.value, matrix: null, takenFor: matrix } }
+    return {
+      input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`],
+      sound: '1:a:0',
+      known: { rate: format.rate.value, matrix: null, takenFor: matrix }
+    }
   },
-  file (source) {
-    return { input: [...loop(source), '-protocol_whitelist', 'file', '-i', `file:${source.location}`] }
+  file (source, place, { from }) {
+    return { input: [...loop(source), ...seek(from), '-protocol_whitelist', 'file', '-i', `file:${source.location}`] }
   },
   url: fetched,
   s3: fetched,
@@ -47,9 +51,9 @@ const INPUTS = {
 const LIVE_KINDS = new Set(['srt', 'rtmp', 'rtp'])
 
 /** Through the engine's media server alone. */
-function fetched (source, { address }) {
+function fetched (source, { address }, { from }) {
   return {
-    input: [...loop(source), '-protocol_whitelist', 'http,tcp,crypto', '-format_whitelist', FETCHED_FORMATS, '-i', address]
+    input: [...loop(source), ...seek(from), '-protocol_whitelist', 'http,tcp,crypto', '-format_whitelist', FETCHED_FORMATS, '-i', address]
   }
 }
 
@@ -73,6 +77,10 @@ function loop (source) {
   return source.looped ? ['-stream_loop', '-1'] : []
 }
 
+function seek (seconds) {
+  return seconds > 0 ? ['-ss', seconds.toFixed(3)] : []
+}
+
 /** Whether a source's pictures come by a clock of its own. */
 function isLive (source) {
   return LIVE_KINDS.has(source.kind)
@@ -84,11 +92,11 @@ function isLive (source) {
  * @param {object} source of the definition
  * @param {object} place `format` (PictureFormat), `font` (path of a font's file), `socket` (path where FFmpeg listens; NUT comes out),
  *   `address` (where the media server has it)
- * @param {object} found what is known of the streams: `video`, `audio` of StreamInfo, or null
+ * @param {object} found what is known of the streams: `video`, `audio` of StreamInfo, or null; `from` (s), where a file goes on
  * @returns {string[]}
  */
-function ingestArguments (source, place, { video, audio }) {
-  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video } = INPUTS[source.kind](source, place)
+function ingestArguments (source, place, { video, audio, from = 0 }) {
+  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video } = INPUTS[source.kind](source, place, { from })
   return [
     '-nostdin', '-hide_banner', '-loglevel', 'level+info', '-nostats', ...input,
     '-map', '0:V:0?', '-vf', conformPictures(place.format, source, known), '-fps_mode', 'cfr', '-r', String(place.format.rate),

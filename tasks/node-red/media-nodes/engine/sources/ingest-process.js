@@ -13,7 +13,7 @@ const MOST_WAITING_BYTES = 8_000_000
 
 /**
  * One run of an ingest's FFmpeg: its log, the socket that pictures and sound come from, and its end. `to` is told; once `kill` has been
- * called nobody is.
+ * called nobody is. Nothing is read before `open`.
  */
 class IngestProcess {
   #to
@@ -23,6 +23,7 @@ class IngestProcess {
   #socket = null
   #timer = null
   #isOver = false
+  #isOpen = false
 
   /**
    * @param {object} run `ffmpegPath`, `args`, `socketPath`, `hasFeed` (FFmpeg reads its standard input)
@@ -58,6 +59,12 @@ class IngestProcess {
     return stdin.writableLength < MOST_WAITING_BYTES
   }
 
+  /** Begin to read: it is known what comes. */
+  open () {
+    this.#isOpen = true
+    this.resume()
+  }
+
   /** Read on. */
   resume () {
     this.#socket?.resume()
@@ -91,6 +98,7 @@ class IngestProcess {
       onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: (count, buffer) => this.#read(reader, buffer.subarray(0, count)) }
     })
     socket.on('error', () => { if (socket.bytesRead === 0) again() })
+    if (!this.#isOpen) socket.pause()
   }
 
   #read (reader, bytes) {

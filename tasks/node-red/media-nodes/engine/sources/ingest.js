@@ -3,26 +3,31 @@
 const { createHash } = require('node:crypto')
 const { EventEmitter } = require('node:events')
 const path = require('node:path')
-const { scrub } = require('../../lib/scrub')
 const { hangs } = require('../child-processes')
 const { makeFeed } = require('./feeds')
 const { ingestArguments, isLive } = require('./ingest-arguments')
+const { IngestLog } = require('./ingest-log')
 const { IngestProcess } = require('./ingest-process')
+const { LookBack } = require('./look-back')
+const { PictureIntake } = require('./picture-intake')
 const { faultOf } = require('./source-faults')
-const { StreamInfo } = require('./stream-info')
+const { SourceTrouble } = require('./source-trouble')
+const { Timers } = require('./timers')
 
-const WATCH_MS = 250
+const WATCH_MS = 100
+/** A live playlist is asked for again after a segment's time, and meanwhile there is nothing to read. */
+const STALLED_LIST_MS = 8000
 /** The first picture takes no longer, or something is wrong: key pictures are at most ten seconds apart. */
 const FIRST_PICTURE_MS = 12_000
-/** A sender that comes back is to be seen within two seconds. */
-const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 800]
-const MESSAGE = /\[(fatal|error)\] (.*)$/
-const MOST_MESSAGES = 50
-const MOST_LOOKED_BYTES = 6_000_000
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
+/** A sender is there: what decodes it begins again at once, the first time. */
+const FIRST_PAUSE_OF_FEED_MS = 20
+const ONE_PICTURE = 'it has one picture only: it is shown as long as a lost source is held'
+const MID_STREAM = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
 
 /**
  * Receives, decodes and conforms one source, in an FFmpeg process of its own, and gives what comes to its synchroniser. Started again
- * when it ends or hangs; nothing of it reaches another source.
+ * when it ends or hangs, a file where it was; nothing of it reaches another source.
  *
  * States: `starting` (no picture yet), `arriving`, `waiting` (between two attempts, or for a sender), `ended` (at its end), `stopped`.
  * Events: `change` when the state changed, `trouble` (text) when an attempt failed for another reason than the one before.
@@ -30,35 +35,27 @@ const MOST_LOOKED_BYTES = 6_000_000
 class Ingest extends EventEmitter {
   state = 'stopped'
   restarts = 0
-  /** What went wrong last, in words, and its name. */
-  lastError = null
-  reason = null
-  /** What of the source is not as asked for, though it plays; null when all is well. */
-  notice = null
-  video = null
-  audio = null
   #source
   #place
   #feed
   #address = null
   #synchroniser
-  #pool
   #time
+  #timers
+  #log
+  #intake
+  #trouble
+  #lookBack = new LookBack()
   #process = null
   /** Resolves when every process that was ended is gone. */
   #ending = null
-  #incoming = null
-  /** The first picture, until a second one comes. */
-  #only = null
   #lastByteAt = 0
   #startedAt = 0
-  #pictures = 0
-  #pauseMs = FIRST_PAUSE_MS
-  #timers = new Set()
-  #messages = []
+  /** Where a file goes on, s. */
+  #from = 0
+  #canSeek = false
+  #pauseMs
   #isReading = true
-  #looked = []
-  #lookedBytes = 0
 
   /**
    * @param {object} source of the definition
@@ -73,11 +70,15 @@ class Ingest extends EventEmitter {
     const file = createHash('sha256').update(source.name).digest('hex').slice(0, 12)
     this.#place = { ...place, socket: path.join(place.folder, `${file}.sock`) }
     this.#synchroniser = synchroniser
-    this.#pool = pool
     this.#time = time
+    this.#timers = new Timers(time)
+    this.#intake = new PictureIntake(synchroniser, pool)
+    this.#trouble = new SourceTrouble(source)
     this.#feed = makeFeed(source, this.#place, time)
+    this.#log = new IngestLog({ track: source.soundTrack ?? 0, keepsFirst: this.#feed === null })
+    this.#pauseMs = this.#firstPauseMs
     this.#feed?.on('begin', () => {
-      this.#forget()
+      this.#lookBack.forget()
       this.#begin()
     })
     this.#feed?.on('bytes', (bytes) => this.#feedOn(bytes))
@@ -90,9 +91,28 @@ class Ingest extends EventEmitter {
     return this.#process?.pid ?? null
   }
 
+  /** What went wrong last, in words. */
+  get lastError () {
+    return this.#trouble.lastError
+  }
+
+  /** Its name; null once the source plays. */
+  get reason () {
+    return this.#trouble.reason
+  }
+
+  /** What of the source is not as asked for, though it plays; null when all is well. */
+  get notice () {
+    return this.#trouble.notice
+  }
+
   /** Figures of what receives a live source; null for any other. */
   get received () {
     return this.#feed?.figures ?? null
+  }
+
+  get #firstPauseMs () {
+    return this.#feed ? FIRST_PAUSE_OF_FEED_MS : FIRST_PAUSE_MS
   }
 
   /** Begin to receive. */
@@ -102,8 +122,10 @@ class Ingest extends EventEmitter {
       this.#feed.start()
       return
     }
-    if (this.#place.mediaServer?.serves(this.#source)) {
-      this.#address ??= this.#place.mediaServer.add(this.#source, (fault) => { this.notice = this.#clean(fault.message) })
+    const { mediaServer } = this.#place
+    if (mediaServer?.serves(this.#source)) {
+      this.#address ??= mediaServer.add(this.#source, (fault) => this.#trouble.note(fault.message))
+      this.#trouble.hide(this.#address)
     }
     this.#begin()
   }
@@ -111,7 +133,7 @@ class Ingest extends EventEmitter {
   /** Receive no more. Resolves when FFmpeg is gone. */
   async stop () {
     this.#setState('stopped')
-    this.#clearTimers()
+    this.#timers.clear()
     const ended = this.#endProcess()
     if (this.#address) this.#place.mediaServer.remove(this.#address)
     this.#address = null
@@ -127,7 +149,7 @@ class Ingest extends EventEmitter {
   }
 
   #begin () {
-    this.#clearTimers()
+    this.#timers.clear()
     this.#setState('starting')
     this.#run()
   }
@@ -135,57 +157,39 @@ class Ingest extends EventEmitter {
   async #run () {
     await this.#endProcess()
     if (this.state !== 'starting' || this.#process) return
-    this.#messages = []
     this.#isReading = true
-    this.#pictures = 0
-    this.#synchroniser.clear()
+    this.#log.begin()
+    this.#intake.begin()
     this.#startedAt = this.#lastByteAt = this.#time.now()
-    const streams = new StreamInfo()
     const run = {
       ffmpegPath: this.#place.ffmpegPath, args: this.#arguments(), socketPath: this.#place.socket, hasFeed: this.#feed !== null
     }
     const running = this.#process = new IngestProcess(run, {
-      line: (line) => this.#heard(line, streams),
-      take: (stream, size) => this.#take(stream, size),
+      line: (line) => this.#heard(line),
+      take: (stream, size) => this.#intake.take(stream, size),
       frame: (stream, pts, memory) => this.#arrived(stream, pts, memory),
       read: () => this.#read(),
-      error: (text) => this.#noted(text),
+      error: (text) => this.#log.note(text),
       end: (code, signal) => this.#ended(code, signal)
     }, this.#time)
-    for (const bytes of this.#toBegin()) running.write(bytes)
-    this.#after(WATCH_MS, () => this.#watch(running))
+    if (this.#feed && this.#lookBack.buffers.length === 0) this.#lookBack.keep(this.#feed.sinceEntry())
+    for (const bytes of this.#lookBack.buffers) running.write(bytes)
+    this.#timers.after(WATCH_MS, () => this.#watch(running))
   }
 
   #feedOn (bytes) {
-    if (this.state === 'starting') this.#remember(bytes)
+    if (this.state === 'starting') this.#lookBack.keep([bytes])
     if (this.#process && !this.#process.write(bytes)) this.#fail('No picture came out while bytes went in: FFmpeg hangs')
   }
 
-  /** What a decoder is given first: what the one before looked at, so that it need not wait for as much again. */
-  #toBegin () {
-    if (this.#feed === null) return []
-    if (this.#looked.length === 0) for (const bytes of this.#feed.sinceEntry()) this.#remember(bytes)
-    return this.#looked
-  }
-
-  #remember (bytes) {
-    this.#lookedBytes += bytes.length
-    if (this.#lookedBytes <= MOST_LOOKED_BYTES) this.#looked.push(bytes)
-  }
-
-  #forget () {
-    this.#looked = []
-    this.#lookedBytes = 0
-  }
-
   #senderGone (text) {
-    this.#clearTimers()
+    this.#timers.clear()
     this.#endProcess()
     if (this.state === 'stopped') return
     this.restarts += 1
-    this.#pauseMs = FIRST_PAUSE_MS
+    this.#pauseMs = this.#firstPauseMs
     this.#setState('waiting')
-    this.#tell(text, 'SenderGone')
+    this.#tell(`SenderGone: ${text}`, 'SenderGone')
   }
 
   #read () {
@@ -194,160 +198,104 @@ class Ingest extends EventEmitter {
     return this.#isReading
   }
 
-  #take ({ kind }, size) {
-    if (kind !== 'picture') return new Uint8Array(size)
-    if (size !== this.#pool.pictureBytes) throw new Error(`a picture of ${size} bytes came, not of ${this.#pool.pictureBytes}`)
-    this.#incoming = this.#pool.take()
-    return this.#incoming.bytes
-  }
-
-  #arrived ({ kind, timeBase }, pts, memory) {
-    const seconds = pts * timeBase.numerator / timeBase.denominator
-    if (kind !== 'picture') {
-      this.#synchroniser.addSound(new Float32Array(memory.buffer), seconds)
-      return
-    }
-    const picture = this.#incoming
-    this.#incoming = null
-    this.#synchroniser.addPicture(picture, seconds)
-    this.#pictures += 1
-    this.#only?.picture.release()
-    this.#only = this.#pictures === 1 ? { picture: picture.hold(), seconds } : null
-    this.#pauseMs = FIRST_PAUSE_MS
-    if (this.state !== 'arriving') {
-      this.reason = null
-      this.#forget()
-    }
+  #arrived (stream, pts, memory) {
+    if (!this.#intake.arrived(stream, pts, memory) || this.state === 'arriving') return
+    this.#pauseMs = this.#firstPauseMs
+    this.#trouble.reason = null
+    this.#lookBack.forget()
     this.#setState('arriving')
   }
 
-  #heard (line, streams) {
-    const wasComplete = streams.isComplete
-    const { video, audio, track } = streams.read(line) ?? {}
-    if (video) this.video = wasComplete && !this.#feed ? this.video : { ...this.video, ...video }
-    if (audio && track === (this.#source.soundTrack ?? 0)) this.audio = audio
-    const message = MESSAGE.exec(line)
-    if (message) this.#noted(message[2])
-    const isToldNow = streams.isComplete && !wasComplete
-    if (isToldNow && this.#source.kind !== 'pattern' && !streams.hasPictures) this.#fail('No picture in it')
-    else if (isToldNow) this.#learned(streams)
-    else if (video && wasComplete) this.#changed()
+  #heard (line) {
+    const news = this.#log.read(line)
+    if (news === 'told') this.#learned()
+    else if (news === 'changed') this.#changed()
+  }
+
+  /** What FFmpeg says of its input may ask for other filters than those it was started with. */
+  #learned () {
+    const { hasPictures, duration } = this.#log.streams
+    if (this.#source.kind !== 'pattern' && !hasPictures) return this.#fail('No picture in it')
+    this.#canSeek = duration !== null && !isLive(this.#source)
+    this.#trouble.note(this.#log.notice)
+    if (this.#arguments().join('\0') === this.#process?.arguments) this.#process.open()
+    else this.#begin()
   }
 
   /** FFmpeg goes on with the pixel aspect and the filters of the beginning. A sender can be read anew, a file would begin again. */
   #changed () {
     if (this.#feed) this.#begin()
-    else this.notice = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
-  }
-
-  /** What FFmpeg says of its input may ask for other filters than those it was started with. */
-  #learned (streams) {
-    const track = this.#source.soundTrack ?? 0
-    if (streams.sounds === 0) this.audio = null
-    this.notice = track > 0 && track >= streams.sounds ? `sound ${track + 1} was chosen, it has ${streams.sounds}: silence` : null
-    if (this.#arguments().join('\0') !== this.#process?.arguments) this.#begin()
+    else this.#trouble.note(MID_STREAM)
   }
 
   #arguments () {
-    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, { video: this.video, audio: this.audio })
+    return ingestArguments(this.#source, { ...this.#place, address: this.#address }, { video: this.#log.video, audio: this.#log.audio, from: this.#from })
   }
 
   #watch (running) {
     if (this.#process !== running) return
     const now = this.#time.now()
-    const isFed = !this.#feed || this.#feed.isArriving
     const still = now - this.#lastByteAt
-    if (this.state === 'arriving' && this.#isReading && isFed && hangs(running.pid, still)) {
+    const isStalled = hangs(running.pid, still, this.#address && !this.#canSeek ? STALLED_LIST_MS : undefined)
+    if (this.state === 'arriving' && this.#isReading && this.#isFed && isStalled) {
       this.#fail(`No picture for ${Math.round(still / 100) / 10} s`)
     } else if (this.state === 'starting' && now - this.#startedAt >= FIRST_PICTURE_MS) {
       this.#fail(`No picture within ${FIRST_PICTURE_MS / 1000} s`)
-    } else this.#after(WATCH_MS, () => this.#watch(running))
+    } else this.#timers.after(WATCH_MS, () => this.#watch(running))
   }
 
-  #noted (text) {
-    if (this.#messages.length < MOST_MESSAGES) this.#messages.push(text)
+  /** Whether FFmpeg has something to read, so that it is to blame when nothing comes. */
+  get #isFed () {
+    if (this.#feed) return this.#feed.isArriving
+    return this.#address === null || !this.#place.mediaServer.isWaiting(this.#address)
   }
 
   /** Give this run up, for a reason that FFmpeg does not know. */
   #fail (text) {
-    this.#messages.unshift(text)
+    this.#log.messages.unshift(text)
     this.#endProcess()
     this.#again('was ended')
   }
 
   #ended (code, signal) {
     this.#process = null
+    // FFmpeg takes what breaks off for the end.
     const brokeOff = this.#address !== null && this.#place.mediaServer.brokeOff(this.#address)
     if (code === 0 && !isLive(this.#source) && !brokeOff) this.#atEnd()
     else this.#again(signal ? `ended by ${signal}` : `ended with exit code ${code}`)
   }
 
   #atEnd () {
-    if (this.#pictures === 0) return this.#again('gave no picture')
-    if (this.#only) {
-      // The synchroniser shows none before another waits behind it.
-      this.notice = 'it has one picture only: it is shown as long as a lost source is held'
-      this.#synchroniser.addPicture(this.#only.picture, this.#only.seconds + 1 / this.#place.format.rate.value)
-      this.#only = null
-    }
-    this.#dropIncoming()
+    if (this.#intake.count === 0) return this.#again('gave no picture')
+    if (this.#intake.count === 1) this.#trouble.note(ONE_PICTURE)
+    this.#intake.finish(1 / this.#place.format.rate.value)
     this.#setState('ended')
   }
 
   #again (how) {
-    this.#dropIncoming()
-    const { text, reason } = this.#served() ?? faultOf(this.#messages, how)
+    this.#intake.drop()
+    this.#lookBack.forget()
+    this.#from = this.#intake.count > 0 && this.#canSeek && !this.#source.looped ? this.#from + this.#intake.seconds : 0
+    const served = this.#address && this.#place.mediaServer.faultOf(this.#address)
+    const { text, reason } = served ?? faultOf(this.#log.messages, how)
     this.restarts += 1
-    this.#forget()
     this.#setState('waiting')
     this.#tell(text, reason)
-    this.#after(this.#pauseMs, () => this.#begin())
+    this.#timers.after(this.#pauseMs, () => this.#begin())
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
   }
 
-  /** What the media server could not get; null for what it has no part in. */
-  #served () {
-    return this.#address === null ? null : this.#place.mediaServer.faultOf(this.#address)
-  }
-
-  /** The same trouble, met again and again, is told once. */
   #tell (text, reason) {
-    const clean = this.#clean(text)
-    const isNew = this.reason !== reason || this.lastError !== clean
-    Object.assign(this, { lastError: clean, reason })
-    if (isNew) this.emit('trouble', clean)
-  }
-
-  #clean (text) {
-    const { passphrase, streamKey, location } = this.#source
-    return scrub(text, [passphrase, streamKey, this.#address, secretsOf(location)])
+    const told = this.#trouble.tell(text, reason)
+    if (told) this.emit('trouble', told)
   }
 
   async #endProcess () {
     const running = this.#process
     this.#process = null
-    this.#dropIncoming()
+    this.#intake.drop()
     this.#ending = Promise.all([this.#ending, running?.kill()])
     await this.#ending
-  }
-
-  #dropIncoming () {
-    this.#incoming?.release()
-    this.#only?.picture.release()
-    this.#incoming = this.#only = null
-  }
-
-  #clearTimers () {
-    for (const timer of this.#timers) this.#time.clearTimeout(timer)
-    this.#timers.clear()
-  }
-
-  #after (ms, action) {
-    const timer = this.#time.setTimeout(() => {
-      this.#timers.delete(timer)
-      action()
-    }, ms)
-    this.#timers.add(timer)
   }
 
   #setState (state) {
@@ -355,11 +303,6 @@ class Ingest extends EventEmitter {
     this.state = state
     this.emit('change')
   }
-}
-
-/** What follows the question mark of an address may be a signature. */
-function secretsOf (location) {
-  return location?.includes('?') ? location.slice(location.indexOf('?') + 1) : undefined
 }
 
 module.exports = { Ingest }

@@ -68,7 +68,7 @@ class MediaServer {
    */
   add ({ location }, onFault = () => {}) {
     const token = randomBytes(16).toString('hex')
-    const served = { onFault, fault: null, brokeOff: false, hasNoRanges: false, locations: new Map([[ROOT, location]]) }
+    const served = { onFault, fault: null, brokeOff: false, hasNoRanges: false, waits: { count: 0 }, locations: new Map([[ROOT, location]]) }
     this.#served.set(token, served)
     return this.#addressOf(token, ROOT, location)
   }
@@ -85,8 +85,14 @@ class MediaServer {
     if (!hasNoRanges) return null
     return {
       reason: 'NoRanges',
-      text: 'NoRanges: the server gives whole files only, and this one cannot be read from its beginning. Put its index first (ffmpeg -movflags +faststart), or use a server with ranges.'
+      text: 'NoRanges: the server gives whole files only, and this one cannot be read from its beginning. ' +
+        'Put its index first (ffmpeg -movflags +faststart), or use a server with ranges.'
     }
+  }
+
+  /** Whether FFmpeg has to wait for what was asked for elsewhere. */
+  isWaiting (address) {
+    return (this.#served.get(tokenOf(address))?.waits.count ?? 0) > 0
   }
 
   /** Whether it ended before its end the last time, which FFmpeg does not tell from its end. */
@@ -108,7 +114,8 @@ class MediaServer {
       await this.#pass(served, token, location, request, response)
     } catch (error) {
       if (response.destroyed) return
-      const fault = error instanceof FetchFault ? error : new FetchFault('SourceFailed', `it broke off (${error.code ?? error.message}). It is asked again.`)
+      const why = `it broke off (${error.code ?? error.message}). It is asked again.`
+      const fault = error instanceof FetchFault ? error : new FetchFault('SourceFailed', why)
       served.fault = fault
       served.onFault(fault)
       served.brokeOff = response.headersSent
@@ -119,12 +126,15 @@ class MediaServer {
 
   async #pass (served, token, location, request, response) {
     const { range } = request.headers
-    const open = (headers) => this.#open(location, headers)
+    const open = async (headers) => {
+      served.waits.count += 1
+      return this.#open(location, headers).finally(() => { served.waits.count -= 1 })
+    }
     const { upstream, url } = await open(range ? { range } : {})
     response.once('close', () => upstream.destroy())
     const isWhole = !range || /^bytes=0-/.test(range)
     if (!isWhole && upstream.statusCode === 200) served.hasNoRanges = true
-    const body = await firstOf(upstream, this.#timings.idleMs)
+    const body = await firstOf(upstream, this.#timings.idleMs, served.waits)
     Object.assign(served, { fault: null, brokeOff: false })
     if (isWhole && body.first && isPlaylist(body.first)) {
       const text = rewritePlaylist(String(await readAll(body, LARGEST_PLAYLIST)), (address) => this.#own(served, token, address, url))
@@ -134,7 +144,7 @@ class MediaServer {
     if (isWhole && range && upstream.statusCode === 200) served.hasNoRanges = true
     const passedOn = Object.fromEntries(PASSED_ON.filter((name) => upstream.headers[name]).map((name) => [name, upstream.headers[name]]))
     response.writeHead(upstream.statusCode, passedOn)
-    await copyBody({ body, range, open, idleMs: this.#timings.idleMs }, response)
+    await copyBody({ body, range, open, idleMs: this.#timings.idleMs, waits: served.waits }, response)
   }
 
   /** @throws {FetchFault} */
@@ -152,7 +162,10 @@ class MediaServer {
   /** An address of a playlist becomes one of this server, the same one each time the playlist is read. */
   #own (served, token, address, base) {
     const absolute = base ? URL.parse(address, base)?.href : null
-    if (!absolute) throw new FetchFault('AddressRefused', 'a playlist names what is no address, or it lies in S3, where none can be followed. Use one file, or serve it by https.', 403)
+    if (!absolute) {
+      const text = 'a playlist names what is no address, or it lies in S3, where none can be followed. Use one file, or serve it by https.'
+      throw new FetchFault('AddressRefused', text, 403)
+    }
     const id = createHash('sha256').update(absolute).digest('hex').slice(0, 24)
     served.locations.delete(id)
     served.locations.set(id, absolute)

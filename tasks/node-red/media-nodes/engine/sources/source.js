@@ -4,6 +4,7 @@ const { EventEmitter } = require('node:events')
 const { FrameSynchroniser } = require('./frame-synchroniser')
 const { Ingest } = require('./ingest')
 const { isLive } = require('./ingest-arguments')
+const { SignalWatch } = require('./signal-watch')
 const { makeSlate } = require('./slate')
 const { BLACK, LIVE, SLATE, SourceState } = require('./source-state')
 
@@ -23,9 +24,12 @@ class Source extends EventEmitter {
   #absentFrames = 0
   #gainDb = 0
   #isMuted = false
+  #watch
+  #wrong = null
 
   /**
-   * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs})
+   * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs, detect: of `frozen`, `black`, `silence`,
+   *   failoverTo: the name of another})
    * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
@@ -36,6 +40,7 @@ class Source extends EventEmitter {
     this.#place = place
     this.#synchroniser = new FrameSynchroniser(format.rate, { isLive: isLive(definition) })
     this.#state = new SourceState(format.rate, { holdMs: HOLD_MS, ...definition.onLoss })
+    this.#watch = new SignalWatch(definition.onLoss?.detect ?? [], format)
     this.#ingest = new Ingest(definition, place, { synchroniser: this.#synchroniser, pool }, time)
     this.#ingest.on('change', () => this.emit('change'))
     this.#ingest.on('trouble', (text) => this.emit('trouble', text))
@@ -61,7 +66,10 @@ class Source extends EventEmitter {
   tick (samples) {
     const { picture, isFresh } = this.#synchroniser.tick(samples)
     const before = this.#state.state
-    const state = this.#state.tick(isFresh)
+    const wasWrong = this.#wrong !== null
+    if (isFresh) this.#wrong = this.#watch.look(picture.words, samples)
+    if (this.#wrong !== null || wasWrong) fade(samples, wasWrong ? 0 : 1, this.#wrong === null ? 1 : 0)
+    const state = this.#state.tick(isFresh && this.#wrong === null)
     if (state === SLATE) this.#picture = this.#slate ?? this.#black
     else this.#picture = state === BLACK ? this.#black : picture
     if (state !== LIVE) this.#absentFrames += 1
@@ -72,6 +80,11 @@ class Source extends EventEmitter {
   /** The picture of the tick; it stays the source's. */
   get picture () {
     return this.#picture
+  }
+
+  /** The name of the source that is seen and heard while this one is gone; undefined without one. */
+  get failoverTo () {
+    return this.#definition.onLoss?.failoverTo
   }
 
   /** Whether its own pictures are shown. */
@@ -106,6 +119,7 @@ class Source extends EventEmitter {
     return {
       state: this.#state.state,
       ingest: state,
+      wrong: this.#wrong,
       pid,
       restarts,
       lastError,
@@ -117,6 +131,11 @@ class Source extends EventEmitter {
       absentFrames: this.#absentFrames
     }
   }
+}
+
+/** Bring samples from one factor evenly to another. */
+function fade (samples, from, to) {
+  for (let index = 0; index < samples.length; index++) samples[index] *= from + (to - from) * index / samples.length
 }
 
 module.exports = { Source }

@@ -6,6 +6,7 @@ const VIDEO = /Stream #0:\d+.*?: Video: (.*)$/
 const AUDIO = /Stream #0:\d+.*?: Audio: (.*)$/
 const PIXELS = /, ([a-z0-9]+)(?:\(([^)]*)\))?, (\d+)x(\d+)/
 const CHANGED = /Reconfiguring filter graph because video parameters changed to ([a-z0-9]+)\(([^)]*)\), (\d+)x(\d+)/
+const DURATION = /^\[info\]\s+Duration: (\d+):(\d+):([\d.]+),/
 const RATE = /, ([\d.]+) fps/
 const ATTACHED = /\(attached pic\)|\(timed thumbnails\)/
 const RANGES = ['tv', 'pc']
@@ -22,6 +23,8 @@ class StreamInfo {
   /** Whether all streams of the input have been told. */
   isComplete = false
   hasPictures = false
+  /** How long it is, s; null of what has no end. */
+  duration = null
   /** How many sounds it has. */
   sounds = 0
 
@@ -37,6 +40,8 @@ class StreamInfo {
     if (changed) return { video: describeChange(changed) }
     this.isComplete ||= MAPPING.test(line)
     if (this.isComplete) return null
+    const [, hours, minutes, seconds] = DURATION.exec(line) ?? []
+    if (seconds) this.duration = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
     const audio = AUDIO.exec(line)
     if (audio) return { audio: { isMono: MONO.test(audio[1]) }, track: this.sounds++ }
     const video = VIDEO.exec(line)

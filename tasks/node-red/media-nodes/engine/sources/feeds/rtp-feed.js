@@ -37,7 +37,8 @@ class RtpFeed extends TransportFeed {
     const socket = this.#socket = dgram.createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BYTES })
     socket.on('message', (datagram, from) => this.#datagram(datagram, from))
     socket.on('error', (error) => {
-      this.emit('trouble', `SourceUnreachable: port ${port} cannot be listened on. See whether something else has it. (${error.code ?? error.message})`, 'SourceUnreachable')
+      const text = `port ${port} cannot be listened on. See whether something else has it. (${error.code ?? error.message})`
+      this.emit('trouble', `SourceUnreachable: ${text}`, 'SourceUnreachable')
       this.#closeSocket()
       this.#timer = this.#time.setTimeout(() => this.start(), AGAIN_MS)
     })
@@ -116,7 +117,11 @@ function unpack (datagram) {
     from += 4 + 4 * datagram.readUInt16BE(from + 2)
   }
   const padding = datagram[0] & 0x20 ? datagram.at(-1) : 0
-  return { payload: datagram.subarray(from, Math.max(from, datagram.length - padding)), sender: `ssrc ${datagram.readUInt32BE(8)}`, sequence: datagram.readUInt16BE(2) }
+  return {
+    payload: datagram.subarray(from, Math.max(from, datagram.length - padding)),
+    sender: `ssrc ${datagram.readUInt32BE(8)}`,
+    sequence: datagram.readUInt16BE(2)
+  }
 }
 
 module.exports = { RtpFeed }

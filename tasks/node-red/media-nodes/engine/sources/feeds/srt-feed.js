@@ -3,6 +3,7 @@
 const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
 const { scrub } = require('../../../lib/scrub')
+const { LinkControlClient } = require('../../link/link-control-client')
 const { TransportFeed } = require('./transport-feed')
 
 /** A sender that gives nothing for so long is gone: FFmpeg would take 2.6 s, a second of them to end. */
@@ -15,8 +16,9 @@ const PROBE_US = 300_000
 const SECRET_AGAIN_MS = 5000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
 const ARGUMENTS = [
-  '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt', '-fflags', '+nobuffer+discardcorrupt',
-  '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
+  '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt',
+  '-fflags', '+nobuffer+discardcorrupt', '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy',
+  '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
 ]
 const BROKEN = /during demuxing/
 const ERROR = /\[(fatal|error)\] (.*)$/
@@ -35,10 +37,11 @@ class SrtFeed extends TransportFeed {
   #timer = null
   #pauseMs = FIRST_PAUSE_MS
   #isStopped = true
+  #control = null
 
   /**
    * @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase` or `passphraseSecret` (its name),
-   *   `streamId`
+   *   `streamId`; `controlPort` where the far end is another engine's link
    * @param {object} place `ffmpegPath`, `secrets` (SecretStore)
    */
   constructor (source, { ffmpegPath, secrets }, time) {
@@ -48,15 +51,18 @@ class SrtFeed extends TransportFeed {
     this.#time = time
     this.#secrets = secrets
     this.#passphrase = source.passphrase
+    if (source.controlPort) this.#control = this.#newControl(source)
   }
 
   start () {
     this.#isStopped = false
-    this.#run()
+    if (this.#control) this.#control.start()
+    else this.#run()
   }
 
   async stop () {
     this.#isStopped = true
+    this.#control?.stop()
     this.#time.clearTimeout(this.#timer)
     const ffmpeg = this.#process
     if (!ffmpeg || ffmpeg.exitCode !== null || ffmpeg.signalCode !== null || !ffmpeg.pid) return
@@ -67,6 +73,19 @@ class SrtFeed extends TransportFeed {
 
   get figures () {
     return { ...super.figures, pid: this.#process?.pid ?? null }
+  }
+
+  /** The far end of a link is asked to listen anew before each call; that it is gone is known at once. */
+  #newControl (source) {
+    const control = new LinkControlClient(source, this.#time)
+    control.on('renewed', () => {
+      const before = this.#process
+      this.#run()
+      before?.kill('SIGKILL')
+    })
+    control.on('gone', () => this.#process?.kill('SIGKILL'))
+    control.on('trouble', (text) => this.emit('trouble', `SourceUnreachable: ${this.#advice} (${text})`, 'SourceUnreachable'))
+    return control
   }
 
   async #run () {
@@ -106,10 +125,13 @@ class SrtFeed extends TransportFeed {
     })
     ffmpeg.on('error', (error) => { message ??= error.message })
     ffmpeg.on('close', () => {
+      if (this.#process !== ffmpeg) return
+      this.#process = null
       this.#time.clearTimeout(this.#timer)
       if (this.#isStopped) return
       if (hasBegun) this.emit('gone', 'the sender went away. It may come back at any time.')
       else this.emit('trouble', `SourceUnreachable: ${this.#advice} (${scrub(message ?? 'FFmpeg ended', [this.#passphrase])})`, 'SourceUnreachable')
+      if (this.#control) return this.#control.renew()
       this.#timer = this.#time.setTimeout(() => this.#run(), this.#pauseMs)
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
     })

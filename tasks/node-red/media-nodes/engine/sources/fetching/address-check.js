@@ -7,7 +7,8 @@ const { FetchFault } = require('./fetch-fault')
 /** Where a machine's own secrets are: instance metadata, task credentials (169.254.169.254, 169.254.170.2, fd00:ec2::254). */
 const LINK_LOCAL = [['169.254.0.0', 16, 'ipv4'], ['fe80::', 10, 'ipv6'], ['fd00:ec2::', 32, 'ipv6'], ['64:ff9b::a9fe:0', 112, 'ipv6']]
 const NOWHERE = [
-  ['0.0.0.0', 8, 'ipv4'], ['224.0.0.0', 4, 'ipv4'], ['255.255.255.255', 32, 'ipv4'], ['::', 128, 'ipv6'], ['ff00::', 8, 'ipv6'], ['64:ff9b::', 104, 'ipv6']
+  ['0.0.0.0', 8, 'ipv4'], ['224.0.0.0', 4, 'ipv4'], ['255.255.255.255', 32, 'ipv4'],
+  ['::', 128, 'ipv6'], ['ff00::', 8, 'ipv6'], ['64:ff9b::', 104, 'ipv6']
 ]
 const LOOPBACK = [['127.0.0.0', 8, 'ipv4'], ['::1', 128, 'ipv6'], ['64:ff9b::7f00:0', 104, 'ipv6']]
 

@@ -12,20 +12,25 @@ const SLOW = (ms) => new FetchFault('SourceSlow', `nothing came for ${ms / 1000}
  *
  * @param {http.IncomingMessage} stream
  * @param {number} idleMs how long it may pause
+ * @param {object} waits `count` is one more while bytes are waited for
  * @returns {Promise<{first: Buffer|null, rest: AsyncIterator, stream: http.IncomingMessage}>}
  */
-async function firstOf (stream, idleMs) {
-  const rest = untilIdle(stream, idleMs)
+async function firstOf (stream, idleMs, waits) {
+  const rest = untilIdle(stream, idleMs, waits)
   const { value: first = null } = await rest.next()
   return { first, rest, stream }
 }
 
 /** Chunks of a stream; a pause of whoever takes them does not count. */
-async function * untilIdle (stream, idleMs) {
+async function * untilIdle (stream, idleMs, waits) {
   const chunks = stream[Symbol.asyncIterator]()
   for (;;) {
     const timer = setTimeout(() => stream.destroy(SLOW(idleMs)), idleMs)
-    const { done, value } = await chunks.next().finally(() => clearTimeout(timer))
+    waits.count += 1
+    const { done, value } = await chunks.next().finally(() => {
+      clearTimeout(timer)
+      waits.count -= 1
+    })
     if (done) return
     yield value
   }
@@ -46,11 +51,11 @@ async function readAll ({ first, rest }, most) {
 /**
  * Copy a body; where it breaks off the rest is asked for.
  *
- * @param {object} from `body` (of `firstOf`), `range` that was asked for, `open(headers)` to ask again, `idleMs`
+ * @param {object} from `body` (of `firstOf`), `range` that was asked for, `open(headers)` to ask again, `idleMs`, `waits`
  * @param {http.ServerResponse} to
  * @throws {FetchFault|Error} when it cannot be resumed
  */
-async function copyBody ({ body, range, open, idleMs }, to) {
+async function copyBody ({ body, range, open, idleMs, waits }, to) {
   const { stream: { headers, statusCode } } = body
   const [, from = '0', last = ''] = /^bytes=(\d+)-(\d*)/.exec(range ?? '') ?? []
   const hasRanges = statusCode === 206 || headers['accept-ranges'] === 'bytes'
@@ -71,7 +76,7 @@ async function copyBody ({ body, range, open, idleMs }, to) {
       const { upstream } = await open({ range: `bytes=${at}-${last}`, ...(same && { 'if-range': same }) })
       to.once('close', () => upstream.destroy())
       if (upstream.statusCode !== 206) throw new FetchFault('SourceChanged', 'it became another file while it was read. It is read anew.')
-      now = { first: null, rest: untilIdle(upstream, idleMs) }
+      now = { first: null, rest: untilIdle(upstream, idleMs, waits) }
     }
   }
 }

@@ -123,10 +123,13 @@ async function errorOf (response) {
 
 function faultOf (status, body, { bucket, key, versionId }, region) {
   const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1]
-  const what = { NoSuchBucket: `there is no bucket ${bucket}`, NoSuchKey: `${bucket} has no object ${key}`, NoSuchVersion: `${key} has no version ${versionId}` }[code]
+  const what = {
+    NoSuchBucket: `there is no bucket ${bucket}`, NoSuchKey: `${bucket} has no object ${key}`, NoSuchVersion: `${key} has no version ${versionId}`
+  }[code]
   if (what) return new FetchFault('SourceMissing', `${what} in ${region}. Put it there, or name another.`, 404)
   if (code === 'AccessDenied' || code === 'AllAccessDisabled') {
-    return new FetchFault('SourceForbidden', `${bucket} does not give ${key} (AccessDenied). Give the machine's role s3:GetObject on it; without s3:ListBucket a missing object looks the same.`, 403)
+    const advice = 'Give the machine\'s role s3:GetObject on it; without s3:ListBucket a missing object looks the same.'
+    return new FetchFault('SourceForbidden', `${bucket} does not give ${key} (AccessDenied). ${advice}`, 403)
   }
   if (status === 301 || code === 'AuthorizationHeaderMalformed' || code === 'PermanentRedirect') {
     return new FetchFault('WrongRegion', `${bucket} is not in ${region}, and S3 does not say where. Name another bucket.`)

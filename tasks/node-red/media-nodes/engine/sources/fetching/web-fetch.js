@@ -21,7 +21,9 @@ const ANSWER_MS = 10_000
 async function webFetch (url, { headers = {}, check, answerMs = ANSWER_MS, follows = true }) {
   let at = url
   for (let hops = 0; ; hops++) {
-    if (!CLIENTS[at.protocol]) throw new FetchFault('SchemeRefused', `${at.protocol}// is not fetched. Name an address that begins with https:// or http://.`, 403)
+    if (!CLIENTS[at.protocol]) {
+      throw new FetchFault('SchemeRefused', `${at.protocol}// is not fetched. Name an address that begins with https:// or http://.`, 403)
+    }
     check.check(at.hostname)
     const response = await ask(at, { headers: { ...headers, ...authorization(at) }, check, answerMs })
     const { location } = response.headers
@@ -47,14 +49,16 @@ function ask (url, { headers, check, answerMs }) {
     const request = CLIENTS[url.protocol].request(plain, {
       lookup: check.lookup, headers: { 'user-agent': 'organist', accept: '*/*', 'accept-encoding': 'identity', ...headers }
     })
-    const timer = setTimeout(() => request.destroy(new FetchFault('SourceSlow', `${host} did not answer within ${answerMs / 1000} s. See whether it is up.`, 504)), answerMs)
+    const slow = () => new FetchFault('SourceSlow', `${host} did not answer within ${answerMs / 1000} s. See whether it is up.`, 504)
+    const timer = setTimeout(() => request.destroy(slow()), answerMs)
     request.on('response', (response) => {
       clearTimeout(timer)
       resolve(response)
     })
     request.on('error', (error) => {
       clearTimeout(timer)
-      reject(error instanceof FetchFault ? error : new FetchFault('SourceUnreachable', `${host} cannot be reached (${error.code ?? error.message}). See its name and port.`))
+      const why = `${host} cannot be reached (${error.code ?? error.message}). See its name and port.`
+      reject(error instanceof FetchFault ? error : new FetchFault('SourceUnreachable', why))
     })
     request.end()
   })

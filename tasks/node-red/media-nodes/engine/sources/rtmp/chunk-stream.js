@@ -39,11 +39,12 @@ class ChunkReader {
 
   /** @returns {number} bytes of the chunk; 0 when it is not whole */
   #readChunk (bytes) {
-    if (bytes.length < 3) return 0
+    if (bytes.length === 0) return 0
     const format = bytes[0] >> 6
     let [id, at] = [bytes[0] & 63, 1]
-    if (id < 2) [id, at] = id === 0 ? [bytes[1] + 64, 2] : [bytes.readUInt16LE(1) + 64, 3]
-    if (bytes.length < at + HEADER_BYTES[format] + 4 && bytes.length < at + HEADER_BYTES[format]) return 0
+    const idBytes = id < 2 ? id + 1 : 0
+    if (bytes.length < at + idBytes + HEADER_BYTES[format]) return 0
+    if (idBytes > 0) [id, at] = [bytes.readUIntLE(1, idBytes) + 64, at + idBytes]
     const before = this.#streams.get(id)
     if (!before && format !== 0) throw new WrongRtmp('a chunk goes on with what has not begun')
     const header = { ...(before ?? { filled: 0 }) }
@@ -63,8 +64,9 @@ class ChunkReader {
     const count = Math.min(this.#chunkBytes, header.length - header.filled)
     if (bytes.length < at + count) return 0
     if (isNew) {
-      const isDelta = format === 3 ? header.isDelta : format !== 0
-      Object.assign(header, { time, isExtended, isDelta, timestamp: (isDelta ? header.timestamp + time : time) >>> 0, payload: Buffer.allocUnsafe(header.length) })
+      // 5.3.1.2.4: after a chunk with the whole time, one without a header takes that time for the difference.
+      const timestamp = (format === 0 ? time : header.timestamp + time) >>> 0
+      Object.assign(header, { time, isExtended, timestamp, payload: Buffer.allocUnsafe(header.length) })
     }
     bytes.copy(header.payload, header.filled, at, at + count)
     header.filled += count

@@ -9,7 +9,7 @@ const HANDSHAKE_BYTES = 1536
 const WINDOW_BYTES = 2_500_000
 const PING = { request: 6, response: 7 }
 /** Before a publisher is let in, nothing that it sends is long. */
-const [MOST_BEFORE, MOST_AFTER] = [65_536, 16_777_215]
+const [MOST_BEFORE, MOST_AFTER] = [65_536, 8_000_000]
 const STREAM_ID = 1
 const TO_STREAM = new Set([TYPE.audio, TYPE.video, TYPE.data])
 

@@ -1,0 +1,97 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const net = require('node:net')
+const { LineSplitter } = require('../../lib/line-splitter')
+const { proofOf } = require('./link-secret')
+
+const AGAIN_MS = 100
+/** The sender listens anew within so long, or something is wrong with it. */
+const RENEWED_MS = 3000
+
+/**
+ * The receiving end of a link asks its sending end to listen anew, before each call.
+ *
+ * Events: `renewed` when a call can be made; `gone` when the sending end is: `renew` asks again, and where its engine is gone that happens by
+ * itself, as soon as there is another; `trouble` (text) once when it cannot be reached.
+ */
+class LinkControlClient extends EventEmitter {
+  #far
+  #passphrase
+  #time
+  #socket = null
+  #isKnown = false
+  #timer = null
+  #isStopped = true
+  #trouble = null
+
+  /**
+   * @param {object} far `address`, `controlPort`, `passphrase` of the link
+   * @param {object} time `setTimeout`, `clearTimeout`
+   */
+  constructor ({ address, controlPort, passphrase }, time) {
+    super()
+    this.#far = { host: address, port: controlPort }
+    this.#passphrase = passphrase
+    this.#time = time
+  }
+
+  start () {
+    this.#isStopped = false
+    this.#connect()
+  }
+
+  stop () {
+    this.#isStopped = true
+    this.#time.clearTimeout(this.#timer)
+    this.#socket?.destroy()
+  }
+
+  /** Ask once more: the call has failed. While nobody is connected this happens by itself. */
+  renew () {
+    if (this.#isKnown) this.#ask('again')
+  }
+
+  #connect () {
+    const socket = this.#socket = net.connect(this.#far)
+    const lines = new LineSplitter()
+    socket.setEncoding('utf8').setNoDelay(true)
+    socket.on('error', (error) => this.#tell(error.message))
+    socket.on('data', (text) => {
+      for (const line of lines.feed(text)) {
+        if (line === 'renewed') this.#renewed()
+        else if (line === 'gone') this.emit('gone')
+        else this.#ask(proofOf(this.#passphrase, line))
+      }
+    })
+    socket.on('close', () => {
+      const wasKnown = this.#isKnown
+      this.#isKnown = false
+      this.#time.clearTimeout(this.#timer)
+      if (this.#isStopped) return
+      if (wasKnown) this.emit('gone')
+      this.#timer = this.#time.setTimeout(() => this.#connect(), AGAIN_MS)
+    })
+  }
+
+  #ask (line) {
+    this.#socket.write(`${line}\n`)
+    this.#time.clearTimeout(this.#timer)
+    this.#timer = this.#time.setTimeout(() => this.#socket.destroy(), RENEWED_MS)
+  }
+
+  #renewed () {
+    this.#time.clearTimeout(this.#timer)
+    this.#isKnown = true
+    this.#trouble = null
+    this.emit('renewed')
+  }
+
+  #tell (text) {
+    if (this.#trouble === text) return
+    this.#trouble = text
+    this.emit('trouble', text)
+  }
+}
+
+module.exports = { LinkControlClient }

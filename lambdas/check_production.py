@@ -30,7 +30,7 @@ STATISTICS = (
     "restarts",
 )
 
-SOURCE_FACTS = ("name", "state", "lastError")
+SOURCE_FACTS = ("name", "state", "lastError", "repeatedFrames", "absentFrames")
 
 
 @entry_point

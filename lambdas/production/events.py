@@ -44,11 +44,16 @@ class EncodeEvent(TypedDict):
 
 
 class SourceState(TypedDict):
-    """What is shown of a chain's source: live, hold, black or slate; and what was wrong with it last."""
+    """What is shown of a chain's source: live, hold, black or slate; and what was wrong with it last.
+
+    ``repeatedFrames`` were shown twice for its clock's sake, on ``absentFrames`` something else was shown.
+    """
 
     name: str
     state: str
     lastError: str | None
+    repeatedFrames: int
+    absentFrames: int
 
 
 class Chain(TypedDict, total=False):

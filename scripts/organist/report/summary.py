@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from organist.report.production_facts import ProductionFacts
 
@@ -68,6 +69,7 @@ def summarise(
         made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} recorded"
         lost = f"{facts.unrecorded_frames} mixed and not recorded, {dropped} dropped"
         lines.append(f"Frames               {made}; {lost}")
+    lines += [f"Source               {_source(source)}" for source in facts.source_states.values()]
     if facts.zones:
         zones = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
         lines.append(f"Zones                {zones}: traffic between zones costs and delays")
@@ -78,6 +80,12 @@ def summarise(
     lines += [f"Metrics              {line}" for line in metrics]
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    absent, repeated = source.get("absentFrames") or 0, source.get("repeatedFrames") or 0
+    known = f"{source['name']}: {source['state']}, {absent} frames absent, {repeated} repeated"
+    return f"{known}; {source['lastError']}" if source.get("lastError") else known
 
 
 def nothing_left(counts: Mapping[str, Remainder]) -> bool:

@@ -29,10 +29,17 @@ EVENT: dict[str, Any] = {
 
 def test_each_chain_says_what_is_shown_of_its_sources() -> None:
     machines = Machines()
-    source = {"name": "camera", "state": "slate", "lastError": "SenderGone: …", "repeatedFrames": 7}
-    machines.chains["mixer-1"] = [Machines.chain("mixer", sources=[source])]
+    source = {
+        "name": "camera",
+        "state": "slate",
+        "lastError": "SenderGone: …",
+        "repeatedFrames": 7,
+        "absentFrames": 3,
+    }
+    reported = source | {"skippedFrames": 1}
+    machines.chains["mixer-1"] = [Machines.chain("mixer", sources=[reported])]
     mixer, encoder = machines.check()["chains"]
-    assert mixer["sources"] == [{"name": "camera", "state": "slate", "lastError": "SenderGone: …"}]
+    assert mixer["sources"] == [source]
     assert encoder["sources"] == []
 
 

@@ -138,6 +138,24 @@ def test_the_summary_of_a_good_production(facts: ProductionFacts) -> None:
     ]
 
 
+def test_the_summary_has_a_line_for_each_source(facts: ProductionFacts) -> None:
+    sources = [
+        {"name": "camera", "state": "live", "lastError": None, "repeatedFrames": 2, "absentFrames": 0},
+        {
+            "name": "studio",
+            "state": "slate",
+            "lastError": "no sender",
+            "repeatedFrames": 0,
+            "absentFrames": 75,
+        },
+    ]
+    facts.chains["mixer"]["sources"] = sources
+    assert [line for line in summarise(facts, CLEAN, []).splitlines() if line.startswith("Source")] == [
+        "Source               camera: live, 0 frames absent, 2 repeated",
+        "Source               studio: slate, 75 frames absent, 0 repeated; no sender",
+    ]
+
+
 def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
     failed = verdict(ExecutionOutcome("FAILED", "FlowRefused", "one\ntwo"))
     assert failed == "The production FAILED.\n  FlowRefused\n    one\n    two"

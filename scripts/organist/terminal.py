@@ -4,6 +4,7 @@ from typing import IO
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 UNBOUNDED = 10_000  # columns, to see how wide a table would be
 WIDE = 170  # columns, where nobody's terminal sets them: a table in a file or a pipe is not cut
@@ -22,7 +23,7 @@ def open_console(file: IO[str] | None = None, width: int | None = None) -> Conso
     return console
 
 
-def say(console: Console, text: str) -> None:
+def say(console: Console, text: str | Text) -> None:
     """Print a text, its lines never broken: addresses, passwords and commands are copied from it."""
     console.print(text, soft_wrap=True)
 
@@ -35,5 +36,9 @@ def show_table(console: Console, table: Table) -> None:
     headings = [str(column.header) for column in table.columns]
     margin = max(map(len, headings)) + 2
     for row in zip(*(column.cells for column in table.columns), strict=True):
-        cells = [(heading, str(cell)) for heading, cell in zip(headings, row, strict=True)]
-        say(console, "".join(f"{heading:<{margin}}{cell}\n" for heading, cell in cells if cell))
+        lines = [
+            Text.assemble(f"{heading:<{margin}}", cell if isinstance(cell, Text) else str(cell), "\n")
+            for heading, cell in zip(headings, row, strict=True)
+            if str(cell)
+        ]
+        say(console, Text().join(lines))

@@ -15,7 +15,7 @@ from organist.doctor.report import findings_document, findings_table, verdict
 from organist.exit_codes import FAILURE, SUCCESS
 from organist.input_file import read_input
 from organist.repository import EXAMPLE_INPUT
-from organist.terminal import open_console, say
+from organist.terminal import open_console, say, show_table
 
 DocumentArgument = Annotated[
     Path,
@@ -61,5 +61,5 @@ def examine_deployment(account: Account, stack: DeployedStack, console: Console)
 
 def print_findings(findings: list[Finding], console: Console) -> None:
     """Print the table and the verdict."""
-    console.print(findings_table(findings))
+    show_table(console, findings_table(findings))
     say(console, verdict(findings))

@@ -10,7 +10,7 @@ from lambdas.production.machine_fit import known_types
 from organist.input_file import read_input, size_warnings
 from organist.report.cost_model import CostLine, cost_lines, price_table, total
 from organist.report.expected_use import expected_use
-from organist.terminal import open_console, say
+from organist.terminal import open_console, say, show_table
 
 DocumentArgument = Annotated[
     Path, typer.Argument(metavar="INPUT.json", help="The document that describes the production.")
@@ -24,7 +24,7 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
     warnings = size_warnings(checked, known_types())
     lines = cost_lines(expected_use(checked))
     console = open_console()
-    console.print(bill(lines))
+    show_table(console, bill(lines))
     for warning in warnings:
         say(console, f"Warning: {warning}")
     prices = price_table()

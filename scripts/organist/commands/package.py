@@ -9,7 +9,7 @@ from rich.table import Table
 from organist.deploy.package.lambda_dependencies import Architecture
 from organist.deploy.package.lambda_package import LambdaPackage, build_package
 from organist.repository import BUILD, REPOSITORY
-from organist.terminal import open_console, say
+from organist.terminal import open_console, say, show_table
 
 ArchitectureOption = Annotated[
     Architecture, typer.Option(help="Processor architecture of the Lambda functions.")
@@ -21,7 +21,7 @@ def package(architecture: ArchitectureOption = Architecture.ARM64, output: Build
     """Make the Lambda functions' zip and show what it weighs; `organist deploy` does this by itself."""
     made = build_package(REPOSITORY, output, architecture)
     console = open_console()
-    console.print(contents_table(made))
+    show_table(console, contents_table(made))
     zipped = made.path.stat().st_size
     say(console, f"{made.path}: {zipped:,} bytes, {made.unzipped_bytes:,} unzipped")
     say(console, f"SHA-256 {made.sha256}")

@@ -22,8 +22,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     table.add_column("check", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    # An ARN breaks anywhere, rather than being cut.
-    table.add_column("found, and what to do", overflow="fold")
+    table.add_column("found, and what to do", no_wrap=True)
     previous = ""
     for finding in findings:
         message = Text(f"{finding.what}: {finding.message}")

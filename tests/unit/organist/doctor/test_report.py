@@ -12,7 +12,7 @@ from organist.account.deployed_stack import DeployedStack
 from organist.doctor import examination
 from organist.doctor.findings import Finding, FindingState, is_healthy
 from organist.doctor.report import findings_document, findings_table, verdict
-from organist.terminal import open_console
+from organist.terminal import open_console, show_table
 from tests.unit.organist.conftest import account_of
 from tests.unit.organist.doctor.parts import parts
 
@@ -56,15 +56,14 @@ SCHEMA = {
 }
 
 
-def test_the_table_is_whole_at_80_columns() -> None:
-    console = open_console(file=io.StringIO(), width=80)
-    console.print(findings_table(FOUND))
-    assert isinstance(console.file, io.StringIO)
-    lines = console.file.getvalue().splitlines()
-    assert max(map(len, lines)) <= 80
-    assert ARN in "".join(line[26:].strip() for line in lines), "folded, not cut"
-    assert "[bold]all[/bold]" in console.file.getvalue()
-    assert "→ Mend the role." in console.file.getvalue()
+@pytest.mark.parametrize("width", [40, 80, 250])
+def test_an_arn_is_in_one_piece(width: int) -> None:
+    written = io.StringIO()
+    show_table(open_console(written, width), findings_table(FOUND))
+    message = written.getvalue()
+    assert ARN in message
+    assert "[bold]all[/bold]" in message
+    assert "→ Mend the role." in message
 
 
 def test_the_json_is_what_programs_count_on() -> None:

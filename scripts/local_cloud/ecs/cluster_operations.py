@@ -6,7 +6,7 @@ from local_cloud.ecs.cluster_state import (
     ClusterState,
     Parameters,
     count_by_state,
-    missing,
+    find_each,
     short,
 )
 from local_cloud.ecs.errors import (
@@ -34,13 +34,12 @@ def list_clusters(state: ClusterState, _parameters: Parameters) -> Answer:
 def describe_clusters(state: ClusterState, parameters: Parameters) -> Answer:
     """DescribeClusters: a deleted one is INACTIVE, one that never was is among the failures."""
     tags = "TAGS" in (parameters.get("include") or [])
-    found, failures = [], []
-    for name in map(short, parameters.get("clusters") or ["default"]):
-        if name in state.clusters:
-            found.append(_describe(state, state.clusters[name], tags=tags))
-        else:
-            failures.append(missing(state.arn("cluster", name)))
-    return {"clusters": found, "failures": failures}
+    found, failures = find_each(
+        parameters.get("clusters") or ["default"],
+        lambda reference: state.clusters.get(short(reference)),
+        lambda name: state.arn("cluster", name),
+    )
+    return {"clusters": [_describe(state, one, tags=tags) for one in found], "failures": failures}
 
 
 def delete_cluster(state: ClusterState, parameters: Parameters) -> Answer:

@@ -2,8 +2,9 @@
 
 import threading
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from local_cloud.ecs.errors import ClusterNotFound
 from local_cloud.ecs.instances import ContainerInstance
@@ -11,6 +12,7 @@ from local_cloud.ecs.placement import Resources, taken
 from local_cloud.ecs.task_run import TaskRun
 from local_cloud.resource_tracker import ResourceTracker
 
+Thing = TypeVar("Thing")
 Parameters = dict[str, Any]
 """An operation's parameters, with the API's names."""
 Answer = dict[str, Any]
@@ -95,9 +97,20 @@ def short(reference: str) -> str:
     return reference.rsplit("/", 1)[-1]
 
 
-def missing(arn: str) -> dict[str, str]:
-    """The failure that stands for something that is not there."""
-    return {"arn": arn, "reason": "MISSING"}
+def find_each(
+    references: Iterable[str], find: Callable[[str], Thing | None], arn: Callable[[str], str]
+) -> tuple[list[Thing], list[dict[str, str]]]:
+    """What a Describe call is asked for: what is there, and a failure for each that is not.
+
+    Args:
+        references: Names, ids or ARNs.
+        find: Returns what a reference means, or None.
+        arn: Returns the ARN that stands in the failure, of a name or id.
+    """
+    looked_up = [(reference, find(reference)) for reference in references]
+    found = [thing for _, thing in looked_up if thing is not None]
+    absent = [short(reference) for reference, thing in looked_up if thing is None]
+    return found, [{"arn": arn(name), "reason": "MISSING"} for name in absent]
 
 
 def count_by_state(runs: list[TaskRun]) -> dict[str, int]:

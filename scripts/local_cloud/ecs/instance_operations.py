@@ -1,7 +1,7 @@
 """Amazon ECS's operations on container instances, and what their hosts do to them."""
 
 from local_cloud.ecs import cluster_query
-from local_cloud.ecs.cluster_state import Answer, ClusterState, Parameters, count_by_state, missing, short
+from local_cloud.ecs.cluster_state import Answer, ClusterState, Parameters, count_by_state, find_each
 from local_cloud.ecs.errors import InvalidParameter
 from local_cloud.ecs.instances import ContainerInstance, Host, new_container_instance
 from local_cloud.ecs.task_run import TaskRun
@@ -32,17 +32,15 @@ def list_container_instances(state: ClusterState, parameters: Parameters) -> Ans
 
 def describe_container_instances(state: ClusterState, parameters: Parameters) -> Answer:
     """DescribeContainerInstances."""
-    found, failures = [], []
     cluster = state.cluster(parameters.get("cluster"))
     if not parameters.get("containerInstances"):
         raise InvalidParameter("Container instances cannot be empty.")
-    for reference in parameters["containerInstances"]:
-        instance = state.instance(cluster, reference)
-        if instance is None:
-            failures.append(missing(state.arn("container-instance", cluster.name, short(reference))))
-        else:
-            found.append(_describe(state, instance))
-    return {"containerInstances": found, "failures": failures}
+    found, failures = find_each(
+        parameters["containerInstances"],
+        lambda reference: state.instance(cluster, reference),
+        lambda name: state.arn("container-instance", cluster.name, name),
+    )
+    return {"containerInstances": [_describe(state, one) for one in found], "failures": failures}
 
 
 def update_container_instances_state(state: ClusterState, parameters: Parameters) -> Answer:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from local_cloud.ecs import cluster_query
-from local_cloud.ecs.cluster_state import Answer, Cluster, ClusterState, Parameters, missing, short
+from local_cloud.ecs.cluster_state import Answer, Cluster, ClusterState, Parameters, find_each, short
 from local_cloud.ecs.errors import ClientError, Conflict, InvalidParameter
 from local_cloud.ecs.instances import ContainerInstance
 from local_cloud.ecs.placement import Resources, needs, refusal
@@ -136,17 +136,15 @@ def _constraints(parameters: Parameters) -> list[Constraint]:
 def describe_tasks(state: ClusterState, parameters: Parameters) -> Answer:
     """DescribeTasks: looks, and moves nothing."""
     tags = "TAGS" in (parameters.get("include") or [])
-    found, failures = [], []
     cluster = state.cluster(parameters.get("cluster"))
     if not parameters.get("tasks"):
         raise InvalidParameter("Tasks cannot be empty.")
-    for reference in parameters["tasks"]:
-        run = state.run(cluster, reference)
-        if run is None:
-            failures.append(missing(state.arn("task", cluster.name, short(reference))))
-        else:
-            found.append(run.task.describe(tags=tags))
-    return {"tasks": found, "failures": failures}
+    found, failures = find_each(
+        parameters["tasks"],
+        lambda reference: state.run(cluster, reference),
+        lambda name: state.arn("task", cluster.name, name),
+    )
+    return {"tasks": [run.task.describe(tags=tags) for run in found], "failures": failures}
 
 
 def list_tasks(state: ClusterState, parameters: Parameters) -> Answer:

@@ -2,7 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const { PictureFormat } = require('../../../tasks/node-red/media-nodes/engine/pictures/picture-format')
-const { readCode, ROW_HEIGHT } = require('../../../tasks/node-red/media-nodes/test-support/bar-code')
+const { readCode, ROW_HEIGHT } = require('../../../tasks/node-red/media-nodes/test-support/measuring/bar-code')
 
 /** Reads the numbers of row `one` from a transport stream and notes when each was first seen (ms). */
 class NumberReader {

@@ -2,7 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const { encoderArguments } = require('../../../tasks/node-red/media-nodes/engine/outputs/encoder-arguments')
-const { conformPictures, conformSound } = require('../../../tasks/node-red/media-nodes/engine/sources/conform')
+const { conformPictures, conformSound } = require('../../../tasks/node-red/media-nodes/engine/sources/ingest/conform')
 const { cpuSeconds } = require('./cpu')
 
 const CEILING = 0.86 // -1.3 dB, as the engine's limiter

@@ -2,7 +2,7 @@
 
 const { spawn } = require('node:child_process')
 const path = require('node:path')
-const { makeNumbered } = require('../../../tasks/node-red/media-nodes/test-support/recordings')
+const { makeNumbered } = require('../../../tasks/node-red/media-nodes/test-support/measuring/recordings')
 const { noise, sine, stereo } = require('../../../tasks/node-red/media-nodes/test-support/sounds')
 
 /** A whole number of AAC's frames of 1024 samples, too: so the file can be repeated without a seam. */

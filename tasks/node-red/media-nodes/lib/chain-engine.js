@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { defineChain } = require('./chain-definition')
-const { Statistics } = require('./statistics')
+const { Statistics } = require('./metrics/statistics')
 
 const POLL_MS = 500
 /** Pictures that come no more for so long have stopped. */

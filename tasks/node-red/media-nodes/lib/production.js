@@ -5,8 +5,8 @@ const { ChainEngine } = require('./chain-engine')
 const { Engines } = require('./engines')
 const { findChains } = require('./graph')
 const { readFade } = require('./fader')
-const { LogDocuments, logTarget } = require('./log-documents')
-const { chainDocument, chainMetrics, nodeStatus, processDocument } = require('./metrics')
+const { LogDocuments, logTarget } = require('./metrics/log-documents')
+const { chainDocument, chainMetrics, nodeStatus, processDocument } = require('./metrics/metrics')
 
 const REPORT_MS = 1000
 const REPORTS_PER_PROCESS_DOCUMENT = 2

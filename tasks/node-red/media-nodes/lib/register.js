@@ -1,6 +1,6 @@
 'use strict'
 
-const { registerRoutes } = require('./http-routes')
+const { registerRoutes } = require('./http/http-routes')
 const { readFormat, readPart } = require('./part')
 const { Production } = require('./production')
 

@@ -1,6 +1,6 @@
 'use strict'
 
-const { picturesServer } = require('../lib/pictures-server')
+const { picturesServer } = require('../lib/http/pictures-server')
 const { registerPart } = require('../lib/register')
 
 /** The web server lives as long as the node: the page is there before the first picture and during restarts. */

@@ -10,7 +10,7 @@ const { PictureFormat } = require('../engine/pictures/picture-format')
 const { PicturePool } = require('../engine/pictures/picture-pool')
 const { ProductionClock } = require('../engine/clock/production-clock')
 const { Source } = require('../engine/sources/source')
-const { FONT, realTime } = require('./conformed')
+const { FONT, realTime } = require('./measuring/conformed')
 
 /** A source on air, ticked by a production's clock as in the engine. Keeps what each tick showed. */
 function onAir (definition, production, place) {

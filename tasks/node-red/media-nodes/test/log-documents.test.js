@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict')
 const http = require('node:http')
 const { test } = require('node:test')
-const { LogDocuments, logTarget } = require('../lib/log-documents')
+const { LogDocuments, logTarget } = require('../lib/metrics/log-documents')
 
 async function host (answer) {
   const received = []

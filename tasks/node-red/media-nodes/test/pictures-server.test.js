@@ -6,7 +6,7 @@ const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
-const { picturesServer } = require('../lib/pictures-server')
+const { picturesServer } = require('../lib/http/pictures-server')
 
 const mediaDir = fs.mkdtempSync(path.join(os.tmpdir(), 'pictures-'))
 const server = picturesServer(mediaDir, 'Final <2> & more $$$ $& $`')

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { Backoff } = require('../lib/backoff')
 const { scrub } = require('../lib/scrub')
-const { Statistics } = require('../lib/statistics')
+const { Statistics } = require('../lib/metrics/statistics')
 const { FakeClock } = require('../test-support/fake-clock')
 
 const report = (frames, more = {}) => ({ frames, bits: 0, droppedFrames: 0, duplicatedFrames: 0, ...more })

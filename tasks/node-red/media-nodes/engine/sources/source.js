@@ -2,8 +2,8 @@
 
 const { EventEmitter } = require('node:events')
 const { FrameSynchroniser } = require('./frame-synchroniser')
-const { Ingest } = require('./ingest')
-const { isLive } = require('./ingest-arguments')
+const { Ingest } = require('./ingest/ingest')
+const { isLive } = require('./ingest/ingest-arguments')
 const { SignalWatch } = require('./signal-watch')
 const { makeSlate } = require('./slate')
 const { BLACK, LIVE, SLATE, SourceState } = require('./source-state')

@@ -6,7 +6,7 @@ const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { Limiter, LATENCY, MOST_DBTP } = require('../../engine/sound/limiter')
 const { LoudnessMeter } = require('../../engine/sound/loudness')
-const { ebur128 } = require('../../test-support/ebur128')
+const { ebur128 } = require('../../test-support/measuring/ebur128')
 const { realFfmpeg } = require('../../test-support/real-ffmpeg')
 const { SAMPLE_RATE, decibels, noise, pieces, sine, stereo } = require('../../test-support/sounds')
 

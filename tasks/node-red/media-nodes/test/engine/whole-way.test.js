@@ -12,7 +12,7 @@ const { eventually } = require('../../test-support/eventually')
 const { KeptEngines } = require('../../test-support/kept-engines')
 const { freeUdpPort } = require('../../test-support/live-source')
 const { realFfmpeg } = require('../../test-support/real-ffmpeg')
-const { gapsOf, makeNumbered, programmeNumbers, readRecording } = require('../../test-support/recordings')
+const { gapsOf, makeNumbered, programmeNumbers, readRecording } = require('../../test-support/measuring/recordings')
 const { decibels, sine, stereo } = require('../../test-support/sounds')
 
 const ffmpegPath = process.env.FFMPEG_PATH = realFfmpeg()

@@ -2,7 +2,7 @@
 
 const { execFileSync, spawn } = require('node:child_process')
 const { once } = require('node:events')
-const { encoderArguments } = require('../engine/outputs/encoder-arguments')
+const { encoderArguments } = require('../../engine/outputs/encoder-arguments')
 
 /**
  * What the programme's encoder makes of pictures and sound, without a clock.

@@ -8,9 +8,9 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
-const { eventually } = require('../../test-support/eventually')
-const { KeptEngines } = require('../../test-support/kept-engines')
-const { coloursOf, realFfmpeg } = require('../../test-support/real-ffmpeg')
+const { eventually } = require('../../../test-support/eventually')
+const { KeptEngines } = require('../../../test-support/kept-engines')
+const { coloursOf, realFfmpeg } = require('../../../test-support/real-ffmpeg')
 
 const ffmpeg = realFfmpeg()
 process.env.FFMPEG_PATH = ffmpeg

@@ -1,8 +1,8 @@
 'use strict'
 
 const { SignatureV4 } = require('@smithy/signature-v4')
-const { Sha256, credentialsOf } = require('./fetching/aws-signer')
-const { passphrase: passphraseRule } = require('../../resources/media-values')
+const { Sha256, credentialsOf } = require('./aws-signer')
+const { passphrase: passphraseRule } = require('../../../resources/media-values')
 
 const SERVICE = 'secretsmanager'
 const ANSWER_MS = 10_000

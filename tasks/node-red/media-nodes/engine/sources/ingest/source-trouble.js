@@ -1,6 +1,6 @@
 'use strict'
 
-const { scrub } = require('../../lib/scrub')
+const { scrub } = require('../../../lib/scrub')
 
 /** What is wrong with a source, as people are told: without secrets, and the same thing once. */
 class SourceTrouble {

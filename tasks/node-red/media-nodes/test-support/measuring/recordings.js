@@ -3,7 +3,7 @@
 const { execFileSync, spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
-const { NutReader } = require('../engine/sources/nut-reader')
+const { NutReader } = require('../../engine/sources/ingest/nut-reader')
 const { readCode, ROWS, writeCode } = require('./bar-code')
 
 const SAMPLE_RATE = 48_000

@@ -3,10 +3,10 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { FrameSynchroniser } = require('../engine/sources/frame-synchroniser')
-const { Ingest } = require('../engine/sources/ingest')
-const { PictureFormat } = require('../engine/pictures/picture-format')
-const { PicturePool } = require('../engine/pictures/picture-pool')
+const { FrameSynchroniser } = require('../../engine/sources/frame-synchroniser')
+const { Ingest } = require('../../engine/sources/ingest/ingest')
+const { PictureFormat } = require('../../engine/pictures/picture-format')
+const { PicturePool } = require('../../engine/pictures/picture-pool')
 
 const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf'
 const realTime = { now: () => performance.now(), setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout }

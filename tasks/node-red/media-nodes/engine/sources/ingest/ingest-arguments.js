@@ -1,7 +1,7 @@
 'use strict'
 
 const { conformPictures, conformSound } = require('./conform')
-const { drawText, drawTimecode } = require('./draw-text')
+const { drawText, drawTimecode } = require('../draw-text')
 
 /** What a fetched source may be: nothing that names other places, but for playlists, whose addresses the media server has made its own. */
 const FETCHED_FORMATS = 'mov,mpegts,matroska,hls,flv,avi,mpeg,mxf,ogg,asf,gif,apng,png_pipe,jpeg_pipe,h264,hevc,ivf,nut,wav,mp3,aac,ac3,flac'

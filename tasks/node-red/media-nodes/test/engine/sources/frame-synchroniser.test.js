@@ -2,10 +2,10 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
-const { FrameRate, SAMPLE_RATE } = require('../../engine/clock/frame-rate')
-const { PicturePool } = require('../../engine/pictures/picture-pool')
-const { FrameSynchroniser, MOST } = require('../../engine/sources/frame-synchroniser')
-const { BLACK, HOLD, LIVE, SLATE, SourceState } = require('../../engine/sources/source-state')
+const { FrameRate, SAMPLE_RATE } = require('../../../engine/clock/frame-rate')
+const { PicturePool } = require('../../../engine/pictures/picture-pool')
+const { FrameSynchroniser, MOST } = require('../../../engine/sources/frame-synchroniser')
+const { BLACK, HOLD, LIVE, SLATE, SourceState } = require('../../../engine/sources/source-state')
 
 /** One wave of the tone is 128 samples. */
 const TONE_HZ = 375

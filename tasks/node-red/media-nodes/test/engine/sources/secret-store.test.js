@@ -4,7 +4,7 @@ const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const http = require('node:http')
 const { after, before, beforeEach, test } = require('node:test')
-const { SecretStore } = require('../../engine/sources/secret-store')
+const { SecretStore } = require('../../../engine/sources/fetching/secret-store')
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'key' }
 const SECRETS = { 'organist/news/studio': 'a passphrase', 'organist/news/short': 'short' }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { SAMPLE_RATE } = require('../clock/frame-rate')
+const { SAMPLE_RATE } = require('../../clock/frame-rate')
 
 /** Pictures as wide or taller whose colours nobody says are taken for BT.709, smaller ones for BT.601, as players do. */
 const [NARROWEST_HD, TALLEST_SD] = [1280, 576]

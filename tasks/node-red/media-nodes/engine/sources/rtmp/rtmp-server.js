@@ -3,7 +3,7 @@
 const { createHash, timingSafeEqual } = require('node:crypto')
 const { once } = require('node:events')
 const net = require('node:net')
-const { RtmpSession } = require('./rtmp/rtmp-session')
+const { RtmpSession } = require('./rtmp-session')
 
 /** A connection says what it publishes within so long, or it ends. */
 const PUBLISH_MS = 5000

@@ -3,7 +3,7 @@
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const net = require('node:net')
-const { LineSplitter } = require('../../lib/line-splitter')
+const { LineSplitter } = require('../../../lib/line-splitter')
 const { NutReader } = require('./nut-reader')
 
 const READ_BYTES = 1 << 20

@@ -5,7 +5,7 @@
 
 import { createRequire } from 'node:module'
 
-const require = createRequire(new URL('../../../../tools/screenshots/package.json', import.meta.url))
+const require = createRequire(new URL('../../../../../tools/screenshots/package.json', import.meta.url))
 const { default: chromium } = await import(require.resolve('@sparticuz/chromium'))
 const { default: puppeteer } = await import(require.resolve('puppeteer-core'))
 

@@ -2,8 +2,8 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
-const { PictureFormat } = require('../../engine/pictures/picture-format')
-const { SignalWatch } = require('../../engine/sources/signal-watch')
+const { PictureFormat } = require('../../../engine/pictures/picture-format')
+const { SignalWatch } = require('../../../engine/sources/signal-watch')
 
 const format = new PictureFormat({ width: 64, height: 32, frameRate: 25 })
 const LOUD = new Float32Array(3840).fill(0.1)

@@ -1,7 +1,7 @@
 'use strict'
 
-const { EngineRefused } = require('./engines')
-const { WrongFade } = require('./fader')
+const { EngineRefused } = require('../engines')
+const { WrongFade } = require('../fader')
 
 const LONGEST_BODY = 10_000
 

@@ -4,11 +4,11 @@ const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const net = require('node:net')
 const { it, describe } = require('node:test')
-const { decodeAmf, encodeAmf } = require('../../engine/sources/rtmp/amf0')
-const { ChunkReader, encodeMessage, TYPE, WrongRtmp } = require('../../engine/sources/rtmp/chunk-stream')
-const { RtmpServer } = require('../../engine/sources/rtmp-server')
-const { FakeClock } = require('../../test-support/fake-clock')
-const { eventually } = require('../../test-support/eventually')
+const { decodeAmf, encodeAmf } = require('../../../engine/sources/rtmp/amf0')
+const { ChunkReader, encodeMessage, TYPE, WrongRtmp } = require('../../../engine/sources/rtmp/chunk-stream')
+const { RtmpServer } = require('../../../engine/sources/rtmp/rtmp-server')
+const { FakeClock } = require('../../../test-support/fake-clock')
+const { eventually } = require('../../../test-support/eventually')
 
 function read (bytes, { most = 100_000, pieces = bytes.length } = {}) {
   const messages = []

@@ -3,12 +3,12 @@
 const { createHash, randomBytes } = require('node:crypto')
 const http = require('node:http')
 const path = require('node:path')
-const { AddressCheck } = require('./fetching/address-check')
-const { copyBody, firstOf, readAll } = require('./fetching/body')
-const { FetchFault, faultOfStatus } = require('./fetching/fetch-fault')
-const { isPlaylist, rewritePlaylist } = require('./fetching/playlist')
-const { S3Fetch } = require('./fetching/s3-fetch')
-const { webFetch } = require('./fetching/web-fetch')
+const { AddressCheck } = require('./address-check')
+const { copyBody, firstOf, readAll } = require('./body')
+const { FetchFault, faultOfStatus } = require('./fetch-fault')
+const { isPlaylist, rewritePlaylist } = require('./playlist')
+const { S3Fetch } = require('./s3-fetch')
+const { webFetch } = require('./web-fetch')
 
 const KINDS = new Set(['url', 's3'])
 /** Addresses of a playlist that are remembered, the newest ones: a live one has new ones every few seconds. */

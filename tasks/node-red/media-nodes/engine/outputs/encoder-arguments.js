@@ -37,6 +37,8 @@ function encoderArguments (encoder, format) {
     '-vf', `setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}`,
     '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}',
     '-map', '1:a:0', ...(encoder.sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(encoder.sound.bitRate)]),
+    // AAC's first packet lies before the first picture: late, it would have a negative timestamp.
+    '-output_ts_offset', '1',
     '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2', 'pipe:1'
   ]
 }

@@ -15,9 +15,12 @@ function freePath (folder, fileName) {
   }
 }
 
-/** A stream that is known: it has to be looked at until FFmpeg has seen a picture and sound, which the next ones end. */
-const [LOOK_US, LOOK_BYTES] = ['100000', '200000']
-const INPUT = ['-analyzeduration', LOOK_US, '-probesize', LOOK_BYTES, '-f', 'mpegts', '-i', 'pipe:0']
+/** FFmpeg looks at a stream this long before it writes, and needs a picture and sound by then; what it has seen is not lost. */
+const look = (microseconds, bytes) => ['-analyzeduration', String(microseconds), '-probesize', String(bytes), '-f', 'mpegts', '-i', 'pipe:0']
+/** Where the look is delay. */
+const LIVE_INPUT = look(100_000, 200_000)
+/** Where it delays nothing: on a busy machine, sound comes late. A recording whose header cannot be written is in two files. */
+const PATIENT_INPUT = look(1_000_000, 20_000_000)
 const COPY = ['-map', '0', '-c', 'copy']
 
 const OUTPUTS = {
@@ -25,7 +28,7 @@ const OUTPUTS = {
   hls ({ folder, segmentSeconds }) {
     fs.mkdirSync(folder, { recursive: true })
     return [
-      ...INPUT, ...COPY, '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', String(HLS_SEGMENTS_KEPT),
+      ...PATIENT_INPUT, ...COPY, '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', String(HLS_SEGMENTS_KEPT),
       '-hls_flags', 'append_list+delete_segments+omit_endlist+independent_segments+temp_file',
       '-hls_segment_filename', path.join(folder, 'live-%05d.ts'), path.join(folder, 'live.m3u8')
     ]
@@ -35,18 +38,18 @@ const OUTPUTS = {
     const file = freePath(folder, fileName)
     // Players of Apple's know HEVC by this tag alone.
     const tag = codec === 'hevc' ? ['-tag:v', 'hvc1'] : []
-    return [...INPUT, ...COPY, ...tag, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+delay_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
+    return [...PATIENT_INPUT, ...COPY, ...tag, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+delay_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
   },
   /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
   still ({ file }) {
     return [
-      '-skip_frame', 'nokey', ...INPUT, '-map', '0:v:0', '-an', '-vf', 'fps=1', '-c:v', 'mjpeg', '-q:v', '4',
+      '-skip_frame', 'nokey', ...LIVE_INPUT, '-map', '0:v:0', '-an', '-vf', 'fps=1', '-c:v', 'mjpeg', '-q:v', '4',
       '-f', 'image2', '-update', '1', '-atomic_writing', '1', file
     ]
   },
   srt ({ address, port, mode, latencyMs, passphrase, streamId }) {
     return [
-      ...INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
+      ...LIVE_INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
       ...(passphrase ? ['-passphrase', passphrase] : []), ...(streamId ? ['-srt_streamid', streamId] : []),
       '-f', 'mpegts', `srt://${address}:${port}?mode=${mode}&latency=${latencyMs * 1000}`
     ]

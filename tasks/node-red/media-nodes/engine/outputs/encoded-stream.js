@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events')
 const { LinkControlServer } = require('../link/link-control-server')
 const { Output } = require('./output')
 const { ProgrammeEncoder } = require('./programme-encoder')
-const { EntryPoints } = require('./transport-stream')
+const { EntryPoints, NoTransportStream } = require('./transport-stream')
 
 /** What has come since a key picture is kept for outputs that begin, up to so much. */
 const MOST_KEPT_BYTES = 32_000_000
@@ -18,7 +18,7 @@ class EncodedStream extends EventEmitter {
   #encoder
   #outputs
   #controls = []
-  #entryPoints = new EntryPoints(MOST_KEPT_BYTES)
+  #entryPoints
 
   /**
    * @param {object} definition `name`, what `encoderArguments` takes, `outputs` (see Output)
@@ -31,6 +31,8 @@ class EncodedStream extends EventEmitter {
     this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
     const { codec, outputs } = definition
     this.#outputs = outputs.map((output) => new Output({ ...output, codec }, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
+    // Of one that died, half a packet may have come.
+    this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES) })
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
     this.#encoder.on('trouble', (text) => this.emit('trouble', text))
     for (const output of this.#outputs) {
@@ -78,8 +80,18 @@ class EncodedStream extends EventEmitter {
   }
 
   #encoded (bytes) {
-    for (const piece of this.#entryPoints.feed(bytes)) {
+    for (const piece of this.#piecesOf(bytes)) {
       for (const output of this.#outputs) output.send(piece)
+    }
+  }
+
+  #piecesOf (bytes) {
+    try {
+      return this.#entryPoints.feed(bytes)
+    } catch (error) {
+      if (!(error instanceof NoTransportStream)) throw error
+      this.#encoder.giveUp(error.message)
+      return []
     }
   }
 }

@@ -69,7 +69,14 @@ class Output extends EventEmitter {
   start () {
     this.#message = null
     this.#startedAt = this.#lastTakenAt = this.#time.now()
-    const ffmpeg = spawn(this.#ffmpegPath, outputArguments(this.#definition), { stdio: ['pipe', 'ignore', 'pipe'] })
+    let args
+    try {
+      args = outputArguments(this.#definition)
+    } catch (error) {
+      this.#failed(`${error.message}. See whether there is room, and whether this user may write there.`)
+      return
+    }
+    const ffmpeg = spawn(this.#ffmpegPath, args, { stdio: ['pipe', 'ignore', 'pipe'] })
     this.#process = ffmpeg
     const lines = new LineSplitter()
     ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => {
@@ -142,10 +149,13 @@ class Output extends EventEmitter {
     if (this.#process !== ffmpeg) return
     this.#process = null
     if (this.state === 'stopped') return
-    const now = this.#time.now()
-    if (now - this.#startedAt >= RAN_WELL_MS) this.#pauseMs = FIRST_PAUSE_MS
+    if (this.#time.now() - this.#startedAt >= RAN_WELL_MS) this.#pauseMs = FIRST_PAUSE_MS
     const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
-    this.lastError = this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`
+    this.#failed(this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`)
+  }
+
+  #failed (text) {
+    this.lastError = text
     this.restarts += 1
     this.#setState('waiting')
     this.emit('trouble', this.lastError)

@@ -15,7 +15,7 @@ const MESSAGE = /\[(fatal|error)\] (.*)$/
 /**
  * Encodes the programme, in an FFmpeg process of its own, from the first picture to the last; started again only when it dies or hangs.
  *
- * Events: `data` (bytes of the transport stream), `trouble` (text) once each time it failed.
+ * Events: `begin` of a process and of its stream, `data` (bytes of the transport stream), `trouble` (text) once each time it failed.
  */
 class ProgrammeEncoder extends EventEmitter {
   restarts = 0
@@ -60,6 +60,7 @@ class ProgrammeEncoder extends EventEmitter {
     this.#isIdle = true
     const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
     this.#process = ffmpeg
+    this.emit('begin')
     ffmpeg.stdout.on('data', (bytes) => this.emit('data', bytes))
     this.#readLines(ffmpeg.stdio[4], (line) => this.#encoded(Number(line)))
     this.#readLines(ffmpeg.stderr, (line) => { this.#message ??= MESSAGE.exec(line)?.[2] })
@@ -95,6 +96,12 @@ class ProgrammeEncoder extends EventEmitter {
     this.#endIfHanging(ffmpeg)
   }
 
+  /** What it gives is of no use: another takes its place. */
+  giveUp (message) {
+    this.#message ??= message
+    this.#process?.kill('SIGKILL')
+  }
+
   /** Encode what has come, and end. Resolves when FFmpeg is gone. */
   async stop () {
     this.#isStopped = true
@@ -117,8 +124,7 @@ class ProgrammeEncoder extends EventEmitter {
   #endIfHanging (ffmpeg) {
     const still = this.#time.now() - this.#lastOut
     if (!ffmpeg || !hangs(ffmpeg.pid, still)) return
-    this.#message = `no coded picture for ${Math.round(still / 1000)} s`
-    ffmpeg.kill('SIGKILL')
+    this.giveUp(`no coded picture for ${Math.round(still / 1000)} s`)
   }
 
   #ended (ffmpeg, code, signal) {

@@ -39,6 +39,14 @@ function picturePidOf (packet) {
   return null
 }
 
+/** What comes is no transport stream. */
+class NoTransportStream extends Error {
+  constructor () {
+    super(`a packet of the transport stream does not begin with 0x${SYNC.toString(16)}`)
+    this.name = 'NoTransportStream'
+  }
+}
+
 /**
  * Cuts a transport stream, as it comes, where a decoder can begin: before the packets of a key picture, with the tables first.
  *
@@ -67,7 +75,7 @@ class EntryPoints {
     let from = 0
     for (let at = 0; at < whole; at += PACKET_BYTES) {
       const packet = all.subarray(at, at + PACKET_BYTES)
-      if (packet[0] !== SYNC) throw new Error('the encoder gives no transport stream')
+      if (packet[0] !== SYNC) throw new NoTransportStream()
       if (!this.#learn(packet)) continue
       if (at > from) pieces.push({ bytes: all.subarray(from, at), isEntry: false })
       pieces.push({ bytes: Buffer.concat([...this.#tables.values()]), isEntry: true })
@@ -111,4 +119,4 @@ class EntryPoints {
   }
 }
 
-module.exports = { EntryPoints, PACKET_BYTES }
+module.exports = { EntryPoints, NoTransportStream, PACKET_BYTES }

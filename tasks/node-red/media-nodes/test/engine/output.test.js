@@ -140,6 +140,21 @@ test('a program that is not there is told like any other failure', async () => {
   assert.match(text, /ENOENT/)
 })
 
+test('a folder that cannot be made is told like any other failure, and tried again', () => {
+  const troubles = []
+  fs.writeFileSync(path.join(folder, 'file'), '')
+  output = new Output({ name: 'pages', kind: 'hls', folder: path.join(folder, 'file', 'hls'), segmentSeconds: 2 }, reader(), () => null, time)
+  output.on('trouble', (text) => troubles.push(text))
+  output.start()
+  assert.deepEqual([output.state, output.pid, output.restarts], ['waiting', null, 1])
+  assert.match(output.lastError, /ENOTDIR.*See whether there is room/)
+  time.pass(200)
+  assert.equal(troubles.length, 2)
+  fs.rmSync(path.join(folder, 'file'))
+  time.pass(400)
+  assert.equal(output.state, 'sending')
+})
+
 test('a recording never overwrites another: it takes the next free name', () => {
   const names = { 'programme.mp4': 'programme-', 'a show. part 1.mp4': 'a show. part 1-', recording: 'recording-' }
   for (const [fileName, stem] of Object.entries(names)) {

@@ -12,7 +12,7 @@
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
-const { endChild, killGroup } = require('./media-nodes/engine/child-processes')
+const { endChild, killGroup, whenEnded } = require('./media-nodes/engine/child-processes')
 const { EngineKeeper, WrongRequest } = require('./media-nodes/engine/engine-keeper')
 const { serveJsonLines } = require('./media-nodes/engine/json-lines-server')
 const { logLine } = require('./media-nodes/engine/log-line')
@@ -54,14 +54,14 @@ class KeptNodeRed {
     })
     this.#child = child
     child.stdin.on('error', () => {})
-    child.on('exit', (code, signal) => {
+    whenEnded(child, (how, code) => {
       killGroup(child)
-      if (!this.#isOver) this.#died(code, signal, performance.now() - startedAt)
+      if (!this.#isOver) this.#died(how, code, performance.now() - startedAt)
     })
   }
 
-  #died (code, signal, ranMs) {
-    logLine('warn', `Node-RED ended (${signal ?? `exit code ${code}`})`)
+  #died (how, code, ranMs) {
+    logLine('warn', `Node-RED ended ${how}`)
     if (ranMs >= RAN_WELL_MS) {
       this.#deaths = 0
       this.#backoff.reset()

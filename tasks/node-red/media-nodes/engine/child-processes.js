@@ -8,6 +8,7 @@ const IS_STOPPED_MS = 500
 
 /** Kill a child that leads a process group, with all of the group; what has ended already is left. */
 function killGroup (child) {
+  if (child.pid === undefined) return // it never was
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch (error) {
@@ -17,7 +18,7 @@ function killGroup (child) {
 
 /** End a child that leads a process group: by SIGTERM, or after `ms` killed. Resolves when it and its group are gone. */
 function endChild (child, ms) {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     const timer = setTimeout(() => killGroup(child), ms)
     child.once('exit', () => {
@@ -48,4 +49,10 @@ function hangs (pid, ms, hangsMs = HANGS_MS) {
   return ms >= hangsMs || (ms >= IS_STOPPED_MS && isStopped(pid))
 }
 
-module.exports = { endChild, hangs, killGroup }
+/** Call `ended(how)` once when a child has ended, or could not be started at all: then there is an `error` and no `exit`. */
+function whenEnded (child, ended) {
+  child.once('exit', (code, signal) => ended(signal ? `by ${signal}` : `with exit code ${code}`, code))
+  child.on('error', (error) => { if (child.pid === undefined) ended(`before it began: ${error.message}`, null) })
+}
+
+module.exports = { endChild, hangs, killGroup, whenEnded }

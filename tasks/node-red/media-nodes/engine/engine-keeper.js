@@ -3,13 +3,16 @@
 const { fork } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { endChild, hangs, killGroup } = require('./child-processes')
+const { Backoff } = require('../lib/backoff')
+const { endChild, hangs, killGroup, whenEnded } = require('./child-processes')
 
 const ENGINE = path.join(__dirname, 'main.js')
 /** An engine tells four times a second that it lives; one that does not for so long hangs, as does one that takes so long to start. */
 const [SILENT_MS, START_MS] = [2000, 5000]
 const WATCH_MS = 100
-const RESTART_MS = 50
+const RESTART_SECONDS = 0.05
+/** One that ran so long is started again at once when it ends, one that did not more and more seldom. */
+const RAN_WELL_MS = 5000
 /** ECS kills what has not ended after stopTimeout (120 s in the task definition). */
 const END_MS = 30_000
 const KEY = /^[a-z0-9-]{1,40}$/
@@ -33,6 +36,7 @@ class KeptEngine {
   #patienceMs = START_MS
   #isOver = false
   #watch
+  #backoff = new Backoff(RESTART_SECONDS)
 
   constructor (folder, definition, say) {
     this.#folder = folder
@@ -57,13 +61,13 @@ class KeptEngine {
     const child = this.#child
     if (child === null || !child.connected) return false
     const isTaken = await new Promise((resolve) => {
-      const answered = (message) => {
-        if (!('isTaken' in message)) return
-        child.off('message', answered)
-        resolve(message.isTaken)
+      const settle = (answer) => {
+        child.off('message', answered).off('exit', gone)
+        resolve(answer)
       }
-      child.on('message', answered)
-      child.once('exit', () => resolve(false))
+      const answered = (message) => { if ('isTaken' in message) settle(message.isTaken) }
+      const gone = () => settle(false)
+      child.on('message', answered).on('exit', gone)
       child.send({ definition })
     })
     if (isTaken) this.#write(definition)
@@ -83,7 +87,7 @@ class KeptEngine {
   }
 
   #start () {
-    this.#heardAt = performance.now()
+    const startedAt = this.#heardAt = performance.now()
     this.#patienceMs = START_MS
     // In a group of its own, which ends as a whole when the engine does.
     const child = fork(ENGINE, ['.'], { cwd: this.#folder, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -93,14 +97,14 @@ class KeptEngine {
       this.#heardAt = performance.now()
       this.#patienceMs = SILENT_MS
     })
-    child.on('error', (error) => this.#say(`The engine ${path.basename(this.#folder)} cannot be started: ${error.message}`))
-    child.on('exit', (code, signal) => {
+    whenEnded(child, (how) => {
       killGroup(child)
       if (this.#isOver) return
       this.#child = null
       this.restarts += 1
-      this.#say(`The engine ${path.basename(this.#folder)} ended (${signal ?? `exit code ${code}`}) and is started again`)
-      setTimeout(() => { if (!this.#isOver) this.#start() }, RESTART_MS)
+      this.#say(`The engine ${path.basename(this.#folder)} ended ${how} and is started again`)
+      if (performance.now() - startedAt >= RAN_WELL_MS) this.#backoff.reset()
+      setTimeout(() => { if (!this.#isOver) this.#start() }, this.#backoff.next() * 1000)
     })
   }
 
@@ -114,6 +118,8 @@ class EngineKeeper {
   #folder
   #say
   #engines = new Map()
+  #asked = new Map()
+  #isEnding = false
 
   /**
    * @param {string} folder in which each engine has one of its own
@@ -127,6 +133,31 @@ class EngineKeeper {
   /** Have an engine run by this definition; one that does already goes on, with what has not changed. */
   async start (key, definition) {
     if (!KEY.test(key)) throw new WrongRequest(`key must be 1 to 40 of a-z, 0-9 and -, not ${JSON.stringify(key)}`)
+    return this.#inOrder(key, () => this.#have(key, definition))
+  }
+
+  /** End an engine; resolves when its outputs are finished. One that is not there has ended already. */
+  async stop (key) {
+    return this.#inOrder(key, async () => {
+      const engine = this.#engines.get(key)
+      this.#engines.delete(key)
+      await engine?.stop()
+    })
+  }
+
+  /** Those that run: `key`, `pid`, `restarts` of each. */
+  list () {
+    return [...this.#engines].map(([key, { pid, restarts }]) => ({ key, pid, restarts }))
+  }
+
+  /** End all, and start none any more. */
+  async end () {
+    this.#isEnding = true
+    await Promise.all([...new Set([...this.#engines.keys(), ...this.#asked.keys()])].map((key) => this.stop(key)))
+  }
+
+  async #have (key, definition) {
+    if (this.#isEnding) throw new WrongRequest('everything is being ended: no engine is started any more')
     const running = this.#engines.get(key)
     if (!running?.is(definition) && !(await running?.take(definition))) {
       await running?.stop()
@@ -136,21 +167,14 @@ class EngineKeeper {
     return { pid, restarts }
   }
 
-  /** End an engine; resolves when its outputs are finished. One that is not there has ended already. */
-  async stop (key) {
-    const engine = this.#engines.get(key)
-    this.#engines.delete(key)
-    await engine?.stop()
-  }
-
-  /** Those that run: `key`, `pid`, `restarts` of each. */
-  list () {
-    return [...this.#engines].map(([key, { pid, restarts }]) => ({ key, pid, restarts }))
-  }
-
-  /** End all. */
-  async end () {
-    await Promise.all([...this.#engines.keys()].map((key) => this.stop(key)))
+  /** One request about a key at a time: two engines in one folder would take each other's files. */
+  #inOrder (key, request) {
+    const before = this.#asked.get(key) ?? Promise.resolve()
+    const answer = before.then(request)
+    // Whoever asked hears of a failure; who asks next only waits.
+    const settled = answer.then(() => {}, () => {}).then(() => { if (this.#asked.get(key) === settled) this.#asked.delete(key) })
+    this.#asked.set(key, settled)
+    return answer
   }
 }
 

@@ -3,9 +3,14 @@
 const FIRST_SECONDS = 0.25
 const LONGEST_SECONDS = 5
 
-/** How long to wait before the next attempt: 0.25 s, then twice as long each time, 5 s at most. */
+/** How long to wait before the next attempt: 0.25 s, or as short as is said, then twice as long each time, 5 s at most. */
 class Backoff {
-  #next = FIRST_SECONDS
+  #first
+  #next
+
+  constructor (firstSeconds = FIRST_SECONDS) {
+    this.#first = this.#next = firstSeconds
+  }
 
   /** Seconds to wait now. */
   next () {
@@ -16,7 +21,7 @@ class Backoff {
 
   /** It ran well: start again from the shortest wait. */
   reset () {
-    this.#next = FIRST_SECONDS
+    this.#next = this.#first
   }
 }
 

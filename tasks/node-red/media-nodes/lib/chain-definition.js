@@ -50,15 +50,23 @@ function linkSource ({ address, port, latencyMs, passphrase }) {
   return { kind: 'srt', mode: 'caller', address, port, controlPort: controlOf(port), latencyMs, passphrase }
 }
 
-/** Each name once: an operator calls sources by it. */
-function named (parts) {
+/** What a chain's pictures come from: the parts that are sources of its engine. */
+const sourceParts = ({ linkIn, sources }) => linkIn ? [linkIn] : sources
+
+/**
+ * The name of each source in the engine by its part's id. Each is there once: an operator calls sources by it.
+ *
+ * @param {object} chain of `findChains`
+ * @returns {Map<string, string>}
+ */
+function sourceNames (chain) {
   const taken = new Set()
-  return parts.map(({ part, definition }) => {
+  return new Map(sourceParts(chain).map((part) => {
     let name = part.name
     for (let number = 2; taken.has(name); number++) name = `${part.name} ${number}`
     taken.add(name)
-    return { name, ...definition }
-  })
+    return [part.id, name]
+  }))
 }
 
 function linkEncoder (linkOut, { host, frameRate }) {
@@ -107,13 +115,12 @@ function programmeEncoder (encoder, { mediaDir }) {
  */
 function defineChain (chain, place) {
   const { name, format, mixer, linkIn } = chain
-  const parts = linkIn
-    ? [{ part: linkIn, definition: linkSource(linkIn) }]
-    : chain.sources.map((source) => ({ part: source, definition: sourceOf(source, place, mixer !== null) }))
+  const names = sourceNames(chain)
+  const definitionOf = (part) => linkIn ? linkSource(part) : sourceOf(part, place, mixer !== null)
   return {
     name,
     format,
-    sources: named(parts),
+    sources: sourceParts(chain).map((part) => ({ name: names.get(part.id), ...definitionOf(part) })),
     beginsWithSource: linkIn !== null,
     ...(mixer && { fader: mixer.fader, fades: mixer.fades }),
     encoders: [
@@ -123,4 +130,4 @@ function defineChain (chain, place) {
   }
 }
 
-module.exports = { defineChain }
+module.exports = { defineChain, sourceNames }

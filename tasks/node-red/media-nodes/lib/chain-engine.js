@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { defineChain } = require('./chain-definition')
+const { EngineRefused } = require('./engines')
 const { Statistics } = require('./metrics/statistics')
 
 const POLL_MS = 500
@@ -73,13 +74,16 @@ class ChainEngine extends EventEmitter {
     this.startedAt = new Date(this.#clock.now()).toISOString()
     this.#lastFrameAt = this.#clock.now()
     this.#setState('starting')
-    this.#timer = this.#clock.setInterval(() => this.#poll(), POLL_MS)
+    this.#timer = this.#clock.setInterval(() => {
+      this.#poll().catch((error) => this.#fail(`What the engine says cannot be taken in: ${error.stack}`))
+    }, POLL_MS)
     await this.#define()
   }
 
   /** Take a chain with the same key in place of the one before: what has not changed goes on. */
   async replace (chain) {
     this.#chain = chain
+    this.#statistics.nominalRate = chain.format?.frameRate
     if (chain.faults.length > 0 || this.#timer === null) {
       await this.stop()
       await this.start()
@@ -107,7 +111,9 @@ class ChainEngine extends EventEmitter {
 
   async #define () {
     try {
-      await this.#engines.start(this.#key, defineChain(this.#chain, this.#place))
+      const { pid, restarts } = await this.#engines.start(this.#key, defineChain(this.#chain, this.#place))
+      // Another engine because another was asked for: none has died.
+      if (restarts === 0 && this.pid !== null && pid !== this.pid) this.#beginRun(pid)
     } catch (error) {
       this.#fail(error.message)
     }
@@ -117,22 +123,36 @@ class ChainEngine extends EventEmitter {
     if (this.#isAsking) return
     this.#isAsking = true
     try {
-      const engine = await this.#engines.command(this.#key, { command: 'state' })
-      if (this.#timer !== null) this.#heard(engine)
-    } catch {
-      // It is not there yet, or being started again: what it says next tells.
-      if (this.state === 'running') this.#setState('waiting')
+      const engine = await this.#askState()
+      if (this.#timer === null) return
+      if (engine) this.#heard(engine)
+      else if (this.state === 'running') this.#setState('waiting')
     } finally {
       this.#isAsking = false
     }
+  }
+
+  /** Null while it is not there yet, or being started again: what it says next tells. */
+  async #askState () {
+    try {
+      return await this.#engines.command(this.#key, { command: 'state' })
+    } catch (error) {
+      if (error instanceof EngineRefused) return null
+      throw error
+    }
+  }
+
+  #beginRun (pid) {
+    this.#statistics.beginRun()
+    this.#lastFrames = -1
+    this.pid = pid
   }
 
   #heard (engine) {
     const now = this.#clock.now()
     if (this.pid !== null && engine.pid !== this.pid) {
       this.restarts += 1
-      this.#statistics.beginRun()
-      this.#lastFrames = -1
+      this.#beginRun(engine.pid)
     }
     this.pid = engine.pid
     this.#engine = engine

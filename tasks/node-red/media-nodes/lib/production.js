@@ -2,7 +2,7 @@
 
 const realClock = require('./clock')
 const { ChainEngine } = require('./chain-engine')
-const { Engines } = require('./engines')
+const { EngineRefused, Engines } = require('./engines')
 const { findChains } = require('./graph')
 const { readFade } = require('./fader')
 const { LogDocuments, logTarget } = require('./metrics/log-documents')
@@ -72,14 +72,18 @@ class Production {
   remove (id) {
     this.#members.delete(id)
     this.#clock.clearTimeout(this.#stopTimer)
-    this.#stopTimer = this.#clock.setTimeout(() => this.refresh(), STOPPED_MS)
+    this.#stopTimer = this.#clock.setTimeout(() => {
+      this.refresh().catch((error) => this.#log.warn(`The media chains cannot be ended: ${error.stack}`))
+    }, STOPPED_MS)
   }
 
   /** The flows are complete: end chains that are no more, put those on air that are new or changed. */
   refresh () {
     this.#clock.clearTimeout(this.#stopTimer)
-    this.#refreshed = this.#refreshed.then(() => this.#rearrange())
-    return this.#refreshed
+    const refreshed = this.#refreshed.then(() => this.#rearrange())
+    // Who asked hears of a failure; the next one begins anew.
+    this.#refreshed = refreshed.catch(() => {})
+    return refreshed
   }
 
   /** The document of `GET /production/metrics`. */
@@ -116,19 +120,25 @@ class Production {
     const parts = [...this.#members.values()].map(({ part, node }) => ({ ...part, wires: node.wires.flat() }))
     const wanted = new Map(findChains(parts).map((chain) => [keyOf(chain), chain]))
     await this.#end([...this.#runners.keys()].filter((key) => !wanted.has(key)))
-    await Promise.all([...wanted].map(([key, chain]) => this.#runners.has(key) ? this.#runners.get(key).replace(chain) : this.#begin(key, chain)))
+    await this.#settle([...wanted].map(([key, chain]) => this.#runners.has(key) ? this.#runners.get(key).replace(chain) : this.#begin(key, chain)))
     await this.#endForgotten()
     for (const runner of this.#runners.values()) this.#show(runner)
   }
 
-  /** Engines of a Node-RED before this one, whose flows are no more. */
-  async #endForgotten () {
-    try {
-      const forgotten = (await this.#engines.list()).filter(({ key }) => !this.#runners.has(key))
-      await Promise.all(forgotten.map(({ key }) => this.#engines.stop(key)))
-    } catch (error) {
-      this.#log.warn(error.message)
+  /** Wait for all; an engine that refuses costs no other its turn. */
+  async #settle (asked) {
+    for (const { reason } of await Promise.allSettled(asked)) {
+      if (reason instanceof EngineRefused) this.#log.warn(reason.message)
+      else if (reason) throw reason
     }
+  }
+
+  /** Engines of a Node-RED before this one, whose flows are no more, and those that refused to end. */
+  async #endForgotten () {
+    await this.#settle([this.#engines.list().then((engines) => {
+      const forgotten = engines.filter(({ key }) => !this.#runners.has(key))
+      return this.#settle(forgotten.map(({ key }) => this.#engines.stop(key)))
+    })])
   }
 
   async #begin (key, chain) {
@@ -146,7 +156,7 @@ class Production {
   async #end (keys) {
     const runners = keys.map((key) => this.#runners.get(key))
     for (const key of keys) this.#runners.delete(key)
-    await Promise.all(runners.map((runner) => runner.stop()))
+    await this.#settle(runners.map((runner) => runner.stop()))
     if (this.#runners.size > 0) return
     this.#clock.clearInterval(this.#reportTimer)
     this.#reportTimer = null

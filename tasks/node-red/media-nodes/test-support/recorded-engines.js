@@ -1,16 +1,22 @@
 'use strict'
 
+const { isDeepStrictEqual } = require('node:util')
+const { EngineRefused } = require('../lib/engines')
+
 /** Stands in for the supervisor and its engines where what they say must be chosen; notes what it is asked for. */
 class RecordedEngines {
   started = []
   stopped = []
   commands = []
   running = new Map()
+  /** Refuses what it is asked for, as an engine does that does not answer in time. */
+  isRefusing = false
   #pid = 100
 
   async start (key, definition) {
+    this.#refuse()
+    const before = this.#goesOn(key, definition) ? this.running.get(key) : undefined
     this.started.push({ key, definition })
-    const before = this.running.get(key)
     const state = before ?? this.#stateOf(definition)
     state.sources = Object.fromEntries(definition.sources.map(({ name }) => [name, state.sources[name] ?? sourceState()]))
     this.running.set(key, state)
@@ -18,6 +24,7 @@ class RecordedEngines {
   }
 
   async stop (key) {
+    this.#refuse()
     this.stopped.push(key)
     this.running.delete(key)
   }
@@ -28,7 +35,7 @@ class RecordedEngines {
 
   async command (key, command) {
     const state = this.running.get(key)
-    if (!state) throw new Error('no such socket')
+    if (!state) throw new EngineRefused('no such socket')
     if (command.command !== 'state') {
       this.commands.push({ key, ...command })
       if (command.command === 'fader') state.fader = command.fader
@@ -45,6 +52,16 @@ class RecordedEngines {
     const state = this.running.get(key)
     state.pid = this.#pid++
     for (const encoder of state.encoders) encoder.frames = encoder.bits = 0
+  }
+
+  #refuse () {
+    if (this.isRefusing) throw new EngineRefused('no answer within 40 s')
+  }
+
+  /** An engine takes other sources and nothing else. */
+  #goesOn (key, definition) {
+    const before = this.started.findLast((started) => started.key === key)?.definition
+    return isDeepStrictEqual({ ...before, sources: null }, { ...definition, sources: null })
   }
 
   #stateOf ({ encoders, fader = null }) {

@@ -38,6 +38,9 @@ async function deploy (before, after) {
   return nodes
 }
 
+/** The same at 50 frames/s. */
+const fasterMix = () => mix().map((part) => part.format ? { ...part, format: { ...part.format, frameRate: 50 } } : part)
+
 /** Let time pass until the first chain is in a state. */
 const reaches = (state) => eventually(`the chain is ${state}`, () => {
   clock.pass(500)
@@ -140,6 +143,53 @@ test('an engine that is started again is counted, and its counts go on', async (
   assert.ok(production.metrics.chains[0].frames > frames)
 })
 
+test('a deploy that was refused keeps no later one from working', async () => {
+  begin()
+  await deploy([], mix())
+  engines.isRefusing = true
+  await deploy(mix(), [])
+  assert.deepEqual([engines.stopped, said.at(-1)], [[], 'no answer within 40 s'])
+  engines.isRefusing = false
+  await deploy([], fasterMix())
+  await reaches('running')
+  await deploy(mix(), [])
+  assert.equal(engines.running.size, 0, 'the one that refused to end has ended')
+})
+
+test('flows that are stopped while the engines refuse are no crash', async () => {
+  begin()
+  await deploy([], mix())
+  engines.isRefusing = true
+  for (const { id } of mix()) production.remove(id)
+  clock.pass(3100)
+  await eventually('it is said', () => said.includes('no answer within 40 s'))
+})
+
+test('another format is another engine, and no restart; its speed is measured by its own rate', async () => {
+  begin()
+  await deploy([], mix())
+  await reaches('running')
+  const { pid } = production.metrics.chains[0]
+  await deploy(mix(), fasterMix())
+  await reaches('running')
+  await eventually('its speed', () => {
+    clock.pass(500)
+    return production.metrics.chains[0].pid !== pid && production.metrics.chains[0].speed === 0.4 // 10 frames each half a second
+  })
+  assert.equal(production.metrics.chains[0].restarts, 0)
+})
+
+test('what goes wrong in taking in an engine\'s state is told', async () => {
+  begin()
+  await deploy([], mix())
+  await reaches('running')
+  engines.running.get('mixer').encoders = []
+  await eventually('the trouble', () => {
+    clock.pass(500)
+    return /cannot be taken in: TypeError/.test(production.metrics.chains[0].lastError)
+  })
+})
+
 test('an encoder machine is on air with the mixer machine\'s pictures, not with a slate', async () => {
   begin()
   await deploy([], [linkIn(), encoder(), hlsOut(), fileOut()])
@@ -168,6 +218,18 @@ test('each source shows its own state in the editor', async () => {
   })
   assert.equal(nodes['source-1'].shown.at(-1).fill, 'red')
   assert.deepEqual(nodes['source-2'].shown.at(-1), { fill: 'green', shape: 'dot', text: 'live' })
+})
+
+test('of two sources with one name, each shows its own state', async () => {
+  begin()
+  const nodes = await deploy([], mix().map((part) => part.type === 'media-source' ? { ...part, name: 'camera' } : part))
+  await reaches('running')
+  Object.assign(engines.running.get('mixer').sources['camera 2'], { state: 'slate', lastError: 'No such file' })
+  await eventually('the status', () => {
+    clock.pass(1000)
+    return nodes['source-2'].shown.at(-1).text === 'No such file'
+  })
+  assert.equal(nodes['source-1'].shown.at(-1).text, 'live')
 })
 
 test('the fader is a command to the engine', async () => {

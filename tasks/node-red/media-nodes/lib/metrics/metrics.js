@@ -1,6 +1,7 @@
 'use strict'
 
 const os = require('node:os')
+const { sourceNames } = require('../chain-definition')
 
 /** One chain as `GET /production/metrics` shows it. */
 function chainMetrics (runner) {
@@ -73,7 +74,7 @@ const SOURCE_LOOKS = {
 /** What the editor shows under a node of a chain: a source its own state, every other part the chain's. */
 function nodeStatus (runner, part) {
   if (runner.chain.faults.length > 0) return { fill: 'red', shape: 'ring', text: runner.chain.faults[0].message }
-  const source = runner.engine?.sources[part.name]
+  const source = runner.engine?.sources[sourceNames(runner.chain).get(part.id)]
   if (source) return { ...SOURCE_LOOKS[source.state], text: source.lastError && source.state !== 'live' ? source.lastError : source.state }
   const { frameRate, bitRate } = runner.figures
   const running = frameRate === null ? 'running' : `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`

@@ -27,8 +27,9 @@ function rounded (value, digits) {
 
 /** What a chain has done since it began: counts go on when its engine is started again, rates are those of the running one. */
 class Statistics {
+  /** Frames/s of the chain's format; undefined while it has none. */
+  nominalRate
   #clock
-  #nominalRate
   #before = { frames: 0, droppedFrames: 0, duplicatedFrames: 0 }
   #run
   #frameRate
@@ -40,7 +41,7 @@ class Statistics {
    */
   constructor (clock, nominalRate) {
     this.#clock = clock
-    this.#nominalRate = nominalRate
+    this.nominalRate = nominalRate
     this.beginRun()
   }
 
@@ -69,7 +70,7 @@ class Statistics {
       bitRate: rounded(this.#bitRate.perSecond, 0),
       droppedFrames: this.#before.droppedFrames + this.#run.droppedFrames,
       duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames,
-      speed: frameRate === null ? null : rounded(frameRate / this.#nominalRate, 2)
+      speed: frameRate === null || !this.nominalRate ? null : rounded(frameRate / this.nominalRate, 2)
     }
   }
 }

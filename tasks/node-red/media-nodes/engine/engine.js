@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { ProductionClock } = require('./clock/production-clock')
-const { Buses, MIX } = require('./mixing/buses')
+const { BLACK, Buses, MIX } = require('./mixing/buses')
 const { FadeSchedule } = require('./mixing/fade-schedule')
 const { EncodedStream } = require('./outputs/encoded-stream')
 const { mix, wipe } = require('./pictures/blend')
@@ -17,9 +17,6 @@ const { RtmpEntrance } = require('./sources/rtmp/rtmp-entrance')
 const { SecretStore } = require('./sources/fetching/secret-store')
 const { Sources } = require('./sources/sources')
 const { WrongCommand } = require('./wrong-command')
-
-/** On a bus that no source is on. */
-const BLACK = 'black'
 
 /**
  * The engine of one chain: sources, mixed by the production's clock, encoded, and sent to every output.
@@ -103,7 +100,9 @@ class Engine extends EventEmitter {
     const besideSources = ({ sources, ...rest }) => JSON.stringify(rest)
     if (besideSources(definition) !== besideSources(this.#definition)) return false
     this.#definition = definition
+    const numbers = new Map(this.#sources.names.map((name) => [name, this.#sources.numberOf(name)]))
     this.#sources.redefine(definition.sources)
+    this.#buses.follow((name) => this.#sources.get(name) ? name : this.#sources.nameOf(numbers.get(name)), this.#faderSources)
     this.emit('desk')
     return true
   }

@@ -2,6 +2,8 @@
 
 const MIX = 'mix'
 const WIPE = 'wipe'
+/** On a bus that no source is on. */
+const BLACK = 'black'
 
 /**
  * The programme bus and the preview bus of a mixer, and the way from one to the other; pure state, a step a frame.
@@ -83,6 +85,21 @@ class Buses {
     Object.assign(this, structuredClone({ programme, preview, transition, black }))
   }
 
+  /**
+   * Go on with sources that have changed: a renamed one stays on its bus; in the place of one that is no more comes the free one of the
+   * fader's two, else black.
+   *
+   * @param {(name: string) => string|undefined} nameOf what a source is called now
+   * @param {string[]} faderSources see moveFader
+   */
+  follow (nameOf, faderSources) {
+    const now = [this.programme, this.preview].map((name) => nameOf(name) ?? BLACK)
+    // Of two sources with one name, the first has gone: the second has its name now.
+    if (now[1] === now[0]) now[1] = BLACK
+    const free = faderSources.filter((name) => !now.includes(name))
+    ;[this.programme, this.preview] = now.map((name) => name === BLACK ? free.shift() ?? BLACK : name)
+  }
+
   /** Fade the programme to black or back, in so many frames. */
   fadeToBlack ({ isBlack, frames }) {
     const { position } = this.black
@@ -118,4 +135,4 @@ class Buses {
   }
 }
 
-module.exports = { Buses, MIX, WIPE }
+module.exports = { BLACK, Buses, MIX, WIPE }

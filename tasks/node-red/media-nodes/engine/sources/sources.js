@@ -44,7 +44,13 @@ class Sources extends EventEmitter {
 
   /** The name of the source with a number; undefined without one. */
   nameOf (number) {
-    return this.#definitions.find((definition, index) => (definition.number ?? index + 1) === number)?.name
+    return this.names.find((name) => this.numberOf(name) === number)
+  }
+
+  /** The number of a source; undefined without one. */
+  numberOf (name) {
+    const at = this.#definitions.findIndex((definition) => definition.name === name)
+    return at < 0 ? undefined : this.#definitions[at].number ?? at + 1
   }
 
   start () {

@@ -126,3 +126,33 @@ test('the fader moves between the sources numbered 1 and 2, whatever there is be
   engine.buses.preset('b')
   assert.equal(engine.moveFader(0, 0), true)
 })
+
+test('a source that gets another name on air stays there, and the fader goes on', async () => {
+  await engine.stop()
+  const numbered = (name, number) => ({ ...pattern(name), number })
+  const buses = () => [engine.state.programme, engine.state.preview]
+  const take = (...sources) => engine.redefine(define(...sources))
+  const [b, c] = [numbered('b', 2), numbered('c', 3)]
+  await begin(numbered('a', 1), b, c)
+  take(numbered('camera', 1), b, c)
+  assert.deepEqual(buses(), ['camera', 'b'])
+  assert.equal(engine.moveFader(0.5, 0), true)
+  engine.buses.cutTo('c')
+  take(numbered('camera', 1), b, numbered('studio', 3))
+  assert.deepEqual(buses(), ['studio', 'camera'])
+  take(numbered('camera', 1), b)
+  assert.deepEqual(buses(), ['b', 'camera'], 'what was on programme is no more: the free one of the two that the fader knows')
+  take(b)
+  assert.deepEqual(buses(), ['b', 'black'])
+  take(numbered('second', 1), b)
+  assert.deepEqual(buses(), ['b', 'second'])
+  assert.equal(engine.moveFader(1, 0), true)
+})
+
+test('of two sources with one name the first is taken away: the second is on air by that name', async () => {
+  await engine.stop()
+  await begin({ ...pattern('source'), number: 1 }, { ...pattern('source 2'), number: 2 })
+  engine.redefine(define({ ...pattern('source'), number: 2 }))
+  assert.deepEqual([engine.state.programme, engine.state.preview], ['source', 'black'])
+  assert.equal(engine.moveFader(1, 0), true)
+})

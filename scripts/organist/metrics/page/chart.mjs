@@ -1,3 +1,4 @@
+import './language.mjs'
 import uPlot from './uPlot.esm.js'
 import { columnsOf } from './model.mjs'
 

@@ -15,7 +15,7 @@ from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
 from lambdas.modules.source import ModuleSource
 from lambdas.node_red.task_overrides import overrides_mistakes
-from lambdas.production.contribution import source_name
+from lambdas.production.contribution import cut_off_sources, source_name
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import fill_defaults, find_mistakes
 from lambdas.production.key_frames import fitting_distance, key_frame_mistakes, segment_frames
@@ -71,9 +71,10 @@ def handler(event: Event) -> Result:
 
 
 def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
-    """Raise ``InvalidInput`` if nobody says where media is, or a secret is another stack's."""
+    """Raise ``InvalidInput`` for what the deployment has not: places, secrets, a way in for live sources."""
     mistakes = missing_places(document, _engine(document), settings.media_bucket)
     mistakes += foreign_secrets(document, settings.stack_name)
+    mistakes += cut_off_sources(document.get("sources") or [], settings.contribution_cidr)
     if mistakes:
         raise InvalidInput(mistakes)
 

@@ -7,6 +7,7 @@ nobody reads a file of this repository: so the rules stand there as text, and a 
 from typing import Any
 
 from lambdas.production.input_schema import input_schema
+from lambdas.production.secrets import PASSPHRASE
 from lambdas.runtime import ports
 from tools.json_text import json_text
 from tools.page_tables import REPOSITORY
@@ -84,7 +85,9 @@ def with_rules(text: str) -> str:
     _, closed, after = rest.partition(END)
     if not (found and closed):
         raise ValueError(f"{WRITTEN.name} has no lines {BEGIN.strip()} … {END.strip()}.")
-    return f"{before}{BEGIN}  const schema = {json_text(rules(), '  ')}\n{END}{after}"
+    schema, passphrase = json_text(rules(), "  "), json_text(PASSPHRASE.pattern, "  ")
+    written = f"  const schema = {schema}\n  const passphrasePattern = {passphrase}\n"
+    return f"{before}{BEGIN}{written}{END}{after}"
 
 
 def _source(schema: dict[str, Any]) -> dict[str, Any]:

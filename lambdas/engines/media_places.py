@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.modules.catalogue import Engine
 from lambdas.production.contribution import listening_port, source_name
+from lambdas.production.quoting import HIDDEN
 
 S3 = "s3"
 STORE = "s3://"
@@ -38,8 +39,8 @@ def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:
     """
     own = f"organist/{stack}/"
     return [
-        f'$.sources[{number}].passphraseSecret is "{source["passphraseSecret"]}"; expected a name that '
-        f"begins with {own}, which the machines of this stack may read"
+        f"$.sources[{number}].passphraseSecret is {HIDDEN}; expected a name that begins with {own}, "
+        "which the machines of this stack may read"
         for number, source in enumerate(document.get("sources") or [])
         if stack and "passphraseSecret" in source and not source["passphraseSecret"].startswith(own)
     ]

@@ -1,11 +1,13 @@
 """What reaches a production's mixer from outside: which sources are live, which port each listens on."""
 
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lambdas.runtime import ports
 
 SRT, RTMP, RTP = "srt", "rtmp", "rtp"
+LIVE = (SRT, RTMP, RTP)
 LISTENER, CALLER = "listener", "caller"
 RTMP_APP = "live"
 """The application that RTMP senders name; their stream keys tell them apart."""
@@ -37,3 +39,34 @@ def listening_port(number: int, source: Mapping[str, Any]) -> int | None:
         return None
     waiting = {SRT: ports.SRT_IN[number - 1], RTMP: ports.RTMP_IN, RTP: ports.RTP_IN[number - 1]}
     return waiting.get(source["kind"])
+
+
+def cut_off_sources(sources: Sequence[Mapping[str, Any]], network: str) -> Iterator[str]:
+    """Yield which live sources of a valid document nothing can reach, through the machines' security group.
+
+    Args:
+        sources: The document's.
+        network: The deployment's --contribution-cidr; empty where it has none.
+    """
+    for number, source in enumerate(sources):
+        if source["kind"] not in LIVE:
+            continue
+        path = f"$.sources[{number}]"
+        if not network:
+            yield (
+                f'{path}.kind is "{source["kind"]}", and this deployment is open to no live source; expected '
+                "another kind, or a deployment by organist deploy --contribution-cidr with their network"
+            )
+        elif is_caller(source) and _is_outside(source["address"], network):
+            yield (
+                f'{path}.address is "{source["address"]}", where the mixer machine may not call; expected '
+                f"one of {network}, or a deployment by organist deploy --contribution-cidr with its network"
+            )
+
+
+def _is_outside(address: str, network: str) -> bool:
+    try:
+        known = ipaddress.IPv4Address(address)
+    except ValueError:
+        return False  # a host's name: where it leads is known when it is called
+    return known not in ipaddress.IPv4Network(network, strict=False)

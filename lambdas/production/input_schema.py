@@ -11,8 +11,8 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-_USER = re.compile(r"(\w+://)[^/@\"]+@")
-_QUERY = re.compile(r"(\w+://[^?\"]*)\?[^\"]*")
+from lambdas.production.quoting import HIDDEN, quote
+
 SCHEMA_FILE = Path(__file__).parents[2] / "step_functions" / "input.schema.json"
 
 PLAIN_TYPES = {"string": "text", "boolean": "true or false", "integer": "a whole number"}
@@ -65,13 +65,8 @@ def _describe(error: ValidationError) -> Iterator[str]:
         for name in sorted(set(instance) - set(schema["properties"])):
             yield f"{error.json_path}.{name} is not known; expected one of {', '.join(schema['properties'])}"
     else:
-        yield f"{error.json_path} is {_show(instance)}; expected {_expectation(_follow(schema))}"
-
-
-def _show(value: object) -> str:
-    # Who sees a refusal need not see a key that stands in a URL: its user, and all of its query.
-    text = _QUERY.sub(r"\1?***", _USER.sub(r"\1***@", json.dumps(value, ensure_ascii=False)))
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a terminal's line
+        shown = HIDDEN if schema.get("writeOnly") else quote(instance)
+        yield f"{error.json_path} is {shown}; expected {_expectation(_follow(schema))}"
 
 
 def _follow(schema: Schema) -> Schema:

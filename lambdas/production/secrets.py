@@ -4,8 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 
 OPERATOR = "operator"
+PASSPHRASE = re.compile(r"^[\x20-\x7e]{10,79}$")
+"""What SRT takes as a passphrase; the media nodes have it from here, by `make media-rules`."""
 
 
 def secret_value(generated: str) -> str:
@@ -28,7 +31,7 @@ def operator_password(secret: str, instance_name: str) -> str:
 
 
 def link_passphrase(secret: str, production_id: str) -> str:
-    """Return the passphrase of a production's SRT link, 64 characters (SRT takes 10 to 79)."""
+    """Return the passphrase of a production's SRT link, 64 characters."""
     return _derive(secret, f"link:{production_id}").hex()
 
 

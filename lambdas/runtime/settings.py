@@ -91,17 +91,18 @@ class NodeRedSettings(Settings):
 
 @dataclass(frozen=True)
 class ModuleSettings:
-    """Where dynamorse's modules come from beside npm, and where their media is."""
+    """What ``validateInput`` needs to know: where modules, media and live sources come from."""
 
     module_source: str
     media_bucket: str
     region: str
     has_dynamorse_image: bool = True
     stack_name: str = ""
+    contribution_cidr: str = ""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read MODULE_SOURCE, MEDIA_BUCKETS (the first one), AWS_REGION and STACK_NAME, which may be empty.
+        """Read the variables, which may be empty: of MEDIA_BUCKETS the first one counts.
 
         DYNAMORSE_IMAGE is "no" where the deployment has not built one.
         """
@@ -111,4 +112,5 @@ class ModuleSettings:
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
             has_dynamorse_image=environment.get("DYNAMORSE_IMAGE") != "no",
             stack_name=environment.get("STACK_NAME", ""),
+            contribution_cidr=environment.get("CONTRIBUTION_CIDR", ""),
         )

@@ -21,6 +21,8 @@ _TRUST = {
 
 _ANYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
+_EVERYWHERE = "0.0.0.0/0"
+
 
 class LocalAccount(Protocol):
     """The account that things are made in."""
@@ -55,4 +57,6 @@ class Provisioner:
         local = {name: str(value) for name, value in variables.items()}
         if "DYNAMORSE_IMAGE" in local:
             local["DYNAMORSE_IMAGE"] = "yes"
+        if local.get("CONTRIBUTION_CIDR") == "":
+            local["CONTRIBUTION_CIDR"] = _EVERYWHERE  # no security group filters what reaches a local machine
         return local

@@ -4,6 +4,7 @@ import json
 import stat
 from pathlib import Path
 
+from lambdas.production.secrets import PASSPHRASE
 from organist.account.deployed_stack import STANDARD_STACK
 from organist.command_errors import CommandError
 
@@ -22,7 +23,8 @@ def read_secrets(path: Path | None) -> dict[str, str]:
         path: A JSON object of names and passphrases, readable by its owner alone (mode 0600).
 
     Raises:
-        SecretsFileError: It cannot be read, others may read it, or it is no such object.
+        SecretsFileError: It cannot be read, others may read it, it is no such object, or SRT takes no such
+            passphrase.
     """
     if path is None:
         return {}
@@ -34,7 +36,7 @@ def read_secrets(path: Path | None) -> dict[str, str]:
                 "Nothing was started."
             )
         secrets = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         # What stands in it is not told.
         raise SecretsFileError(
             f"{path} cannot be read as JSON ({type(error).__name__}). Nothing was started."
@@ -44,5 +46,10 @@ def read_secrets(path: Path | None) -> dict[str, str]:
     ):
         raise SecretsFileError(
             f"{path} is no object of passphrases by names that begin with {OWN}. Nothing was started."
+        )
+    if wrong := [name for name, value in secrets.items() if not PASSPHRASE.fullmatch(value)]:
+        raise SecretsFileError(
+            f"{path}: what {', '.join(wrong)} names is no passphrase of SRT, 10 to 79 plain characters. "
+            "Nothing was started."
         )
     return secrets

@@ -111,7 +111,7 @@ def test_the_examples_are_valid(name: str) -> None:
         (
             "sources.0",
             {"kind": "srt", "mode": "caller", "address": "a?b", "port": 9},
-            '$.sources[0].address is "a?b"',
+            '$.sources[0].address is "a?***"',
         ),
         (
             "sources.0",
@@ -257,8 +257,54 @@ def test_a_source_that_dynamorse_cannot_play_is_named() -> None:
 CALLER = {"kind": "srt", "mode": "caller", "address": "192.0.2.7", "port": 9000}
 
 
+def deployment(contribution_cidr: str, stack: str = "") -> ModuleSettings:
+    return ModuleSettings("", "", "eu-west-1", stack_name=stack, contribution_cidr=contribution_cidr)
+
+
+@pytest.mark.parametrize("source", [{"kind": "srt"}, CALLER, {"kind": "rtmp"}, {"kind": "rtp"}])
+def test_a_live_source_that_no_network_is_open_to_is_refused(source: dict[str, Any]) -> None:
+    document = changed("sources", [source, {"kind": "pattern"}, source | {"name": "second"}])
+    with pytest.raises(InvalidInput) as refused:
+        check_places(document, deployment(""))
+    first, second = refused.value.mistakes
+    assert first.startswith(
+        f'$.sources[0].kind is "{source["kind"]}", and this deployment is open to no live'
+    )
+    assert "organist deploy --contribution-cidr" in first
+    assert second.startswith("$.sources[2].kind")
+    check_places(document, deployment("192.0.2.0/24"))
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        ("192.0.2.7", True),
+        ("192.0.3.7", False),
+        ("127.0.0.1", False),
+        ("studio.example.com", True),
+        ("192.0.2", True),
+    ],
+)
+def test_a_far_end_is_called_in_the_contribution_network_only(address: str, taken: bool) -> None:
+    document = changed("sources.1", CALLER | {"address": address})
+    if taken:
+        check_places(document, deployment("192.0.2.0/24"))
+        return
+    with pytest.raises(InvalidInput) as refused:
+        check_places(document, deployment("192.0.2.0/24"))
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith(f'$.sources[1].address is "{address}", where the mixer machine may not call;')
+    assert "organist deploy --contribution-cidr" in mistake
+
+
+def test_patterns_and_files_need_no_contribution_network() -> None:
+    check_places(media_input(), deployment(""))
+    kept = [{"kind": "s3", "location": "s3://bucket/key.mp4"}, {"kind": "file", "location": "/a.mp4"}]
+    check_places(changed("sources", kept), deployment(""))
+
+
 def test_a_secret_of_another_stack_is_refused() -> None:
-    settings = ModuleSettings(module_source="", media_bucket="", region="eu-west-1", stack_name="news")
+    settings = deployment("192.0.2.0/24", "news")
     check_places(changed("sources.1", CALLER | {"passphraseSecret": "organist/news/studio"}), settings)
     with pytest.raises(InvalidInput, match=r"sources\[1\]\.passphraseSecret is .*begins with organist/news/"):
         check_places(changed("sources.1", CALLER | {"passphraseSecret": "organist/new/studio"}), settings)

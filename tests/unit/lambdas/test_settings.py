@@ -58,3 +58,4 @@ def test_a_deployment_may_name_no_source_of_modules() -> None:
     assert ModuleSettings.from_env({}) == ModuleSettings(module_source="", media_bucket="", region="")
     named = {"MODULE_SOURCE": "s3://m", "MEDIA_BUCKETS": "a,b", "AWS_REGION": "eu-west-1"}
     assert ModuleSettings.from_env(named) == ModuleSettings("s3://m", "a", "eu-west-1")
+    assert ModuleSettings.from_env({"CONTRIBUTION_CIDR": "192.0.2.0/24"}).contribution_cidr == "192.0.2.0/24"

@@ -1,6 +1,8 @@
 """What a deployment refuses before anything is made, each with one clear message."""
 
 import io
+import ipaddress
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ from organist.deploy.checks.account_checks import (
 )
 from organist.deploy.options.deployment_options import DeploymentOptions, DeploymentRefused, check_options
 from tests.unit.organist.conftest import account_of
+from tests.unit.template.plain import plain_template
 
 Stubs = Callable[[str], tuple[Any, Stubber]]
 
@@ -38,7 +41,10 @@ def options(**more: Any) -> DeploymentOptions:
         ({"vpc": "default", "subnets": ("subnet-01234567",)}, r"expected a VPC's id"),
         ({"vpc": "vpc-01234567"}, r"--vpc needs --subnets"),
         ({"vpc": "vpc-01234567", "subnets": ("mine",)}, r"expected subnets' ids"),
-        ({"operator_cidr": "203.0.113.7"}, None),
+        ({"operator_cidr": "203.0.113.7"}, r"--operator-cidr.*such as 203.0.113.7/32"),
+        ({"operator_cidr": "10.0.0.0/255.0.0.0"}, r"--operator-cidr.*and a number, such as 10.0.0.0/8"),
+        ({"operator_cidr": "12.0.0.0/7"}, r"33,554,432 addresses; expected.*, /8 at the largest"),
+        ({"media_cidr": "0.0.0.0/00"}, r"--media-cidr.*such as 0.0.0.0/0"),
         ({"operator_cidr": "203.0.113.7/8"}, r"--operator-cidr.*has host bits set"),
         ({"operator_cidr": "home"}, r"expected IPv4 addresses such as 203.0.113.7/32"),
         ({"operator_cidr": "0.0.0.0/0"}, r"(?s)the whole world.*owns the machine"),
@@ -59,6 +65,33 @@ def test_options_that_cannot_be(given: dict[str, Any], message: str | None) -> N
         return
     with pytest.raises(DeploymentRefused, match=message):
         check_options(options(**given))
+
+
+NETWORKS = ["", "home", "::/0", "0.0.0/8", "10.0.0.0/8", "192.0.2.7/32"]
+SIZES = [
+    *("", "/", "/-1", "/+8", "/ 8", "/8 ", "/8\n", "/٨", "/x", "/00", "/08", "/008", "/8/8"),
+    *("/0.0.0.0", "/255.0.0.0", "/0.255.255.255", "/255.255.255.255"),
+    *(f"/{size}" for size in range(40)),
+]
+
+
+@pytest.mark.parametrize("name", ["operator_cidr", "media_cidr", "contribution_cidr"])
+def test_an_option_takes_the_networks_that_the_template_takes(name: str) -> None:
+    parameter = "".join(part.capitalize() for part in name.split("_"))
+    pattern = plain_template()["Parameters"][parameter]["AllowedPattern"]
+
+    def is_taken(cidr: str) -> bool:
+        try:
+            check_options(options(**{name: cidr}))
+        except DeploymentRefused:
+            return False
+        return True
+
+    # An address whose bits are all 0 is a network of any size; other addresses' bits a pattern cannot reckon.
+    networks = [*(f"{ipaddress.IPv4Address(0)}{size}" for size in SIZES), *NETWORKS]
+    by_template = {network: re.fullmatch(pattern, network) is not None for network in networks}
+    assert {network: is_taken(network) for network in networks} == by_template
+    assert sum(by_template.values()) > len(SIZES) / 3
 
 
 def test_every_mistake_is_named_at_once() -> None:

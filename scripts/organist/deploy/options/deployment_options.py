@@ -15,6 +15,7 @@ STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NAME_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,18}-)?")  # as template.yaml's NamePrefix
 LONGEST_PREFIX = 20
+LARGEST_NETWORK = 8  # as template.yaml's OperatorCidr and ContributionCidr
 VPC_ID = re.compile(r"vpc-[0-9a-f]{8,17}")
 SUBNET_ID = re.compile(r"subnet-[0-9a-f]{8,17}")
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -55,11 +56,9 @@ def check_options(options: DeploymentOptions) -> None:
     mistakes = [
         *_name_mistakes(options),
         *_network_mistakes(options),
-        *_cidr_mistakes("--operator-cidr", options.operator_cidr),
-        *_open_door("--operator-cidr", options.operator_cidr, ADMIN_AT_STAKE),
+        *_cidr_mistakes("--operator-cidr", options.operator_cidr, ADMIN_AT_STAKE),
         *_cidr_mistakes("--media-cidr", options.media_cidr),
-        *_cidr_mistakes("--contribution-cidr", options.contribution_cidr),
-        *_open_door("--contribution-cidr", options.contribution_cidr, SOURCES_AT_STAKE),
+        *_cidr_mistakes("--contribution-cidr", options.contribution_cidr, SOURCES_AT_STAKE),
         *monitoring_mistakes(options.monitoring, options.log_host),
     ]
     if mistakes:
@@ -109,18 +108,26 @@ def _network_mistakes(options: DeploymentOptions) -> Iterator[str]:
         yield "--vpc needs --subnets: the machines must reach the internet, and only you know which ones do."
 
 
-def _cidr_mistakes(option: str, cidr: str | None) -> Iterator[str]:
+def _cidr_mistakes(option: str, cidr: str | None, at_stake: str | None = None) -> Iterator[str]:
+    """Yield what is wrong with a network, which is limited in size where something is at stake.
+
+    Args:
+        option: The option's name.
+        cidr: What was given for it.
+        at_stake: What somebody in a far too large network could do; None where any size will do.
+    """
     if not cidr:
         return
     try:
-        ipaddress.IPv4Network(cidr)
+        network = ipaddress.IPv4Network(cidr)
     except ValueError as error:
         yield f'{option} is "{cidr}"; expected IPv4 addresses such as 203.0.113.7/32 ({error}).'
-
-
-def _open_door(option: str, cidr: str | None, at_stake: str) -> Iterator[str]:
-    if cidr and cidr.endswith("/0"):
+        return
+    if cidr != str(network):  # a mask, or no size: ipaddress takes more than template.yaml and EC2
+        yield f'{option} is "{cidr}"; expected an address, / and a number, such as {network}.'
+    elif at_stake and network.prefixlen < LARGEST_NETWORK:
+        size = f"{network.num_addresses:,} addresses" if network.prefixlen else "the whole world"
         yield (
-            f'{option} is "{cidr}", which is the whole world; expected your own addresses, such as '
-            f"203.0.113.7/32. {at_stake}"
+            f'{option} is "{cidr}", which is {size}; expected your own addresses, such as 203.0.113.7/32, '
+            f"/{LARGEST_NETWORK} at the largest. {at_stake}"
         )

@@ -72,6 +72,7 @@
       "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"}
     }
   }
+  const passphrasePattern = "^[\\x20-\\x7e]{10,79}$"
   // The input's schema and the ports: end
 
   function numberOf (value) {
@@ -188,7 +189,7 @@
     'media-file-out': { fileName: text(schema['media-file-out'].fileName, 'a plain file name that ends in .mp4') }
   }
 
-  const passphrase = text({ pattern: '^[\\x20-\\x7e]{10,79}$' }, '10 to 79 plain characters')
+  const passphrase = text({ pattern: passphrasePattern }, '10 to 79 plain characters')
   /** The key by which RTMP senders are told apart. */
   const streamKey = text({ pattern: '^[A-Za-z0-9_-]{10,79}$' }, '10 to 79 letters, digits, _ and -')
 

@@ -132,6 +132,7 @@ def test_ctrl_c_ends_everything(commands: Commands, moment: str) -> None:
     finished = command.finish()
     assert finished.code == 130
     assert "Traceback" not in finished.printed
+    assert (finished.output / "encoder" / "encoder.mp4").exists() == (moment == "is on air")
 
 
 def test_the_endpoint_alone_takes_productions_from_the_aws_command_line(commands: Commands) -> None:

@@ -65,6 +65,7 @@ def run_production(
                     _say_where(progress, facts, cloud)
     except KeyboardInterrupt:
         sfn.stop_execution(executionArn=arn, error="Interrupted", cause="Ctrl-C")
+        _keep_interrupted(cloud, facts, output, console)
         raise
     execution = describe_ended(sfn, arn, lambda: time.sleep(POLL_SECONDS))
     facts.end(execution["stopDate"])
@@ -93,6 +94,15 @@ def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: C
         except (OSError, LocalCloudError) as error:
             _say(console, f"The pictures of {machine['instanceName']} are not kept: {error}")
     return files
+
+
+def _keep_interrupted(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: Console) -> None:
+    if not facts.machines:
+        return
+    _say(console, "Ending the production, to keep its pictures. Ctrl-C again loses them.")
+    _settled(cloud)
+    for path in _collect(cloud, facts, output, console):
+        _say(console, f"Pictures             {path}")
 
 
 def _sleep(progress: Progress) -> None:

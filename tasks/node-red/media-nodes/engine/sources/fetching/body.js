@@ -11,13 +11,19 @@ const SLOW = (ms) => new FetchFault('SourceSlow', `nothing came for ${ms / 1000}
  * The first bytes of a body, and the rest.
  *
  * @param {http.IncomingMessage} stream
+ * @param {number} least how many bytes the first ones are, where there are so many
  * @param {number} idleMs how long it may pause
  * @param {object} waits `count` is one more while bytes are waited for
  * @returns {Promise<{first: Buffer|null, rest: AsyncIterator, stream: http.IncomingMessage}>}
  */
-async function firstOf (stream, idleMs, waits) {
+async function firstOf (stream, least, idleMs, waits) {
   const rest = untilIdle(stream, idleMs, waits)
-  const { value: first = null } = await rest.next()
+  let { value: first = null } = await rest.next()
+  while (first && first.length < least) {
+    const { done, value } = await rest.next()
+    if (done) break
+    first = Buffer.concat([first, value])
+  }
   return { first, rest, stream }
 }
 

@@ -6,7 +6,7 @@ const path = require('node:path')
 const { AddressCheck } = require('./address-check')
 const { copyBody, firstOf, readAll } = require('./body')
 const { FetchFault, faultOfStatus } = require('./fetch-fault')
-const { isPlaylist, rewritePlaylist } = require('./playlist')
+const { TELLING_BYTES, isPlaylist, rewritePlaylist } = require('./playlist')
 const { S3Fetch } = require('./s3-fetch')
 const { webFetch } = require('./web-fetch')
 
@@ -134,7 +134,7 @@ class MediaServer {
     response.once('close', () => upstream.destroy())
     const isWhole = !range || /^bytes=0-/.test(range)
     if (!isWhole && upstream.statusCode === 200) served.hasNoRanges = true
-    const body = await firstOf(upstream, this.#timings.idleMs, served.waits)
+    const body = await firstOf(upstream, TELLING_BYTES, this.#timings.idleMs, served.waits)
     Object.assign(served, { fault: null, brokeOff: false })
     if (isWhole && body.first && isPlaylist(body.first)) {
       const text = rewritePlaylist(String(await readAll(body, LARGEST_PLAYLIST)), (address) => this.#own(served, token, address, url))

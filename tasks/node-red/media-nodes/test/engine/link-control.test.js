@@ -6,8 +6,10 @@ const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const net = require('node:net')
 const { afterEach, beforeEach, describe, it } = require('node:test')
+const { LinkControlClient } = require('../../engine/link/link-control-client')
 const { LinkControlServer } = require('../../engine/link/link-control-server')
 const { proofOf } = require('../../engine/link/link-secret')
+const { FakeClock } = require('../../test-support/fake-clock')
 const { eventually } = require('../../test-support/eventually')
 
 const [HOST, PORT] = ['127.0.0.67', 9792]
@@ -66,5 +68,34 @@ describe('the sending end', () => {
     const asked = t.mock.method(net.Socket.prototype, 'setKeepAlive')
     await call()
     assert.deepEqual(asked.mock.calls.map(({ arguments: given }) => given), [[true, 5000]])
+  })
+})
+
+describe('the receiving end', () => {
+  it('where nothing is said to it, tells that once, and tries again', async () => {
+    const callers = []
+    const mute = net.createServer((socket) => callers.push(socket.on('error', () => {}))).listen(PORT + 1, HOST)
+    await once(mute, 'listening')
+    const clock = new FakeClock()
+    const client = new LinkControlClient({ address: HOST, controlPort: PORT + 1, passphrase: PASSPHRASE }, clock)
+    const told = []
+    client.on('trouble', (text) => told.push(text))
+    try {
+      client.start()
+      for (let count = 1; count <= 3; count++) {
+        await eventually(`call ${count}`, () => callers.length === count)
+        clock.pass(2999)
+        assert.equal(told.length, count > 1 ? 1 : 0)
+        clock.pass(1)
+        await eventually('it waits to try again', () => clock.timers[0]?.at === clock.now() + 100)
+        clock.pass(100)
+      }
+      assert.deepEqual(told, ['no answer within 3 s'])
+    } finally {
+      client.stop()
+      for (const socket of callers) socket.destroy()
+      mute.close()
+    }
+    assert.equal(clock.waiting, 0)
   })
 })

@@ -28,7 +28,7 @@ async function firstOf (stream, least, idleMs, waits) {
 }
 
 /** Chunks of a stream; a pause of whoever takes them does not count. */
-async function * untilIdle (stream, idleMs, waits) {
+async function * untilIdle (stream, idleMs, waits = { count: 0 }) {
   const chunks = stream[Symbol.asyncIterator]()
   for (;;) {
     const timer = setTimeout(() => stream.destroy(SLOW(idleMs)), idleMs)
@@ -80,6 +80,10 @@ async function copyBody ({ body, range, open, idleMs, waits }, to) {
       if (to.destroyed || !hasRanges || left === 0) throw error
       left -= 1
       const { upstream } = await open({ range: `bytes=${at}-${last}`, ...(same && { 'if-range': same }) })
+      if (to.destroyed) {
+        upstream.destroy()
+        return
+      }
       to.once('close', () => upstream.destroy())
       if (upstream.statusCode !== 206) throw new FetchFault('SourceChanged', 'it became another file while it was read. It is read anew.')
       now = { first: null, rest: untilIdle(upstream, idleMs, waits) }
@@ -100,4 +104,4 @@ async function drained (to) {
   if (to.destroyed) throw new Error('nobody reads any more')
 }
 
-module.exports = { firstOf, readAll, copyBody }
+module.exports = { firstOf, readAll, copyBody, untilIdle }

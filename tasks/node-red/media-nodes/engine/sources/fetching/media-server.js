@@ -38,7 +38,7 @@ class MediaServer {
    */
   constructor ({ addresses, s3 = {}, answerMs = 10_000, idleMs = 10_000 } = {}) {
     this.#check = new AddressCheck(addresses)
-    this.#s3 = new S3Fetch({ ...s3, answerMs, check: this.#check })
+    this.#s3 = new S3Fetch({ ...s3, answerMs, idleMs, check: this.#check })
     this.#timings = { answerMs, idleMs }
   }
 
@@ -131,6 +131,10 @@ class MediaServer {
       return this.#open(location, headers).finally(() => { served.waits.count -= 1 })
     }
     const { upstream, url } = await open(range ? { range } : {})
+    if (response.destroyed) {
+      upstream.destroy()
+      return
+    }
     response.once('close', () => upstream.destroy())
     const isWhole = !range || /^bytes=0-/.test(range)
     if (!isWhole && upstream.statusCode === 200) served.hasNoRanges = true

@@ -6,6 +6,8 @@ const { LineSplitter } = require('../../lib/line-splitter')
 const { proofOf } = require('./link-secret')
 
 const AGAIN_MS = 100
+/** Whoever listens says a nonce within so long, or it is none of a link, or gone without a word. */
+const NONCE_MS = 3000
 /** The sender listens anew within so long, or something is wrong with it. */
 const RENEWED_MS = 3000
 
@@ -55,6 +57,7 @@ class LinkControlClient extends EventEmitter {
   #connect () {
     const socket = this.#socket = net.connect(this.#far)
     const lines = new LineSplitter()
+    this.#expect(NONCE_MS, `no answer within ${NONCE_MS / 1000} s`)
     socket.setEncoding('utf8').setNoDelay(true)
     socket.on('error', (error) => this.#tell(error.message))
     socket.on('data', (text) => {
@@ -76,8 +79,16 @@ class LinkControlClient extends EventEmitter {
 
   #ask (line) {
     this.#socket.write(`${line}\n`)
+    this.#expect(RENEWED_MS, `it does not listen anew within ${RENEWED_MS / 1000} s`)
+  }
+
+  /** What does not come within so long ends the connection; another one follows. */
+  #expect (ms, trouble) {
     this.#time.clearTimeout(this.#timer)
-    this.#timer = this.#time.setTimeout(() => this.#socket.destroy(), RENEWED_MS)
+    this.#timer = this.#time.setTimeout(() => {
+      this.#tell(trouble)
+      this.#socket.destroy()
+    }, ms)
   }
 
   #renewed () {

@@ -8,7 +8,10 @@ const { isProof } = require('./link-secret')
 
 /** Whoever says so late who he is, is nobody. */
 const PROOF_MS = 2000
-const MOST_CALLERS = 8
+/** So many at a time that have not said who they are. */
+const MOST_UNPROVEN = 8
+/** A caller whose machine is gone without a word is found out by silence, asked for after so long. */
+const KEEP_ALIVE_MS = 5000
 const LONGEST_TEXT = 500
 
 /**
@@ -16,11 +19,12 @@ const LONGEST_TEXT = 500
  * otherwise, so the receiving end says here when it is new.
  *
  * A caller is given a nonce, proves that it knows the passphrase, and is answered once the sender listens anew. The connection stays: by
- * its end each side knows at once that the other is gone. Events: `renew` (done) when the sender is to begin anew.
+ * its end each side knows at once that the other is gone. A link has one receiving end: a new one ends those before it. Events: `renew`
+ * (done) when the sender is to begin anew.
  */
 class LinkControlServer extends EventEmitter {
   #passphrase
-  #callers = new Set()
+  #unproven = new Set()
   #known = new Set()
   #server = net.createServer((socket) => this.#welcome(socket))
 
@@ -42,34 +46,43 @@ class LinkControlServer extends EventEmitter {
 
   async close () {
     const closed = new Promise((resolve) => this.#server.close(resolve))
-    for (const socket of this.#callers) socket.destroy()
+    for (const socket of [...this.#unproven, ...this.#known]) socket.destroy()
     await closed
   }
 
   #welcome (socket) {
-    if (this.#callers.size >= MOST_CALLERS) return socket.destroy()
-    this.#callers.add(socket)
+    if (this.#unproven.size >= MOST_UNPROVEN) return socket.destroy()
+    this.#unproven.add(socket)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
     const nonce = randomBytes(16).toString('hex')
     const lines = new LineSplitter()
     let [isKnown, length] = [false, 0]
     const late = setTimeout(() => socket.destroy(), PROOF_MS)
     socket.setEncoding('utf8').on('error', () => {}).on('close', () => {
       clearTimeout(late)
-      this.#callers.delete(socket)
+      this.#unproven.delete(socket)
       this.#known.delete(socket)
     })
     socket.on('data', (text) => {
       length = text.includes('\n') ? 0 : length + text.length
       if (length > LONGEST_TEXT) return socket.destroy()
       for (const line of lines.feed(text)) {
-        isKnown ||= isProof(this.#passphrase, nonce, line)
-        if (!isKnown) return socket.destroy()
-        clearTimeout(late)
-        this.#known.add(socket)
+        if (!isKnown) {
+          isKnown = isProof(this.#passphrase, nonce, line)
+          if (!isKnown) return socket.destroy()
+          clearTimeout(late)
+          this.#prove(socket)
+        }
         this.emit('renew', () => { if (socket.writable) socket.write('renewed\n') })
       }
     })
     socket.write(`${nonce}\n`)
+  }
+
+  #prove (socket) {
+    for (const older of this.#known) older.destroy()
+    this.#known = new Set([socket])
+    this.#unproven.delete(socket)
   }
 }
 

@@ -2,7 +2,12 @@
 
 const { EventEmitter } = require('node:events')
 const { FLV_HEADER, flvTag, isConfiguration, isKeyPicture } = require('../rtmp/flv')
+const { SilenceWatch } = require('./silence-watch')
 
+/** A publisher that gives nothing for so long is gone; it may go on. */
+const SILENT_MS = 1500
+/** After so long its connection is ended: it has to call again. */
+const DEAD_MS = 10_000
 const ARRIVING_MS = 1000
 const MOST_KEPT_BYTES = 16_000_000
 
@@ -18,6 +23,8 @@ class RtmpFeed extends EventEmitter {
   #since = []
   #sinceBytes = 0
   #lastAt = -Infinity
+  #isSilent = false
+  #silence
 
   /** @param {object} source `address`, `port`, `app`, `streamKey` */
   constructor (source, { rtmpServer }, time) {
@@ -25,14 +32,15 @@ class RtmpFeed extends EventEmitter {
     this.#source = source
     this.#server = rtmpServer
     this.#time = time
+    this.#silence = new SilenceWatch(() => this.bytes, time)
   }
 
   start () {
     const { address, port, app, streamKey: key } = this.#source
     this.#unregister = this.#server.register({ address, port, app, key }, {
-      begin: () => this.#begin(),
+      begin: (endSession) => this.#begin(endSession),
       message: (message) => this.#message(message),
-      gone: () => this.emit('gone', 'the sender went away. It may come back at any time.'),
+      gone: () => this.#gone('the sender went away. It may come back at any time.'),
       refused: (why) => this.emit('trouble', why, 'SenderRefused'),
       failed: (why) => this.emit('trouble', `SourceUnreachable: ${why}`, 'SourceUnreachable')
     })
@@ -41,6 +49,7 @@ class RtmpFeed extends EventEmitter {
   async stop () {
     const unregister = this.#unregister
     this.#unregister = null
+    this.#silence.end()
     await unregister?.()
   }
 
@@ -56,11 +65,29 @@ class RtmpFeed extends EventEmitter {
     return [FLV_HEADER, ...this.#configurations.values(), ...this.#since]
   }
 
-  #begin () {
+  #begin (endSession) {
     this.senders += 1
     this.#configurations.clear()
     this.#since = []
+    this.#sinceBytes = 0
+    this.#silence.begin([SILENT_MS, () => this.#silent()], [DEAD_MS, endSession])
+    this.#tellBegin()
+  }
+
+  #tellBegin () {
+    this.#isSilent = false
     this.emit('begin')
+    for (const bytes of this.sinceEntry()) this.emit('bytes', bytes)
+  }
+
+  #gone (text) {
+    this.#silence.end()
+    if (!this.#isSilent) this.emit('gone', text)
+  }
+
+  #silent () {
+    this.emit('gone', `nothing came for ${SILENT_MS / 1000} s. See whether the sender sends.`)
+    this.#isSilent = true
   }
 
   #message (message) {
@@ -69,7 +96,9 @@ class RtmpFeed extends EventEmitter {
     this.bytes += tag.length
     if (isConfiguration(message)) this.#configurations.set(message.type, tag)
     else this.#keep(tag, isKeyPicture(message))
-    this.emit('bytes', tag)
+    // Whoever was silent goes on where he was: who decodes begins anew, with what that needs.
+    if (this.#isSilent) this.#tellBegin()
+    else this.emit('bytes', tag)
   }
 
   #keep (tag, isKey) {

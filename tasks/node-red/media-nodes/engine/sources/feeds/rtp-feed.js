@@ -1,11 +1,11 @@
 'use strict'
 
 const dgram = require('node:dgram')
+const { SilenceWatch } = require('./silence-watch')
 const { TransportFeed, PACKET_BYTES } = require('./transport-feed')
 
 /** A sender that gives nothing for so long is gone. */
 const SILENT_MS = 1500
-const WATCH_MS = 250
 /** After so long without a packet another sender may have the port. */
 const TAKEN_MS = 200
 const SYNC = 0x47
@@ -24,12 +24,14 @@ class RtpFeed extends TransportFeed {
   #timer = null
   #sender = null
   #sequence = null
+  #silence
 
   /** @param {object} source `address`, `port` */
   constructor (source, time) {
     super(time)
     this.#source = source
     this.#time = time
+    this.#silence = new SilenceWatch(() => this.bytes, time)
   }
 
   start () {
@@ -43,7 +45,7 @@ class RtpFeed extends TransportFeed {
       this.#timer = this.#time.setTimeout(() => this.start(), AGAIN_MS)
     })
     socket.bind(port, address)
-    this.#watch()
+    this.#silence.begin([SILENT_MS, () => this.#silent()])
   }
 
   async stop () {
@@ -56,24 +58,16 @@ class RtpFeed extends TransportFeed {
 
   #closeSocket () {
     this.#time.clearTimeout(this.#timer)
+    this.#silence.end()
     const socket = this.#socket
     this.#socket = null
     socket?.removeAllListeners('message').close()
   }
 
-  #watch () {
-    let seen = this.bytes
-    let still = 0
-    const look = () => {
-      still = this.bytes === seen ? still + WATCH_MS : 0
-      seen = this.bytes
-      if (this.#sender !== null && still >= SILENT_MS) {
-        this.#sender = null
-        this.emit('gone', `nothing came for ${SILENT_MS / 1000} s. See whether the sender sends.`)
-      }
-      this.#timer = this.#time.setTimeout(look, WATCH_MS)
-    }
-    this.#timer = this.#time.setTimeout(look, WATCH_MS)
+  #silent () {
+    if (this.#sender === null) return
+    this.#sender = null
+    this.emit('gone', `nothing came for ${SILENT_MS / 1000} s. See whether the sender sends.`)
   }
 
   #datagram (datagram, { address, port }) {

@@ -4,11 +4,11 @@ const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
 const { scrub } = require('../../../lib/scrub')
 const { LinkControlClient } = require('../../link/link-control-client')
+const { SilenceWatch } = require('./silence-watch')
 const { TransportFeed } = require('./transport-feed')
 
 /** A sender that gives nothing for so long is gone: FFmpeg would take 2.6 s, a second of them to end. */
 const SILENT_MS = 1000
-const WATCH_MS = 100
 /** So long a call may take. */
 const CALL_MS = 1500
 /** The sender of a link was told to listen, and is about to; that it is gone is heard of by its control. */
@@ -40,6 +40,7 @@ class SrtFeed extends TransportFeed {
   #pauseMs = FIRST_PAUSE_MS
   #isStopped = true
   #control = null
+  #silence
 
   /**
    * @param {object} source `mode` (`listener` or `caller`), `address`, `port`, `latencyMs`, `passphrase` or `passphraseSecret` (its name),
@@ -51,6 +52,7 @@ class SrtFeed extends TransportFeed {
     this.#source = source
     this.#ffmpegPath = ffmpegPath
     this.#time = time
+    this.#silence = new SilenceWatch(() => this.bytes, time)
     this.#secrets = secrets
     this.#passphrase = source.passphrase
     if (source.controlPort) this.#control = this.#newControl(source)
@@ -65,6 +67,7 @@ class SrtFeed extends TransportFeed {
   async stop () {
     this.#isStopped = true
     this.#control?.stop()
+    this.#silence.end()
     this.#time.clearTimeout(this.#timer)
     const ffmpeg = this.#process
     if (!ffmpeg || ffmpeg.exitCode !== null || ffmpeg.signalCode !== null || !ffmpeg.pid) return
@@ -120,7 +123,7 @@ class SrtFeed extends TransportFeed {
       if (!hasBegun) {
         hasBegun = true
         this.began()
-        this.#timer = this.#time.setTimeout(() => this.#watch(ffmpeg), WATCH_MS)
+        this.#silence.begin([SILENT_MS, () => ffmpeg.kill('SIGKILL')])
       }
       this.#pauseMs = FIRST_PAUSE_MS
       this.received(bytes)
@@ -129,6 +132,7 @@ class SrtFeed extends TransportFeed {
     ffmpeg.on('close', () => {
       if (this.#process !== ffmpeg) return
       this.#process = null
+      this.#silence.end()
       this.#time.clearTimeout(this.#timer)
       if (this.#isStopped) return
       if (hasBegun) this.emit('gone', 'the sender went away. It may come back at any time.')
@@ -137,11 +141,6 @@ class SrtFeed extends TransportFeed {
       this.#timer = this.#time.setTimeout(() => this.#run(), this.#pauseMs)
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2)
     })
-  }
-
-  #watch (ffmpeg) {
-    if (this.silentMs >= SILENT_MS) ffmpeg.kill('SIGKILL')
-    else this.#timer = this.#time.setTimeout(() => this.#watch(ffmpeg), WATCH_MS)
   }
 
   get #advice () {

@@ -11,18 +11,24 @@ const SLOW = (ms) => new FetchFault('SourceSlow', `nothing came for ${ms / 1000}
  * The first bytes of a body, and the rest.
  *
  * @param {http.IncomingMessage} stream
+ * @param {number} least how many bytes the first ones are, where there are so many
  * @param {number} idleMs how long it may pause
  * @param {object} waits `count` is one more while bytes are waited for
  * @returns {Promise<{first: Buffer|null, rest: AsyncIterator, stream: http.IncomingMessage}>}
  */
-async function firstOf (stream, idleMs, waits) {
+async function firstOf (stream, least, idleMs, waits) {
   const rest = untilIdle(stream, idleMs, waits)
-  const { value: first = null } = await rest.next()
+  let { value: first = null } = await rest.next()
+  while (first && first.length < least) {
+    const { done, value } = await rest.next()
+    if (done) break
+    first = Buffer.concat([first, value])
+  }
   return { first, rest, stream }
 }
 
 /** Chunks of a stream; a pause of whoever takes them does not count. */
-async function * untilIdle (stream, idleMs, waits) {
+async function * untilIdle (stream, idleMs, waits = { count: 0 }) {
   const chunks = stream[Symbol.asyncIterator]()
   for (;;) {
     const timer = setTimeout(() => stream.destroy(SLOW(idleMs)), idleMs)
@@ -74,6 +80,10 @@ async function copyBody ({ body, range, open, idleMs, waits }, to) {
       if (to.destroyed || !hasRanges || left === 0) throw error
       left -= 1
       const { upstream } = await open({ range: `bytes=${at}-${last}`, ...(same && { 'if-range': same }) })
+      if (to.destroyed) {
+        upstream.destroy()
+        return
+      }
       to.once('close', () => upstream.destroy())
       if (upstream.statusCode !== 206) throw new FetchFault('SourceChanged', 'it became another file while it was read. It is read anew.')
       now = { first: null, rest: untilIdle(upstream, idleMs, waits) }
@@ -94,4 +104,4 @@ async function drained (to) {
   if (to.destroyed) throw new Error('nobody reads any more')
 }
 
-module.exports = { firstOf, readAll, copyBody }
+module.exports = { firstOf, readAll, copyBody, untilIdle }

@@ -6,7 +6,7 @@ const path = require('node:path')
 const { AddressCheck } = require('./address-check')
 const { copyBody, firstOf, readAll } = require('./body')
 const { FetchFault, faultOfStatus } = require('./fetch-fault')
-const { isPlaylist, rewritePlaylist } = require('./playlist')
+const { TELLING_BYTES, isPlaylist, rewritePlaylist } = require('./playlist')
 const { S3Fetch } = require('./s3-fetch')
 const { webFetch } = require('./web-fetch')
 
@@ -38,7 +38,7 @@ class MediaServer {
    */
   constructor ({ addresses, s3 = {}, answerMs = 10_000, idleMs = 10_000 } = {}) {
     this.#check = new AddressCheck(addresses)
-    this.#s3 = new S3Fetch({ ...s3, answerMs, check: this.#check })
+    this.#s3 = new S3Fetch({ ...s3, answerMs, idleMs, check: this.#check })
     this.#timings = { answerMs, idleMs }
   }
 
@@ -131,10 +131,14 @@ class MediaServer {
       return this.#open(location, headers).finally(() => { served.waits.count -= 1 })
     }
     const { upstream, url } = await open(range ? { range } : {})
+    if (response.destroyed) {
+      upstream.destroy()
+      return
+    }
     response.once('close', () => upstream.destroy())
     const isWhole = !range || /^bytes=0-/.test(range)
     if (!isWhole && upstream.statusCode === 200) served.hasNoRanges = true
-    const body = await firstOf(upstream, this.#timings.idleMs, served.waits)
+    const body = await firstOf(upstream, TELLING_BYTES, this.#timings.idleMs, served.waits)
     Object.assign(served, { fault: null, brokeOff: false })
     if (isWhole && body.first && isPlaylist(body.first)) {
       const text = rewritePlaylist(String(await readAll(body, LARGEST_PLAYLIST)), (address) => this.#own(served, token, address, url))

@@ -3,6 +3,7 @@
 const { createHash } = require('node:crypto')
 const { SignatureV4 } = require('@smithy/signature-v4')
 const { Sha256, credentialsOf } = require('./aws-signer')
+const { untilIdle } = require('./body')
 const { FetchFault, faultOfStatus } = require('./fetch-fault')
 const { webFetch } = require('./web-fetch')
 
@@ -17,6 +18,7 @@ class S3Fetch {
   #region
   #check
   #answerMs
+  #idleMs
   #credentials
   #kept = null
   #regions = new Map()
@@ -25,15 +27,18 @@ class S3Fetch {
    * @param {object} how
    * @param {string} [how.endpoint] of another S3, such as a local cloud's; its address is not looked at
    * @param {string} [how.region] where a bucket is looked for first
+   * @param {number} how.answerMs how long an answer may take
+   * @param {number} how.idleMs how long what an error says may pause
    * @param {AddressCheck} how.check
    * @param {() => Promise<object>} [how.credentials] the environment's, or those of the container, without one
    */
-  constructor ({ endpoint, answerMs, region = FIRST_REGION, check, credentials = credentialsOf(process.env) }) {
+  constructor ({ endpoint, answerMs, idleMs, region = FIRST_REGION, check, credentials = credentialsOf(process.env) }) {
     this.#endpoint = endpoint ? new URL(endpoint) : null
     this.#region = region
     this.#check = endpoint ? { check () {}, lookup: undefined } : check
     this.#credentials = credentials
     this.#answerMs = answerMs
+    this.#idleMs = idleMs
   }
 
   /**
@@ -53,9 +58,12 @@ class S3Fetch {
       const { response } = await webFetch(url, { headers: signed, check: this.#check, answerMs: this.#answerMs, follows: false })
       if (response.statusCode < 300) return response
       const found = response.headers['x-amz-bucket-region']
-      const body = await errorOf(response)
+      const isElsewhere = (told) => told && told !== region && attempt < 2
+      // Where the head says enough, what follows does not matter.
+      if (isElsewhere(found)) response.destroy()
+      const body = isElsewhere(found) ? '' : await errorOf(response, this.#idleMs)
       const told = found ?? /<Region>([a-z0-9-]+)<\/Region>/.exec(body)?.[1]
-      if (told && told !== region && attempt < 2) this.#regions.set(object.bucket, told)
+      if (isElsewhere(told)) this.#regions.set(object.bucket, told)
       else throw faultOf(response.statusCode, body, object, region)
     }
   }
@@ -109,15 +117,21 @@ function encodePart (part) {
   return encodeURIComponent(part).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-async function errorOf (response) {
+/** What an answer that is none says. @throws {FetchFault} when it does not come whole */
+async function errorOf (response, idleMs) {
   const chunks = []
   let bytes = 0
   try {
-    for await (const chunk of response) {
+    for await (const chunk of untilIdle(response, idleMs)) {
       chunks.push(chunk)
       if ((bytes += chunk.length) > MOST_OF_AN_ERROR) break
     }
-  } catch {}
+  } catch (error) {
+    if (error instanceof FetchFault) throw error
+    throw new FetchFault('SourceFailed', `S3 answered ${response.statusCode}, and broke off while it said why (${error.code ?? error.message}). It is asked again.`)
+  } finally {
+    response.destroy()
+  }
   return Buffer.concat(chunks).toString('utf8')
 }
 

@@ -60,8 +60,9 @@ class SecretStore {
 
   async #ask (name) {
     if (!this.#region) throw new SecretUnreadable(`${name} cannot be looked for: AWS_REGION is not set. Deploy again.`)
+    const request = await this.#signed(JSON.stringify({ SecretId: name }), await this.#credentialsFor(name))
     try {
-      const response = await fetch(this.#url, { ...await this.#signed(JSON.stringify({ SecretId: name })), signal: AbortSignal.timeout(ANSWER_MS) })
+      const response = await fetch(this.#url, { ...request, signal: AbortSignal.timeout(ANSWER_MS) })
       const answer = await response.json()
       if (response.ok) return answer.SecretString
       const code = String(answer.__type ?? response.status).split('#').at(-1)
@@ -72,14 +73,22 @@ class SecretStore {
     }
   }
 
+  async #credentialsFor (name) {
+    const credentials = await this.#credentials().catch((error) => {
+      throw new SecretUnreadable(`${name}: the machine's credentials cannot be had (${error.name}). See the role of its task. They are asked for again.`)
+    })
+    if (!credentials) throw new SecretUnreadable(`${name}: the machine has no credentials: the role of its task is missing. Deploy again.`)
+    return credentials
+  }
+
   get #url () {
     const suffix = this.#region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
     return new URL(this.#endpoint ?? `https://${SERVICE}.${this.#region}.${suffix}`)
   }
 
-  async #signed (body) {
+  #signed (body, credentials) {
     const url = this.#url
-    const signer = new SignatureV4({ service: SERVICE, region: this.#region, credentials: await this.#credentials() ?? {}, sha256: Sha256 })
+    const signer = new SignatureV4({ service: SERVICE, region: this.#region, credentials, sha256: Sha256 })
     return signer.sign({
       method: 'POST',
       protocol: url.protocol,

@@ -50,7 +50,8 @@ class RtmpServer {
    * Let publishers of a source in.
    *
    * @param {object} place `app`, `key`
-   * @param {object} to `begin()` when a publisher came, `message({type, timestamp, payload})`, `gone()`; `refused(why)` when one was refused
+   * @param {object} to `begin(end)` when a publisher came, whose connection `end()` ends; `message({type, timestamp, payload})`,
+   *   `gone()`; `refused(why)` when one was refused
    * @returns {() => void} lets none in any more, and ends the one there is
    */
   register ({ app, key }, to) {
@@ -77,7 +78,7 @@ class RtmpServer {
         place.session?.close()
         place.session = session
         this.#time.clearTimeout(timer)
-        place.to.begin()
+        place.to.begin(() => session.close())
         return null
       },
       message: (message) => { if (place.session === session) place.to.message(message) },

@@ -52,5 +52,9 @@ test('what cannot be read is told with what to do, and never what it is', async 
   await refused('organist/news/denied', /may not read it/)
   await refused('organist/news/short', /holds must be 10 to 79 plain characters/)
   await refused('organist/news/studio', /AWS_REGION is not set/, { region: undefined })
+  await refused('organist/news/studio', /the role of its task is missing/, { credentials: async () => null })
+  await refused('organist/news/studio', /credentials cannot be had \(TimeoutError\)/, {
+    credentials: async () => { throw Object.assign(new Error('late'), { name: 'TimeoutError' }) }
+  })
   await refused('organist/news/studio', /gives no answer \(ECONNREFUSED\)/, { endpoint: 'http://127.0.0.9:50001' })
 })

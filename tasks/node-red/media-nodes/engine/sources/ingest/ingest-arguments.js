@@ -36,6 +36,7 @@ const INPUTS = {
     return {
       input: ['-f', 'lavfi', '-i', pictures, '-f', 'lavfi', '-i', `sine=frequency=${source.toneHz ?? 1000}:sample_rate=48000`],
       sound: '1:a:0',
+      heard: { isMono: true },
       known: { rate: format.rate.value, matrix: null, takenFor: matrix }
     }
   },
@@ -96,11 +97,11 @@ function isLive (source) {
  * @returns {string[]}
  */
 function ingestArguments (source, place, { video, audio, from = 0 }) {
-  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video } = INPUTS[source.kind](source, place, { from })
+  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video, heard = audio } = INPUTS[source.kind](source, place, { from })
   return [
     '-nostdin', '-hide_banner', '-loglevel', 'level+info', '-nostats', ...input,
     '-map', '0:V:0?', '-vf', conformPictures(place.format, source, known), '-fps_mode', 'cfr', '-r', String(place.format.rate),
-    '-c:v', 'rawvideo', '-map', sound, '-af', conformSound(audio), '-c:a', 'pcm_f32le',
+    '-c:v', 'rawvideo', '-map', sound, '-af', conformSound(heard), '-c:a', 'pcm_f32le',
     '-max_interleave_delta', MOST_APART_US, '-flush_packets', '1', '-f', 'nut', '-write_index', '0', '-listen', '1', `unix:${place.socket}`
   ]
 }

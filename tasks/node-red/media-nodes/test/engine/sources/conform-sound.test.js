@@ -126,3 +126,9 @@ describe('flash and beep', { concurrency: 2 }, () => {
     })
   }
 })
+
+it('a pattern\'s tone is the line-up tone: 1 kHz, a sine whose peaks are at -18 dBFS, on both channels (EBU R 68)', async () => {
+  const peaks = SINE_DB - 20 * Math.log10(0.25) - 18
+  const { sound } = await conformed({ kind: 'pattern', pattern: 'smpte-bars', toneHz: 1000 }, PRODUCTION, { ffmpegPath, ticks: 30 })
+  assertTones(sound, [1000, 1000], [peaks, peaks])
+})

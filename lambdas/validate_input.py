@@ -3,22 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.clients import ec2_client, named_aws_errors, s3_client
 from lambdas.aws.placements import Offers, find_offers
-from lambdas.engines.dynamorse_modules import NEEDED, locate_modules
-from lambdas.engines.media_places import fill_places, foreign_secrets, missing_places, source_mistakes
-from lambdas.modules.catalogue import Engine, choose_engine, resolve_module
+from lambdas.engines.dynamorse_modules import locate_modules
+from lambdas.engines.media_places import foreign_secrets, missing_places, source_mistakes
+from lambdas.engines.production_plan import MACHINES, engine_of, make_production, with_defaults
+from lambdas.modules.catalogue import Engine, resolve_module
 from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
 from lambdas.modules.source import ModuleSource
 from lambdas.node_red.task_overrides import overrides_mistakes
-from lambdas.production.contribution import cut_off_sources, source_name
+from lambdas.production.contribution import cut_off_sources
 from lambdas.production.errors import InvalidInput
-from lambdas.production.input_schema import fill_defaults, find_mistakes
-from lambdas.production.key_frames import fitting_distance, key_frame_mistakes, segment_frames
+from lambdas.production.input_schema import find_mistakes
+from lambdas.production.key_frames import key_frame_mistakes
 from lambdas.production.machine_fit import Fit, TypeFacts
 from lambdas.production.machine_need import machine_need
 from lambdas.production.machine_types import (
@@ -28,19 +28,13 @@ from lambdas.production.machine_types import (
     type_mistakes,
     zone_mistakes,
 )
-from lambdas.production.model import ENCODER, MIXER, Machine, Ownership, Production, lifetime, short_id
-from lambdas.production.volume_size import machine_volume, volume_mistakes
+from lambdas.production.model import Production
+from lambdas.production.volume_size import volume_mistakes
 from lambdas.runtime.entry import Event, Result, entry_point, require
 from lambdas.runtime.settings import ModuleSettings, NetworkSettings
-from lambdas.runtime.timestamps import from_iso, to_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
-
-MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
-UNDEPLOYED = ModuleSettings(module_source="", media_bucket="", region="")
-SHORTEST_CHECK = 5  # seconds between two checks of a production on air
-MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3 more; 25,000 an execution
 
 
 @entry_point
@@ -72,7 +66,7 @@ def handler(event: Event) -> Result:
 
 def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
     """Raise ``InvalidInput`` for what the deployment has not: places, secrets, a way in for live sources."""
-    mistakes = missing_places(document, _engine(document), settings.media_bucket)
+    mistakes = missing_places(document, engine_of(document), settings.media_bucket)
     mistakes += foreign_secrets(document, settings.stack_name)
     mistakes += cut_off_sources(document.get("sources") or [], settings.contribution_cidr)
     if mistakes:
@@ -84,7 +78,7 @@ def check_document(document: object) -> None:
     mistakes = find_mistakes(document)
     if not mistakes and isinstance(document, dict):
         mistakes = [*_name_mistakes(document), *_module_mistakes(document), *_failover_mistakes(document)]
-        mistakes += source_mistakes(document, _engine(document))
+        mistakes += source_mistakes(document, engine_of(document))
         mistakes += _key_frame_mistakes(document)
     if mistakes:
         raise InvalidInput(mistakes)
@@ -111,7 +105,7 @@ def check_types(document: dict[str, Any], subnet_ids: Sequence[str], ec2: "EC2Cl
     """
     types = document_types(document, list(MACHINES.values()))
     found = find_types(types.values(), ec2)
-    if mistakes := type_mistakes(types, _engine(document), found):
+    if mistakes := type_mistakes(types, engine_of(document), found):
         raise InvalidInput(mistakes)
     offers = find_offers(set(types.values()), subnet_ids, ec2)
     if mistakes := zone_mistakes(types, offers):
@@ -163,71 +157,6 @@ def check_image(production: Production, settings: ModuleSettings) -> None:
         raise DynamorseNotDeployed("The deployment has no image of the Node-RED that dynamorse works in.")
 
 
-def make_production(
-    document: dict[str, Any], execution: dict[str, str], settings: ModuleSettings = UNDEPLOYED
-) -> Production:
-    """Return the production that a valid document and its execution mean.
-
-    Args:
-        document: The document.
-        execution: Has ``id`` (the ARN), ``name`` and ``startTime`` (ISO 8601), as the context object of Step
-            Functions gives them.
-        settings: What the deployment adds to the document.
-    """
-    engine, production_id = _engine(document), short_id(execution["id"])
-    whole = _filled(fill_places(document, engine, settings.media_bucket, production_id), engine)
-    life = lifetime(whole["runSeconds"])
-    started = from_iso(execution["startTime"])
-    ownership = Ownership(
-        productionId=production_id, executionArn=execution["id"], expiresAt=to_iso(started + life)
-    )
-    machines = [
-        Machine(
-            role=role,
-            instanceName=f"{whole[key]['instanceName']}-{production_id}",
-            instanceType=whole[key]["instanceType"],
-            modules=whole[key].get("modules") or _needed(engine, role),
-            engine=engine,
-            lifetimeMinutes=ceil(life.total_seconds() / 60),
-            production=ownership,
-            placements=[],
-            volumeGiB=machine_volume(role, engine, whole).gibibytes,
-            task={},
-        )
-        for role, key in MACHINES.items()
-    ]
-    return Production(
-        productionId=production_id,
-        executionArn=execution["id"],
-        executionName=execution["name"],
-        startedAt=to_iso(started),
-        engine=engine,
-        runSeconds=whole["runSeconds"],
-        checkSeconds=max(SHORTEST_CHECK, ceil(whole["runSeconds"] / MOST_CHECKS)),
-        expiresAt=ownership["expiresAt"],
-        region=settings.region,
-        machines=machines,
-        sources=whole["sources"],
-        mix=whole["mix"],
-        encode=whole["encode"],
-        output=whole["output"],
-        warnings=[],
-    )
-
-
-def _filled(document: dict[str, Any], engine: Engine) -> dict[str, Any]:
-    whole = fill_defaults(document)
-    if engine is Engine.MEDIA:
-        whole["sources"] = [
-            {"name": source_name(number, source)} | source
-            for number, source in enumerate(whole["sources"], start=1)
-        ]
-        if "gopFrames" not in document.get("encode", {}):
-            encode = whole["encode"]
-            encode["gopFrames"] = fitting_distance(encode["gopFrames"], segment_frames(whole))
-    return whole
-
-
 def _failover_mistakes(document: dict[str, Any]) -> list[str]:
     sources = document.get("sources") or []
     return [
@@ -240,18 +169,8 @@ def _failover_mistakes(document: dict[str, Any]) -> list[str]:
 
 
 def _key_frame_mistakes(document: dict[str, Any]) -> list[str]:
-    engine = _engine(document)
-    return key_frame_mistakes(_filled(document, engine)) if engine is Engine.MEDIA else []
-
-
-def _engine(document: dict[str, Any]) -> Engine:
-    asked = [item for key in MACHINES.values() for item in document[key].get("modules", [])]
-    return Engine(document.get("engine") or choose_engine(asked))
-
-
-def _needed(engine: Engine, role: str) -> list[str | dict[str, str]]:
-    # The media engine's own module needs no naming.
-    return NEEDED[role] if engine is Engine.DYNAMORSE else []
+    engine = engine_of(document)
+    return key_frame_mistakes(with_defaults(document, engine)) if engine is Engine.MEDIA else []
 
 
 def _name_mistakes(document: dict[str, Any]) -> list[str]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import lambdas
+from lambdas.engines.production_plan import SHORTEST_CHECK
 from lambdas.production.input_schema import input_schema
 from lambdas.runtime.errors import OrganistError
-from lambdas.validate_input import SHORTEST_CHECK
 from organist.report.transitions import STATES_A_CHECK, expect_counts, expect_retries
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from lambdas.engines.production_plan import make_production
 from lambdas.production.model import ENCODER, MIXER
-from lambdas.validate_input import make_production
 from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
 from tests.benchmarks.by_hand import Floor, run_by_hand

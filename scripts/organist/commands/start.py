@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.errors import error_code
 from lambdas.aws.placements import wanted_types
-from lambdas.validate_input import MACHINES
+from lambdas.engines.production_plan import MACHINES
 from organist.account.aws_account import (
     Account,
     AccountError,

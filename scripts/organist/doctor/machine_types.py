@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lambdas.aws.placements import Offers, find_offers, wanted_types
-from lambdas.validate_input import MACHINES
+from lambdas.engines.production_plan import MACHINES
 from organist.account.aws_account import Account
 from organist.doctor.deployed_parts import DeployedParts
 from organist.doctor.findings import Finding, FindingState

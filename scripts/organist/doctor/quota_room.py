@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambdas.aws.placements import wanted_types
-from lambdas.validate_input import MACHINES
+from lambdas.engines.production_plan import MACHINES
 from organist.account.aws_account import Account
 from organist.account.quotas import CannotLaunch, check_quota, check_types
 from organist.doctor.deployed_parts import DeployedParts

@@ -3,8 +3,8 @@
 from typing import Any
 
 from lambdas.aws.placements import wanted_types
+from lambdas.engines.production_plan import MACHINES, make_production
 from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
-from lambdas.validate_input import MACHINES, make_production
 from organist.report.cost_model import MachineUse, Use
 from organist.report.transitions import expect_counts
 

@@ -8,10 +8,11 @@ import pytest
 
 from lambdas import make_a_mix, make_an_encode
 from lambdas.engines.flow_template import Flow, load_flow
+from lambdas.engines.production_plan import make_production
 from lambdas.modules.errors import DynamorseNotDeployed
 from lambdas.production.model import Production
 from lambdas.runtime.settings import ModuleSettings
-from lambdas.validate_input import check_image, make_production
+from lambdas.validate_input import check_image
 
 INPUT = Path(__file__).parents[3] / "step_functions" / "dynamicInput.json"
 EXECUTION = {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"}

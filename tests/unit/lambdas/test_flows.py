@@ -6,10 +6,10 @@ import pytest
 
 from lambdas import make_a_mix, make_an_encode
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.engines.production_plan import make_production
 from lambdas.production.model import Production
 from lambdas.runtime import ports
 from lambdas.runtime.errors import InvalidEvent
-from lambdas.validate_input import make_production
 
 EXECUTION = {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"}
 

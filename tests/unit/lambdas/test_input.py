@@ -11,11 +11,12 @@ from jsonschema import Draft202012Validator
 from moto import mock_aws
 
 from lambdas.aws.placements import Offers
+from lambdas.engines.production_plan import UNDEPLOYED, make_production
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import find_mistakes, input_schema
 from lambdas.production.machine_types import place_machines, zone_mistakes
 from lambdas.runtime.settings import ModuleSettings
-from lambdas.validate_input import UNDEPLOYED, check_document, check_places, check_types, make_production
+from lambdas.validate_input import check_document, check_places, check_types
 
 STEP_FUNCTIONS = Path(__file__).parents[3] / "step_functions"
 EXECUTION = {

@@ -9,13 +9,14 @@ import pytest
 from moto import mock_aws
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
+from lambdas.engines.production_plan import make_production
 from lambdas.modules.catalogue import Engine
 from lambdas.production.errors import InvalidInput
 from lambdas.production.machine_fit import RESERVED_MIB, TypeFacts, known_types, suggest
 from lambdas.production.machine_need import Need, machine_need, machine_sizes
 from lambdas.production.machine_types import find_types
 from lambdas.production.model import ENCODER, MIXER
-from lambdas.validate_input import check_document, check_sizes, make_production
+from lambdas.validate_input import check_document, check_sizes
 
 REPOSITORY = Path(__file__).parents[3]
 EXECUTION = {"id": "arn:evening-news", "name": "evening-news", "startTime": "2026-11-22T19:00:00Z"}

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from lambdas.engines.production_plan import make_production
 from lambdas.node_red.task_overrides import CONTAINER, LONGEST_OVERRIDES, overrides_length, task_overrides
 from lambdas.production.errors import InvalidInput
 from lambdas.production.model import short_id
-from lambdas.validate_input import check_document, check_limits, make_production
+from lambdas.validate_input import check_document, check_limits
 
 REPOSITORY = Path(__file__).parents[3]
 EXECUTION = {"id": "arn:evening-news", "name": "evening-news", "startTime": "2026-11-22T19:00:00Z"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.engines.production_plan import make_production
 from lambdas.modules.catalogue import Engine
 from lambdas.production.errors import InvalidInput
 from lambdas.production.model import ENCODER, MIXER
@@ -16,7 +17,7 @@ from lambdas.production.volume_size import (
     SMALLEST_GIB,
     machine_volume,
 )
-from lambdas.validate_input import check_document, check_limits, make_production
+from lambdas.validate_input import check_document, check_limits
 from local_cloud import aws_times
 
 REPOSITORY = Path(__file__).parents[3]

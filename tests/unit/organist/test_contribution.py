@@ -2,8 +2,8 @@
 
 import pytest
 
+from lambdas.engines.production_plan import make_production
 from lambdas.production import secrets
-from lambdas.validate_input import make_production
 from organist.report.contribution import arrival, live_sources
 
 MACHINE = {"instanceType": "c6i.large"}

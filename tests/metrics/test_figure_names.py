@@ -14,13 +14,13 @@ from organist.metrics.figures import ChainFigures
 from tests.faults.node_red_double import chain_metrics
 from tests.metrics.recordings import HTTP, recorded
 
-MEDIA_NODES = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib"
+MEDIA_METRICS = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "metrics"
 TEMPLATE = REPOSITORY / "logstash" / "elasticsearch" / "index" / "organist-media.chain.json"
 PANELS = REPOSITORY / "logstash" / "kibana" / "panels.json"
 PAGE = REPOSITORY / "scripts" / "organist" / "metrics" / "page"
 ASKED = f"""
-const {{ Statistics }} = require({json.dumps(str(MEDIA_NODES / "statistics"))})
-const {{ chainDocument, chainMetrics }} = require({json.dumps(str(MEDIA_NODES / "metrics"))})
+const {{ Statistics }} = require({json.dumps(str(MEDIA_METRICS / "statistics"))})
+const {{ chainDocument, chainMetrics }} = require({json.dumps(str(MEDIA_METRICS / "metrics"))})
 const figures = new Statistics({{ now: () => 0 }}, 25).figures
 const chain = {{ name: 'mixer', linkIn: null, linkOuts: [], faults: [] }}
 const runner = {{ chain, state: 'running', figures, restarts: 0 }}

@@ -77,9 +77,11 @@ class Engine extends EventEmitter {
   /** Go on air. Resolves when it is. */
   async start () {
     await this.#place.mediaServer.listen()
-    for (const part of [this.#sources, ...this.#streams]) part.start()
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
-    this.#clock.start(this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1)
+    const first = this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1
+    this.#sources.start()
+    for (const stream of this.#streams) stream.start(first)
+    this.#clock.start(first)
     this.emit('desk')
   }
 
@@ -189,7 +191,7 @@ class Engine extends EventEmitter {
     const samples = this.#soundOf(shown, count)
     this.#hasBegun ||= !this.#definition.beginsWithSource || this.#schedule.onAirAt !== null
     if (this.#hasBegun) {
-      for (const stream of this.#streams) stream.write(picture, samples)
+      for (const stream of this.#streams) stream.write(picture, samples, number)
       this.frames += 1
     }
     picture.release()

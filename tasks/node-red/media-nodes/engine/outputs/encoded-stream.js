@@ -42,8 +42,9 @@ class EncodedStream extends EventEmitter {
     }
   }
 
-  start () {
-    this.#encoder.start()
+  /** @param {number} first number of the first frame on the production's clock */
+  start (first) {
+    this.#encoder.start(first)
     for (const output of this.#outputs) output.start()
     for (const { server, port, host } of this.#controls) server.listen(port, host)
   }
@@ -55,9 +56,9 @@ class EncodedStream extends EventEmitter {
     await Promise.all(this.#outputs.map((output) => output.stop()))
   }
 
-  /** The picture and the sound of one frame. */
-  write (picture, samples) {
-    this.#encoder.write(picture, samples)
+  /** The picture and the sound of one frame, see ProgrammeEncoder. */
+  write (picture, samples, number) {
+    this.#encoder.write(picture, samples, number)
   }
 
   get figures () {

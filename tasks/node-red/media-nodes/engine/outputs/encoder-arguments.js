@@ -13,6 +13,9 @@ const CODECS = {
   ]
 }
 
+/** AAC's first packet lies before the first picture, and has a timestamp that is not negative. */
+const FIRST_TIMESTAMP_SECONDS = 1
+
 /**
  * The arguments of the FFmpeg that encodes the programme: raw pictures on pipe 0, sound on pipe 3, an MPEG transport stream on pipe 1,
  * a line with the size (bytes) of each coded picture on pipe 4.
@@ -20,9 +23,10 @@ const CODECS = {
  * @param {object} encoder `codec` (h264, hevc), `preset`, `bitRate` (bit/s), `bufferSeconds` (of the rate control), `gopFrames`, `sound`
  *   ({bitRate} in bit/s; null keeps it lossless)
  * @param {PictureFormat} format
+ * @param {number} [first] number of the first frame on the production's clock: timestamps begin there
  * @returns {string[]}
  */
-function encoderArguments (encoder, format) {
+function encoderArguments (encoder, format, first = 0) {
   const { matrix, primaries, transfer } = format.colours
   const rate = String(encoder.bitRate)
   const gop = String(encoder.gopFrames)
@@ -37,8 +41,7 @@ function encoderArguments (encoder, format) {
     '-vf', `setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}`,
     '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}',
     '-map', '1:a:0', ...(encoder.sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(encoder.sound.bitRate)]),
-    // AAC's first packet lies before the first picture: late, it would have a negative timestamp.
-    '-output_ts_offset', '1',
+    '-output_ts_offset', String(FIRST_TIMESTAMP_SECONDS + format.rate.msUpTo(first) / 1000),
     '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2', 'pipe:1'
   ]
 }

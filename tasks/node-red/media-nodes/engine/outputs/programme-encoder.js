@@ -33,6 +33,8 @@ class ProgrammeEncoder extends EventEmitter {
   #isIdle = true
   #message = null
   #isStopped = false
+  #next = 0
+  #waited = null
 
   /**
    * @param {object} encoder see `encoderArguments`
@@ -53,12 +55,20 @@ class ProgrammeEncoder extends EventEmitter {
     return this.#process?.pid ?? null
   }
 
-  /** Begin to take pictures. */
-  start () {
+  /**
+   * Begin to take pictures. Timestamps follow the production's clock from frame `first` on, also those of a process that takes the place
+   * of one that died: who copies sees a gap, and no jump back.
+   */
+  start (first) {
+    this.#next = first
+    this.#begin()
+  }
+
+  #begin () {
     this.#message = null
     this.#waiting = 0
     this.#isIdle = true
-    const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
+    const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format, this.#next - (this.#waited ?? 0)), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
     this.#process = ffmpeg
     this.emit('begin')
     ffmpeg.stdout.on('data', (bytes) => this.emit('data', bytes))
@@ -75,8 +85,12 @@ class ProgrammeEncoder extends EventEmitter {
    *
    * @param {Picture} picture which is held until it is written
    * @param {Float32Array} samples which may be overwritten after the call
+   * @param {number} number of the frame on the production's clock
    */
-  write (picture, samples) {
+  write (picture, samples, number) {
+    // The first process began before there was anything to encode: its timestamps lag by that.
+    this.#waited ??= number - this.#next
+    this.#next = number + 1
     const ffmpeg = this.#process
     if (!ffmpeg || !ffmpeg.stdin.writable || this.#waiting >= MOST_WAITING) {
       this.droppedFrames += 1
@@ -136,7 +150,7 @@ class ProgrammeEncoder extends EventEmitter {
     this.lastError = this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`
     this.restarts += 1
     this.emit('trouble', this.lastError)
-    this.#time.setTimeout(() => { if (!this.#isStopped) this.start() }, RESTART_MS)
+    this.#time.setTimeout(() => { if (!this.#isStopped) this.#begin() }, RESTART_MS)
   }
 
   #readLines (stream, each) {

@@ -42,7 +42,7 @@ esac
 `, { mode: 0o700 })
   const outputs = [{ name: 'recording', kind: 'file', folder, fileName: 'recording.mp4' }]
   stream = new EncodedStream({ ...encoder, outputs }, { ffmpegPath, format }, realTime)
-  stream.start()
+  stream.start(0)
 }
 
 for (const left of [1, 56, PACKET_BYTES - 1]) {

@@ -14,7 +14,7 @@ const RESTART_SECONDS = 0.05
 /** One that ran so long is started again at once when it ends, one that did not more and more seldom. */
 const RAN_WELL_MS = 5000
 /** ECS kills what has not ended after stopTimeout (120 s in the task definition). */
-const END_MS = 30_000
+const END_MS = 100_000
 const KEY = /^[a-z0-9-]{1,40}$/
 
 /** An engine is asked for in a way that means nothing. */

@@ -85,7 +85,7 @@ function linkEncoder (linkOut, { host, frameRate }) {
 
 function outputsOf (output, mediaDir) {
   const { name } = output
-  if (output.type === 'media-file-out') return [{ name, kind: 'file', folder: mediaDir, fileName: output.fileName }]
+  if (output.type === 'media-file-out') return [{ name, kind: 'recording', folder: mediaDir, fileName: output.fileName }]
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds: output.segmentSeconds },
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }

@@ -3,7 +3,8 @@
 const net = require('node:net')
 const path = require('node:path')
 
-const ANSWER_MS = 40_000
+/** An engine that ends may bring a recording to S3 first: the keeper gives it 100 s. */
+const ANSWER_MS = 110_000
 
 /** Whoever runs the engines does not answer, or says that something cannot be done. */
 class EngineRefused extends Error {

@@ -30,7 +30,8 @@ class EncodedStream extends EventEmitter {
     this.name = definition.name
     this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
     const { codec, outputs } = definition
-    this.#outputs = outputs.map((output) => new Output({ ...output, codec }, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
+    const copied = { codec, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
+    this.#outputs = outputs.map((output) => new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
     // Of one that died, half a packet may have come.
     this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES) })
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
@@ -65,7 +66,7 @@ class EncodedStream extends EventEmitter {
     const { pid, restarts, lastError, frames, droppedFrames, bits } = this.#encoder
     const outputs = this.#outputs.map((output) => {
       const { name, state, missedBytes } = output
-      return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes }
+      return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes, told: output.told }
     })
     return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs }
   }

@@ -6,15 +6,6 @@ const path = require('node:path')
 const HLS_SEGMENTS_KEPT = 30
 const SRT_KEY_BYTES = 16
 
-/** Where a recording goes: the name itself, or name-2, name-3, … when a file of that name is there already. */
-function freePath (folder, fileName) {
-  const { name, ext } = path.parse(fileName)
-  for (let number = 1; ; number++) {
-    const candidate = path.join(folder, number === 1 ? fileName : `${name}-${number}${ext}`)
-    if (!fs.existsSync(candidate)) return candidate
-  }
-}
-
 /** FFmpeg looks at a stream this long before it writes, and needs a picture and sound by then; what it has seen is not lost. */
 const look = (microseconds, bytes) => ['-analyzeduration', String(microseconds), '-probesize', String(bytes), '-f', 'mpegts', '-i', 'pipe:0']
 /** Where the look is delay. */
@@ -33,13 +24,6 @@ const OUTPUTS = {
       '-hls_segment_filename', path.join(folder, 'live-%05d.ts'), path.join(folder, 'live.m3u8')
     ]
   },
-  /** Fragments, written out at once, make the file playable when the process is killed: a group of pictures is lost at most. */
-  file ({ folder, fileName, codec }) {
-    const file = freePath(folder, fileName)
-    // Players of Apple's know HEVC by this tag alone.
-    const tag = codec === 'hevc' ? ['-tag:v', 'hvc1'] : []
-    return [...PATIENT_INPUT, ...COPY, ...tag, '-bsf:a', 'aac_adtstoasc', '-movflags', '+frag_keyframe+delay_moov+default_base_moof', '-flush_packets', '1', '-f', 'mp4', file]
-  },
   /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
   still ({ file }) {
     return [
@@ -56,14 +40,23 @@ const OUTPUTS = {
   }
 }
 
+/** Kinds that are programmes of our own, with an FFmpeg of theirs; they tell of themselves in lines of JSON. */
+const PROGRAMMES = { recording: path.join(__dirname, 'recording', 'main.js') }
+/** How long (ms) an output may take to finish what it was given; a recording is brought to S3 meanwhile. */
+const [FINISH_MS, RECORDING_FINISH_MS] = [3000, 80_000]
+
 /**
- * The arguments of the FFmpeg that copies the encoded programme to one output; folders that it writes to are made.
+ * The process that copies the encoded programme to one output; folders that it writes to are made.
  *
- * @param {object} output of the definition, with its `kind`, and the `codec` of what it copies
- * @returns {string[]}
+ * @param {object} output of the definition, with its `kind`, and the `codec`, `bitRate` and `format` of what it copies
+ * @param {string} ffmpegPath
+ * @returns {object} `command`, `args`, `finishMs`, `tells` (whether it writes lines of JSON on its standard output)
  */
-function outputArguments (output) {
-  return ['-y', '-hide_banner', '-loglevel', 'level+warning', '-nostats', ...OUTPUTS[output.kind](output)]
+function outputProcess (output, ffmpegPath) {
+  const programme = PROGRAMMES[output.kind]
+  if (programme) return { command: process.execPath, args: [programme, JSON.stringify(output)], finishMs: RECORDING_FINISH_MS, tells: true }
+  const args = ['-y', '-hide_banner', '-loglevel', 'level+warning', '-nostats', ...OUTPUTS[output.kind](output)]
+  return { command: ffmpegPath, args, finishMs: FINISH_MS, tells: false }
 }
 
-module.exports = { outputArguments }
+module.exports = { outputProcess }

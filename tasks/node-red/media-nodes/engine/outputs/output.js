@@ -4,13 +4,12 @@ const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
 const { hangs } = require('../child-processes')
-const { outputArguments } = require('./output-arguments')
+const { outputProcess } = require('./output-arguments')
 
 /** So much may wait for an output that is slow; then it misses what comes until the next key picture. */
 const MOST_WAITING_BYTES = 4_000_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 5000]
 const RAN_WELL_MS = 5000
-const FINISH_MS = 3000
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 
 /**
@@ -24,6 +23,8 @@ class Output extends EventEmitter {
   restarts = 0
   lastError = null
   missedBytes = 0
+  /** What a process that tells of itself said last; null of others. */
+  told = null
   #definition
   #ffmpegPath
   #time
@@ -35,9 +36,10 @@ class Output extends EventEmitter {
   #pauseMs = FIRST_PAUSE_MS
   #message = null
   #timer = null
+  #finishMs = 0
 
   /**
-   * @param {object} definition see `outputArguments`, and `name`
+   * @param {object} definition see `outputProcess`, and `name`
    * @param {string} ffmpegPath
    * @param {() => Buffer|null} sinceEntry what a new process has to be given first
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
@@ -69,19 +71,20 @@ class Output extends EventEmitter {
   start () {
     this.#message = null
     this.#startedAt = this.#lastTakenAt = this.#time.now()
-    let args
+    let how
     try {
-      args = outputArguments(this.#definition)
+      how = outputProcess(this.#definition, this.#ffmpegPath)
     } catch (error) {
       this.#failed(`${error.message}. See whether there is room, and whether this user may write there.`)
       return
     }
-    const ffmpeg = spawn(this.#ffmpegPath, args, { stdio: ['pipe', 'ignore', 'pipe'] })
-    this.#process = ffmpeg
-    const lines = new LineSplitter()
-    ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => {
-      for (const line of lines.feed(chunk)) this.#message ??= MESSAGE.exec(line)?.[2]
+    const ffmpeg = spawn(how.command, how.args, {
+      stdio: ['pipe', how.tells ? 'pipe' : 'ignore', 'pipe'], env: { ...process.env, FFMPEG_PATH: this.#ffmpegPath }
     })
+    this.#process = ffmpeg
+    this.#finishMs = how.finishMs
+    readLines(ffmpeg.stderr, (line) => { this.#message ??= MESSAGE.exec(line)?.[2] })
+    if (how.tells) readLines(ffmpeg.stdout, (line) => this.#heard(JSON.parse(line)))
     ffmpeg.stdin.on('error', () => {})
     ffmpeg.on('error', (error) => { this.#message ??= error.message })
     ffmpeg.on('close', (code, signal) => this.#ended(ffmpeg, code, signal))
@@ -127,9 +130,16 @@ class Output extends EventEmitter {
     if (!ffmpeg) return
     const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
     ffmpeg.stdin.end()
-    const timer = this.#time.setTimeout(() => ffmpeg.kill('SIGKILL'), FINISH_MS)
+    const timer = this.#time.setTimeout(() => ffmpeg.kill('SIGKILL'), this.#finishMs)
     await gone
     this.#time.clearTimeout(timer)
+  }
+
+  /** Its own trouble is trouble here, once each. */
+  #heard (told) {
+    const isNew = told.trouble !== null && told.trouble !== this.told?.trouble
+    this.told = told
+    if (isNew) this.emit('trouble', told.trouble)
   }
 
   #write (bytes) {
@@ -168,6 +178,11 @@ class Output extends EventEmitter {
     this.state = state
     this.emit('change')
   }
+}
+
+function readLines (stream, each) {
+  const lines = new LineSplitter()
+  stream.setEncoding('utf8').on('data', (chunk) => { for (const line of lines.feed(chunk)) each(line) })
 }
 
 module.exports = { Output }

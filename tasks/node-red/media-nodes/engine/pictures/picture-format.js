@@ -16,6 +16,7 @@ class PictureFormat {
    * @param {number} format.frameRate frames/s
    */
   constructor ({ width, height, frameRate }) {
+    this.told = { width, height, frameRate }
     this.width = width
     this.height = height
     this.rate = new FrameRate(frameRate)

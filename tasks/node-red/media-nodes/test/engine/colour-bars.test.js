@@ -45,7 +45,7 @@ before(async () => {
     encoders: [{
       name: 'programme', codec: 'h264', preset: 'ultrafast', bitRate: 6_000_000, bufferSeconds: 1, gopFrames: 25, sound: { bitRate: 192_000 },
       outputs: [
-        { name: 'recording', kind: 'file', folder, fileName: 'bars.mp4' },
+        { name: 'recording', kind: 'recording', folder, fileName: 'bars.mp4' },
         { name: 'stream', kind: 'hls', folder: path.join(folder, 'hls'), segmentSeconds: 1 }
       ]
     }]

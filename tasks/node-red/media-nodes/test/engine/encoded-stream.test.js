@@ -40,7 +40,7 @@ case "$*" in
   *) exec cat >> taken ;;
 esac
 `, { mode: 0o700 })
-  const outputs = [{ name: 'recording', kind: 'file', folder, fileName: 'recording.mp4' }]
+  const outputs = [{ name: 'recording', kind: 'recording', folder, fileName: 'recording.mp4' }]
   stream = new EncodedStream({ ...encoder, outputs }, { ffmpegPath, format }, realTime)
   stream.start(0)
 }

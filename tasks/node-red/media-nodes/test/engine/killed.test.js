@@ -34,7 +34,7 @@ const DEFINITION = {
     gopFrames: FRAME_RATE,
     sound: { bitRate: 128_000 },
     outputs: [
-      { name: 'recording', kind: 'file', folder, fileName: 'programme.mp4' },
+      { name: 'recording', kind: 'recording', folder, fileName: 'programme.mp4' },
       { name: 'stream', kind: 'hls', folder: path.join(folder, 'hls'), segmentSeconds: 1 }
     ]
   }]

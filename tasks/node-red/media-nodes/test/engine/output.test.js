@@ -7,7 +7,6 @@ const os = require('node:os')
 const path = require('node:path')
 const { afterEach, beforeEach, test } = require('node:test')
 const { Output } = require('../../engine/outputs/output')
-const { outputArguments } = require('../../engine/outputs/output-arguments')
 const { eventually } = require('../../test-support/eventually')
 const { FakeClock } = require('../../test-support/fake-clock')
 
@@ -40,7 +39,8 @@ function program (text) {
 }
 
 const reader = () => program(`exec ${process.execPath} ${READER} "$@"`)
-const recording = (fileName = 'programme.mp4') => ({ name: 'recording', kind: 'file', folder, fileName })
+/** FFmpeg itself writes this file. */
+const recording = () => ({ name: 'still', kind: 'still', file: written() })
 const written = () => path.join(folder, 'programme.mp4')
 const begun = (file = written()) => eventually('the process has begun', () => fs.existsSync(`${file}.begun`) && fs.readFileSync(`${file}.begun`, 'utf8') !== '')
 const piece = (value, bytes = MEGABYTE, isEntry = false) => ({ bytes: Buffer.alloc(bytes, value), isEntry })
@@ -153,16 +153,4 @@ test('a folder that cannot be made is told like any other failure, and tried aga
   fs.rmSync(path.join(folder, 'file'))
   time.pass(400)
   assert.equal(output.state, 'sending')
-})
-
-test('a recording never overwrites another: it takes the next free name', () => {
-  const names = { 'programme.mp4': 'programme-', 'a show. part 1.mp4': 'a show. part 1-', recording: 'recording-' }
-  for (const [fileName, stem] of Object.entries(names)) {
-    const next = () => path.basename(outputArguments(recording(fileName)).at(-1))
-    assert.equal(next(), fileName)
-    for (const number of [2, 3, 4]) {
-      fs.writeFileSync(path.join(folder, next()), '')
-      assert.equal(next(), `${stem}${number}${path.extname(fileName)}`)
-    }
-  }
 })

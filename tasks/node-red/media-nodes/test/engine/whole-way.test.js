@@ -40,7 +40,7 @@ const SOURCES = {
 }
 
 const encoderOf = (name, more) => ({ name, codec: 'h264', preset: 'ultrafast', bitRate: 4_000_000, bufferSeconds: 1, gopFrames: FRAME_RATE, sound: { bitRate: 192_000 }, ...more })
-const recording = (fileName) => ({ name: 'recording', kind: 'file', folder, fileName })
+const recording = (fileName) => ({ name: 'recording', kind: 'recording', folder, fileName })
 const state = (key) => engines.command(key, { command: 'state' })
 const mixer = (command, more) => engines.command('mixer', { command, ...more })
 

@@ -42,7 +42,7 @@ before(async () => {
     beginsWithSource: true,
     encoders: [{
       name: 'programme', codec: 'h264', preset: 'ultrafast', bitRate: 2_000_000, bufferSeconds: 1, gopFrames: 25, sound: { bitRate: 128_000 },
-      outputs: [{ name: 'recording', kind: 'file', folder, fileName: 'programme.mp4' }]
+      outputs: [{ name: 'recording', kind: 'recording', folder, fileName: 'programme.mp4' }]
     }]
   })
 })

@@ -1,0 +1,162 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { muxerArguments } = require('../packaging/muxer-arguments')
+const { LocalFile } = require('./local-file')
+const { Manifest } = require('./manifest')
+const { Recorder } = require('./recorder')
+const { jsonPutter, placeOf, s3Client } = require('./s3-client')
+const { S3Recording } = require('./s3-recording')
+
+/** So much of the programme (s) may wait for S3 on the machine's disk. */
+const RING_SECONDS = 600
+/** So much (s) of the disk is left to what is on air: the HLS segments that are kept, and the one that is written. */
+const RESERVED_SECONDS = 64
+/** Fragments (s) are shorter than the groups of pictures may be: one of them is lost with the process. */
+const FRAGMENT_SECONDS = 1
+
+/**
+ * A recording: one file a run, in a folder or in S3, with a manifest beside it. What a run before it has not finished is finished beside.
+ */
+class Recording {
+  #definition
+  #manifest
+  #entry
+  #recorder
+  #store
+  #s3
+  #earlier
+
+  /**
+   * @param {object} definition `folder` (of the machine's media), `fileName`, `location` (s3://bucket/key of the first file; none: the folder),
+   *   `codec`, `bitRate` (of pictures and sound, bit/s), `production`, `format`
+   * @param {object} environment see `s3Client`
+   * @param {object} time `setTimeout`
+   */
+  constructor (definition, environment, time) {
+    const { folder, location, production, format } = this.#definition = definition
+    const fileName = location ? path.posix.basename(location) : definition.fileName
+    fs.mkdirSync(folder, { recursive: true })
+    this.#s3 = location ? s3Client(environment) : null
+    const put = location ? jsonPutter(this.#s3, placeOf(this.#placeNamed(Manifest.nameFor(fileName)))) : undefined
+    this.#manifest = new Manifest(folder, fileName, { production, format }, put)
+    this.#earlier = this.#manifest.files.filter(({ state }) => state === 'recording').map((entry) => ({ entry, store: this.#storeOf(entry, time) }))
+    this.#entry = this.#manifest.begin(freeName(fileName, (name) => this.#isTaken(name)), new Date().toISOString())
+    this.#store = this.#storeOf(this.#entry, time)
+    this.#recorder = new Recorder(this.#store, (atSeconds, seconds) => this.#manifest.gap(this.#entry.name, atSeconds, seconds), () => this.#kept())
+  }
+
+  /** FFmpeg's, which makes fragments of the programme. */
+  get muxerArguments () {
+    return muxerArguments({ codec: this.#definition.codec, fragmentSeconds: FRAGMENT_SECONDS })
+  }
+
+  /** Go on with what is unfinished, and begin. */
+  async open () {
+    for (const { entry, store } of this.#earlier) {
+      if (!this.#s3) this.#settle(entry)
+      else {
+        await store.open()
+        store.finish().then((object) => this.#settleObject(entry, object), () => { entry.state = 'lost' })
+      }
+    }
+    if (this.#s3) await this.#store.open()
+    await this.#manifest.write().catch(() => {}) // the upload says what is wrong
+  }
+
+  /** Rejects when what was begun cannot be gone on with. */
+  get lost () {
+    return this.#s3 ? this.#store.ended : new Promise(() => {})
+  }
+
+  /** Take what the muxer writes, to its end. */
+  async take (stream) {
+    for await (const bytes of stream) await this.#recorder.feed(bytes)
+    await this.#recorder.flush()
+  }
+
+  /** All that was taken is where it goes. */
+  async finish () {
+    if (this.#s3) {
+      await Promise.allSettled(this.#earlier.map(({ store }) => store.ended))
+      await this.#settleObject(this.#entry, await this.#store.finish())
+    } else {
+      await this.#store.close()
+      await this.#settle(this.#entry)
+    }
+  }
+
+  /** How it goes: `location`, `state` (recording, noRoom, behind), `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`, `trouble`. */
+  get figures () {
+    const { bytes, frames, seconds, trouble: noRoom } = this.#recorder
+    const { waitingBytes = 0, sentBytes = bytes, trouble: behind = null } = this.#store.figures ?? {}
+    const state = noRoom ? 'noRoom' : behind ? 'behind' : 'recording'
+    return { location: this.#placeNamed(this.#entry.name), state, bytes, frames, seconds, waitingBytes, sentBytes, trouble: noRoom ?? behind }
+  }
+
+  #storeOf (entry, time) {
+    const { folder, bitRate } = this.#definition
+    const reserveBytes = bitRate * RESERVED_SECONDS / 8
+    if (!this.#s3) return new LocalFile(path.join(folder, entry.name), reserveBytes)
+    return new S3Recording(path.join(folder, 'spool', entry.name), placeOf(this.#placeNamed(entry.name)), {
+      ringBytes: bitRate * RING_SECONDS / 8,
+      reserveBytes,
+      s3: this.#s3,
+      time,
+      bitRate,
+      onBegin: (uploadId) => this.#write(entry, { uploadId }),
+      onPart: (piece) => this.#write(entry, countsOf(piece))
+    })
+  }
+
+  /** Beside the recording's first file. */
+  #placeNamed (name) {
+    const { location, folder } = this.#definition
+    return location ? location.slice(0, location.lastIndexOf('/') + 1) + name : path.join(folder, name)
+  }
+
+  #isTaken (name) {
+    return this.#manifest.files.some((file) => file.name === name) || (!this.#s3 && fs.existsSync(this.#placeNamed(name)))
+  }
+
+  #kept () {
+    const { bytes, frames, seconds, crc32 } = this.#recorder
+    // What S3 has is told part by part.
+    Object.assign(this.#entry, { endedAt: new Date().toISOString() }, this.#s3 ? null : { bytes, frames, seconds, crc32 })
+    this.#manifest.keep()
+  }
+
+  #write (entry, facts) {
+    Object.assign(entry, facts)
+    return this.#manifest.write()
+  }
+
+  #settleObject (entry, object) {
+    delete entry.uploadId
+    if (object === null) return this.#settle(entry)
+    const { etag, bytes, parts, last } = object
+    Object.assign(entry, { etag, parts, bytes, ...(last && countsOf(last)) })
+    return this.#settle(entry)
+  }
+
+  #settle (entry) {
+    return this.#write(entry, { state: 'complete' }).catch(() => {}) // the file itself is there
+  }
+}
+
+/** What is in a file up to the end of a piece. */
+function countsOf ({ offset, bytes, frames, milliseconds, crc32 }) {
+  return { bytes: offset + bytes, frames, seconds: milliseconds / 1000, crc32 }
+}
+
+/** The name itself, or name-2, name-3, … when there is one of that name already. */
+function freeName (name, isTaken) {
+  const { name: stem, ext } = path.parse(name)
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${stem}-${number}${ext}`
+    if (!isTaken(candidate)) return candidate
+  }
+}
+
+module.exports = { RESERVED_SECONDS, RING_SECONDS, Recording }

@@ -1,17 +1,29 @@
-"""reapInstances: whatever outlived its execution or its expiry is removed; each resource on its own."""
+"""reapInstances: whatever outlived its execution or its expiry is removed, its recording completed."""
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors, sfn_client
+from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors, s3_client, sfn_client
 from lambdas.aws.cluster import registered
 from lambdas.aws.errors import name_aws_error
 from lambdas.aws.machine_removal import deregister, stop_tasks, terminate
-from lambdas.aws.orphans import FoundMachine, find_dead_container_instances, find_machines, why_orphaned
+from lambdas.aws.orphans import (
+    RUNNING,
+    FoundMachine,
+    LeftRecording,
+    execution_status,
+    find_dead_container_instances,
+    find_left_recordings,
+    find_machines,
+    why_orphaned,
+)
+from lambdas.recording.completion import RECOVERED, RecordedFile, Recording
 from lambdas.runtime.entry import Event, Result, entry_point, logger
 from lambdas.runtime.errors import OrganistError
 from lambdas.runtime.metrics import publish
@@ -20,6 +32,7 @@ from lambdas.runtime.settings import ClusterSettings
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
 STATUS_CHANGE = "Step Functions Execution Status Change"
@@ -35,11 +48,22 @@ def handler(event: Event) -> Result:
             at), a schedule's, or ``{"dryRun": true}``, which removes nothing.
     """
     settings = ClusterSettings.from_env()
-    reaper = Reaper(settings, ec2_client(), ecs_client(), sfn_client(), lambda: datetime.now(UTC))
+    clients = Clients(ec2_client(), ecs_client(), sfn_client(), s3_client())
+    reaper = Reaper(settings, clients, lambda: datetime.now(UTC))
     ended = event.get("detail", {}) if event.get("detail-type") == STATUS_CHANGE else {}
     report = reaper.reap(ended.get("executionArn", ""), dry_run=bool(event.get("dryRun")))
     _log(report)
     return report
+
+
+@dataclass(frozen=True)
+class Clients:
+    """What the reaper calls."""
+
+    ec2: "EC2Client"
+    ecs: "ECSClient"
+    sfn: "SFNClient"
+    s3: "S3Client"
 
 
 class Reaper:
@@ -52,13 +76,11 @@ class Reaper:
     def __init__(
         self,
         settings: ClusterSettings,
-        ec2: "EC2Client",
-        ecs: "ECSClient",
-        sfn: "SFNClient",
+        clients: Clients,
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
-        self._ec2, self._ecs, self._sfn = ec2, ecs, sfn
+        self._ec2, self._ecs, self._sfn, self._s3 = clients.ec2, clients.ecs, clients.sfn, clients.s3
         self._clock = clock
         self._refused: list[dict[str, str]] = []
 
@@ -74,9 +96,11 @@ class Reaper:
         names = {removal["instanceName"] for removal in removed}
         if not dry_run:
             self._clear_cluster()
+        recovered = [] if dry_run else self._complete_recordings(execution_arn)
         return {
             "kept": [machine.name for machine in machines if machine.name not in names],
             "removed": removed,
+            "recovered": recovered,
             "refused": self._refused,
             "dryRun": dry_run,
         }
@@ -114,6 +138,26 @@ class Reaper:
             lambda: find_dead_container_instances(self._settings, self._ec2, self._ecs),
         )
         self._attempt(nobodys, "deregister dead machines", lambda: deregister(cluster, dead or [], self._ecs))
+
+    def _complete_recordings(self, execution_arn: str) -> list[str]:
+        """What a machine could not finish, once it has ended; return what was completed now or before."""
+        nobodys = FoundMachine("")
+        found = self._attempt(
+            nobodys,
+            "look for recordings",
+            lambda: find_left_recordings(self._settings.stack_name, self._ec2, execution_arn),
+        )
+        files: list[RecordedFile] = []
+        for one in found or []:
+            step = f"complete {one.location}"
+            files += self._attempt(nobodys, step, functools.partial(self._complete, one)) or []
+        return [file["location"] for file in files if file["state"] == RECOVERED]
+
+    def _complete(self, recording: LeftRecording) -> list[RecordedFile]:
+        # A running execution completes it by itself.
+        if execution_status(recording.execution_arn, self._sfn) in RUNNING:
+            return []
+        return Recording(recording.location, recording.production_id, self._s3).complete()["files"]
 
     def _attempt(self, machine: FoundMachine, step: str, call: Callable[[], Any]) -> Any:
         try:

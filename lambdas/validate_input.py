@@ -1,7 +1,7 @@
 """validateInput: the input and the execution → the normalised production. Nothing is started before it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,12 @@ from lambdas.aws.placements import Offers, find_offers
 from lambdas.engines.dynamorse_modules import locate_modules
 from lambdas.engines.media_places import foreign_secrets, missing_places, source_mistakes
 from lambdas.engines.production_plan import MACHINES, engine_of, make_production, with_defaults
+from lambdas.engines.recording_checks import (
+    bucket_mistakes,
+    foreign_bucket,
+    recording_mistakes,
+    recording_path,
+)
 from lambdas.modules.catalogue import Engine, resolve_module
 from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
@@ -35,6 +41,7 @@ from lambdas.runtime.settings import ModuleSettings, NetworkSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_s3 import S3Client
 
 
 @entry_point
@@ -57,6 +64,7 @@ def handler(event: Event) -> Result:
     check_places(document, settings)
     production = make_production(document, event["execution"], settings)
     check_limits(production)
+    check_recording(production, settings, s3_client)
     production["warnings"] = check_sizes(production, types.facts)
     place_machines(production, types.offers)
     check_modules(production, open_module_source(settings.module_source, s3_client))
@@ -67,6 +75,7 @@ def handler(event: Event) -> Result:
 def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
     """Raise ``InvalidInput`` for what the deployment has not: places, secrets, a way in for live sources."""
     mistakes = missing_places(document, engine_of(document), settings.media_bucket)
+    mistakes += foreign_bucket(document, engine_of(document), settings.media_buckets)
     mistakes += foreign_secrets(document, settings.stack_name)
     mistakes += cut_off_sources(document.get("sources") or [], settings.contribution_cidr)
     if mistakes:
@@ -79,6 +88,7 @@ def check_document(document: object) -> None:
     if not mistakes and isinstance(document, dict):
         mistakes = [*_name_mistakes(document), *_module_mistakes(document), *_failover_mistakes(document)]
         mistakes += source_mistakes(document, engine_of(document))
+        mistakes += recording_mistakes(document, engine_of(document))
         mistakes += _key_frame_mistakes(document)
     if mistakes:
         raise InvalidInput(mistakes)
@@ -142,6 +152,16 @@ def check_sizes(production: Production, facts: Mapping[str, TypeFacts]) -> list[
     if fit.mistakes:
         raise InvalidInput(fit.mistakes)
     return fit.warnings
+
+
+def check_recording(
+    production: Production, settings: ModuleSettings, open_s3: Callable[[], "S3Client"]
+) -> None:
+    """Raise ``InvalidInput`` if the bucket of the recording cannot take it."""
+    if location := production["recording"]["location"]:
+        path = recording_path(dict(production))
+        if mistakes := bucket_mistakes(path, location, settings, open_s3()):
+            raise InvalidInput(mistakes)
 
 
 def check_modules(production: Production, source: ModuleSource) -> None:

@@ -42,6 +42,7 @@ PLACES = {
     ("output", "title"): ("media-hls-out", "title"),
     ("output", "segmentSeconds"): ("media-hls-out", "segmentSeconds"),
     ("output", "fileName"): ("media-file-out", "fileName"),
+    ("output", "location"): ("media-file-out", "location"),
 }
 # Properties of a source that its node has by the same name, beside those of onLoss.
 OF_A_SOURCE = (

@@ -55,6 +55,39 @@ def find_machines(stack_name: str, ec2: "EC2Client", execution_arn: str = "") ->
     return [machine for machine in found.values() if execution_arn in ("", machine.execution_arn)]
 
 
+@dataclass(frozen=True)
+class LeftRecording:
+    """Where a production was recorded whose machines have all ended."""
+
+    location: str
+    production_id: str
+    execution_arn: str
+
+
+def find_left_recordings(stack_name: str, ec2: "EC2Client", execution_arn: str = "") -> list[LeftRecording]:
+    """Return the recordings of productions of which EC2 still knows machines, and all of those have ended.
+
+    A terminated instance is listed for about an hour:
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html
+
+    Args:
+        stack_name: The stack.
+        ec2: The client to ask.
+        execution_arn: Narrows it to what one execution started.
+    """
+    ended: dict[LeftRecording, bool] = {}
+    for instance in find_instances(ec2, stack_name):
+        tagged = tags.read_tags(instance.get("Tags", []))
+        if tags.RECORDING not in tagged or execution_arn not in ("", tagged.get(tags.EXECUTION, "")):
+            continue
+        recording = LeftRecording(
+            tagged[tags.RECORDING], tagged.get(tags.PRODUCTION, ""), tagged.get(tags.EXECUTION, "")
+        )
+        has_ended = instance["State"]["Name"] == "terminated"
+        ended[recording] = ended.get(recording, True) and has_ended
+    return [recording for recording, all_ended in ended.items() if all_ended]
+
+
 def find_dead_container_instances(settings: ClusterSettings, ec2: "EC2Client", ecs: "ECSClient") -> list[str]:
     """Return the container instances whose machine has ended though nobody deregistered them.
 
@@ -89,14 +122,15 @@ def why_orphaned(machine: FoundMachine, sfn: "SFNClient", now: datetime) -> str 
     What a running execution owns is never an orphan, however old it is.
     """
     if machine.execution_arn:
-        status = _execution_status(machine.execution_arn, sfn)
+        status = execution_status(machine.execution_arn, sfn)
         return None if status in RUNNING else f"its execution is {status}"
     if machine.expires_at and from_iso(machine.expires_at) < now:
         return f"it expired at {machine.expires_at}"
     return None
 
 
-def _execution_status(arn: str, sfn: "SFNClient") -> str:
+def execution_status(arn: str, sfn: "SFNClient") -> str:
+    """Return Step Functions' status of an execution, GONE if it knows it no more."""
     try:
         return str(sfn.describe_execution(executionArn=arn)["status"])
     except ClientError as error:

@@ -8,6 +8,7 @@ STACK = "organist:stack"
 PRODUCTION = "organist:production"
 EXECUTION = "organist:execution"
 EXPIRES = "organist:expires"
+RECORDING = "organist:recording"  # where in S3 its production is recorded, for who completes that
 STOP = "organist:stop"  # set by `organist stop`: when somebody asked to go off air
 
 
@@ -17,8 +18,8 @@ def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str,
     Args:
         stack_name: The stack.
         instance_name: The machine's name.
-        ownership: Has ``productionId``, ``executionArn`` and ``expiresAt`` (ISO 8601); a machine launched by
-            hand has the last one only.
+        ownership: Has ``productionId``, ``executionArn``, ``recording`` and ``expiresAt`` (ISO 8601); a
+            machine launched by hand has the last one only.
     """
     tags = {
         NAME: instance_name,
@@ -26,6 +27,7 @@ def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str,
         PRODUCTION: ownership.get("productionId", ""),
         EXECUTION: ownership.get("executionArn", ""),
         EXPIRES: ownership["expiresAt"],
+        RECORDING: ownership.get("recording", ""),
     }
     return {key: value for key, value in tags.items() if value}
 

@@ -38,7 +38,8 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
     set_properties(flow, "encoder", encode)
     page = {"title": output["title"], "segmentSeconds": output["segmentSeconds"], "port": ports.PICTURES}
     set_properties(flow, "hls-out", page)
-    set_properties(flow, "file-out", {"fileName": output["fileName"]})
+    recording = {"fileName": output["fileName"], "location": production["recording"]["location"]}
+    set_properties(flow, "file-out", recording)
     return flow
 
 

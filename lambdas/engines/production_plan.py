@@ -11,11 +11,12 @@ from lambdas.production.input_schema import fill_defaults
 from lambdas.production.key_frames import fitting_distance, segment_frames
 from lambdas.production.model import ENCODER, MIXER, Machine, Ownership, Production, lifetime, short_id
 from lambdas.production.volume_size import machine_volume
+from lambdas.recording.places import recording_location
 from lambdas.runtime.settings import ModuleSettings
 from lambdas.runtime.timestamps import from_iso, to_iso
 
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
-UNDEPLOYED = ModuleSettings(module_source="", media_bucket="", region="")
+UNDEPLOYED = ModuleSettings(module_source="", media_buckets=(), region="")
 SHORTEST_CHECK = 5  # seconds between two checks of a production on air
 MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3 more; 25,000 an execution
 
@@ -35,8 +36,12 @@ def make_production(
     whole = with_defaults(fill_places(document, engine, settings.media_bucket, production_id), engine)
     life = lifetime(whole["runSeconds"])
     started = from_iso(execution["startTime"])
+    recording = recording_location(whole["output"], production_id) if engine is Engine.MEDIA else ""
     ownership = Ownership(
-        productionId=production_id, executionArn=execution["id"], expiresAt=to_iso(started + life)
+        productionId=production_id,
+        executionArn=execution["id"],
+        expiresAt=to_iso(started + life),
+        recording=recording,
     )
     machines = [
         Machine(
@@ -68,6 +73,7 @@ def make_production(
         mix=whole["mix"],
         encode=whole["encode"],
         output=whole["output"],
+        recording={"location": recording, "productionId": production_id},
         warnings=[],
     )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NotRequired, TypedDict
 
 from lambdas.aws.placements import Placement
+from lambdas.recording.completion import RecordedFile
 
 SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
 TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air until nothing is left
@@ -14,11 +15,12 @@ ENCODER = "encoder"
 
 
 class Ownership(TypedDict):
-    """Whose a machine is: becomes the machine's tags."""
+    """Whose a machine is, and where its production is recorded, "" for nowhere: the machine's tags."""
 
     productionId: str
     executionArn: str
     expiresAt: str
+    recording: str
 
 
 class Machine(TypedDict):
@@ -100,12 +102,22 @@ class Encode(TypedDict):
 
 
 class Output(TypedDict):
-    """What the production makes; ``location`` is dynamorse's."""
+    """What the production makes; ``location`` and ``record`` are in S3."""
 
     title: str
     fileName: str
     segmentSeconds: int
     location: NotRequired[str]
+    record: NotRequired[str]
+
+
+class Recording(TypedDict):
+    """Where in S3 the production is recorded, ``location`` empty for nowhere; at the end what there is."""
+
+    location: str
+    productionId: str
+    manifest: NotRequired[str]
+    files: NotRequired[list[RecordedFile]]
 
 
 class Production(TypedDict):
@@ -128,6 +140,7 @@ class Production(TypedDict):
     mix: Mix
     encode: Encode
     output: Output
+    recording: Recording
     warnings: list[str]
 
 

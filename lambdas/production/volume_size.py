@@ -31,6 +31,8 @@ SEGMENTS_KEPT = 32
 """The 30 of the playlist (HLS_SEGMENTS_KEPT in the media nodes' engine/outputs/output-arguments.js), the one
 that just left it and the one being written.
 https://ffmpeg.org/ffmpeg-formats.html#hls-2 (hls_delete_threshold)"""
+RING_SECONDS = 600
+"""So much of a recording may wait for S3 (RING_SECONDS in engine/outputs/recording/recording.js)."""
 MARGIN_BYTES = 4 * GIBIBYTE
 """Modules that npm installs or builds, the still, logs, and what a file system keeps for itself; assumed."""
 
@@ -40,7 +42,7 @@ class Volume:
     """What a machine's volume has to hold, in bytes.
 
     Attributes:
-        recording: The recording, written until the machine ends.
+        recording: The recording, written until the machine ends, or as much of it as may wait for S3.
         segments: The HLS segments that are kept.
         image: The container image, compressed and unpacked.
     """
@@ -81,8 +83,7 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
     if role != ENCODER or engine is not Engine.MEDIA:
         return Volume(0, 0, image)
     bytes_a_second = sum(_bit_rates(document)) / 8 * (1 + CONTAINER_SHARE)
-    # A machine writes until it ends, or ends itself: nothing is recorded beyond that.
-    seconds = lifetime(document["runSeconds"]).total_seconds()
+    seconds = _kept_seconds(document)
     kept = SEGMENTS_KEPT * document["output"]["segmentSeconds"]
     return Volume(ceil(bytes_a_second * seconds), ceil(bytes_a_second * kept), image)
 
@@ -102,6 +103,13 @@ def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
         f"{cause}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
         f"{volume.arithmetic}"
     ]
+
+
+def _kept_seconds(document: dict[str, Any]) -> float:
+    if {"record", "location"} & document["output"].keys():
+        return RING_SECONDS
+    # A machine writes until it ends, or ends itself: nothing is recorded beyond that.
+    return lifetime(document["runSeconds"]).total_seconds()
 
 
 def _bit_rates(document: dict[str, Any]) -> tuple[int, int]:

@@ -94,23 +94,34 @@ class ModuleSettings:
     """What ``validateInput`` needs to know: where modules, media and live sources come from."""
 
     module_source: str
-    media_bucket: str
+    media_buckets: tuple[str, ...]
     region: str
     has_dynamorse_image: bool = True
     stack_name: str = ""
     contribution_cidr: str = ""
+    media_keys: tuple[str, ...] = ()
+
+    @property
+    def media_bucket(self) -> str:
+        """The first media bucket, where a document names none; empty without one."""
+        return next(iter(self.media_buckets), "")
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read the variables, which may be empty: of MEDIA_BUCKETS the first one counts.
+        """Read the variables, which may be empty.
 
         DYNAMORSE_IMAGE is "no" where the deployment has not built one.
         """
         return cls(
             module_source=environment.get("MODULE_SOURCE", ""),
-            media_bucket=environment.get("MEDIA_BUCKETS", "").split(",")[0],
+            media_buckets=_names(environment, "MEDIA_BUCKETS"),
             region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION", ""),
             has_dynamorse_image=environment.get("DYNAMORSE_IMAGE") != "no",
             stack_name=environment.get("STACK_NAME", ""),
             contribution_cidr=environment.get("CONTRIBUTION_CIDR", ""),
+            media_keys=_names(environment, "MEDIA_KEY_ARNS"),
         )
+
+
+def _names(environment: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    return tuple(filter(None, environment.get(variable, "").split(",")))

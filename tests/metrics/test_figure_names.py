@@ -27,7 +27,7 @@ const runner = {{ chain, state: 'running', figures, restarts: 0 }}
 console.log(JSON.stringify([chainDocument(runner, {{}}, 0).media, chainMetrics(runner)].map(Object.keys)))
 """
 NAMES = {"host", "instanceName", "productionId", "chain", "state", "timestamp"}
-OF_A_PROCESS = {"pid", "startedAt", "updatedAt", "lastError", "faults", "sources", "loudness"}
+OF_A_PROCESS = {"pid", "startedAt", "updatedAt", "lastError", "faults", "sources", "outputs", "loudness"}
 
 
 def snake(name: str) -> str:

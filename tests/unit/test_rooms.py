@@ -17,7 +17,7 @@ HOUSES = {
 }
 # From the bottom up: a room may import from itself and from those before it.
 FLOORS = {
-    "lambdas": ("runtime", "aws", "modules", "production", "node_red", "engines", "handlers"),
+    "lambdas": ("runtime", "aws", "recording", "modules", "production", "node_red", "engines", "handlers"),
     "local_cloud": (
         "root",
         *("iam", "events", "logs", "ecs", "ec2", "lambda_runtime"),

@@ -28,13 +28,24 @@ def _invoke_function(_facts: Facts, parameters: Parameters) -> Iterator[Request]
     yield Request("lambda:InvokeFunction", str(parameters["FunctionArn"]))
 
 
-def _on_object(_facts: Facts, parameters: Parameters) -> Iterator[Request]:
-    yield Request("s3:GetObject", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+def _on_object(action: str) -> Callable[[Facts, Parameters], Iterator[Request]]:
+    def requests(_facts: Facts, parameters: Parameters) -> Iterator[Request]:
+        yield Request(action, f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+
+    return requests
 
 
-def _on_bucket(_facts: Facts, parameters: Parameters) -> Iterator[Request]:
-    prefix = {"s3:prefix": [str(parameters["Prefix"])]} if parameters.get("Prefix") else {}
-    yield Request("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}", prefix)
+def _delete_objects(_facts: Facts, parameters: Parameters) -> Iterator[Request]:
+    for item in parameters["Delete"]["Objects"]:
+        yield Request("s3:DeleteObject", f"arn:aws:s3:::{parameters['Bucket']}/{item['Key']}")
+
+
+def _on_bucket(action: str) -> Callable[[Facts, Parameters], Iterator[Request]]:
+    def requests(_facts: Facts, parameters: Parameters) -> Iterator[Request]:
+        prefix = {"s3:prefix": [str(parameters["Prefix"])]} if parameters.get("Prefix") else {}
+        yield Request(action, f"arn:aws:s3:::{parameters['Bucket']}", prefix)
+
+    return requests
 
 
 REQUESTS: dict[str, dict[str, Callable[[Facts, Parameters], Iterator[Request]]]] = {
@@ -45,11 +56,19 @@ REQUESTS: dict[str, dict[str, Callable[[Facts, Parameters], Iterator[Request]]]]
     "lambda": {"Invoke": _invoke_function},
     # HeadObject is GetObject's permission, HeadBucket and ListObjectsV2 are ListBucket's:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+    # Of multipart uploads: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuAndPermissions.html
     "s3": {
-        "GetObject": _on_object,
-        "HeadObject": _on_object,
-        "HeadBucket": _on_bucket,
-        "ListObjectsV2": _on_bucket,
+        **dict.fromkeys(("GetObject", "HeadObject"), _on_object("s3:GetObject")),
+        **dict.fromkeys(("HeadBucket", "ListObjectsV2"), _on_bucket("s3:ListBucket")),
+        **dict.fromkeys(
+            ("PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"),
+            _on_object("s3:PutObject"),
+        ),
+        "AbortMultipartUpload": _on_object("s3:AbortMultipartUpload"),
+        "ListParts": _on_object("s3:ListMultipartUploadParts"),
+        "ListMultipartUploads": _on_bucket("s3:ListBucketMultipartUploads"),
+        "GetBucketEncryption": _on_bucket("s3:GetEncryptionConfiguration"),
+        "DeleteObjects": _delete_objects,
     },
 }
 

@@ -4,8 +4,10 @@ moto's own access control evaluates neither resources nor conditions.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import ServiceException
@@ -30,7 +32,12 @@ _JUDGED = frozenset({"ec2", "ecs", "ssm", "states"})
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 _DENIED = {"ec2": ("UnauthorizedOperation", 403)}
 # What moto calls an operation of S3, where that is the permission's name.
-_S3_OPERATIONS = {"ListBucket": "ListObjectsV2"}
+_S3_OPERATIONS = {
+    "ListBucket": "ListObjectsV2",
+    "ListMultipartUploadParts": "ListParts",
+    "ListBucketMultipartUploads": "ListMultipartUploads",
+}
+_DELETED_KEY = re.compile(r"<Key>([^<]*)</Key>")
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
 _CONTEXT_TYPES = (
@@ -140,7 +147,14 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
     def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
         action = response.data.get("Action", "")
         operation = _S3_OPERATIONS.get(action, action)
-        parameters = {"Bucket": bucket_name, "Key": key_name}
+        parameters: dict[str, Any] = {"Bucket": bucket_name, "Key": key_name}
+        if operation == "DeleteObject" and key_name is None:
+            operation, keys = "DeleteObjects", _DELETED_KEY.findall(response.body.decode())
+            parameters["Delete"] = {"Objects": [{"Key": unescape(key)} for key in keys]}
+        elif action == "ListBucket" and "encryption" in response._get_querystring(
+            response.request, response.uri
+        ):
+            operation = "GetBucketEncryption"  # which moto takes for a listing
         try:
             authorizer.check_call(signer(response.headers, response.uri), "s3", operation, parameters)
         except AccessDenied as denied:

@@ -22,7 +22,8 @@ def expected_use(document: dict[str, Any]) -> Use:
     for key in MACHINES.values():
         asked = document[key].get("modules", [])
         modules.append(len(modules_to_install(asked, Engine(document.get("engine") or choose_engine(asked)))))
-    counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"])
+    recorded = bool(production["recording"]["location"])
+    counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"], recorded=recorded)
     seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
     machines = [
         MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])

@@ -11,8 +11,10 @@ from typing import Any
 
 # A production that goes well, by the states of step_functions/dynamicNTS.json; a test holds these against a
 # recorded run.
-# ValidateInput … SetUp with Launch and the three wakes, AllSetUp, GoOnAir, TearDown, Outcome, Succeeded
-STATES_ONCE = 15
+# ValidateInput … SetUp with Launch and the three wakes, AllSetUp, GoOnAir, TearDown, Recorded, Outcome,
+# Succeeded
+STATES_ONCE = 16
+STATES_AND_CALLS_A_RECORDING = 1  # CompleteRecording, where it goes to S3
 # NewInstance, StartNodeRED, WaitForNodeRED, MakeModuleParams, InstallModules, Deploy…, TerminateInstance
 STATES_A_MACHINE = 7
 STATES_A_MODULE = 1
@@ -51,17 +53,21 @@ def expect_retries(machines: int) -> int:
     return machines * RETRIES_A_MACHINE + RETRIES_ON_AIR
 
 
-def expect_counts(modules: Iterable[int], run_seconds: int, check_seconds: int) -> Counts:
+def expect_counts(
+    modules: Iterable[int], run_seconds: int, check_seconds: int, *, recorded: bool = False
+) -> Counts:
     """Return what to expect of a production that goes well.
 
     Args:
         modules: How many each machine installs.
         run_seconds: Seconds on air.
         check_seconds: Seconds between two checks on air.
+        recorded: It is recorded into S3.
     """
     installed = list(modules)
     machines, checks = len(installed), ceil(run_seconds / check_seconds)
     retries = expect_retries(machines)
     calls = CALLS_ONCE + machines * CALLS_A_MACHINE + sum(installed) * CALLS_A_MODULE + checks * CALLS_A_CHECK
     states = STATES_ONCE + machines * STATES_A_MACHINE + sum(installed) * STATES_A_MODULE
-    return Counts(transitions=states + checks * STATES_A_CHECK + retries, calls=calls + retries)
+    once = STATES_AND_CALLS_A_RECORDING if recorded else 0
+    return Counts(transitions=states + checks * STATES_A_CHECK + retries + once, calls=calls + retries + once)

@@ -16,7 +16,7 @@ from lambdas.validate_input import check_image
 
 INPUT = Path(__file__).parents[3] / "step_functions" / "dynamicInput.json"
 EXECUTION = {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"}
-SETTINGS = ModuleSettings(module_source="", media_bucket="media", region="eu-west-1")
+SETTINGS = ModuleSettings(module_source="", media_buckets=("media",), region="eu-west-1")
 MADE_BY_SELF = {"f089bf72.0f764": "device", "da7405b8.258bf8": "device", "30fb5980.cf04a6": "rtp-ext"}
 
 

@@ -221,7 +221,7 @@ def test_checks_stay_far_below_the_25000_events_of_an_execution(run_seconds: int
 
 def test_the_document_of_2017_is_valid_and_its_places_are_the_deployments() -> None:
     document = json.loads((STEP_FUNCTIONS / "dynamicInput.json").read_text())
-    settings = ModuleSettings(module_source="", media_bucket="media", region="eu-west-1")
+    settings = ModuleSettings(module_source="", media_buckets=("media",), region="eu-west-1")
     check_places(document, settings)
     production = make_production(document, EXECUTION, settings)
     assert (production["engine"], production["region"]) == ("dynamorse", "eu-west-1")
@@ -259,7 +259,7 @@ CALLER = {"kind": "srt", "mode": "caller", "address": "192.0.2.7", "port": 9000}
 
 
 def deployment(contribution_cidr: str, stack: str = "") -> ModuleSettings:
-    return ModuleSettings("", "", "eu-west-1", stack_name=stack, contribution_cidr=contribution_cidr)
+    return ModuleSettings("", (), "eu-west-1", stack_name=stack, contribution_cidr=contribution_cidr)
 
 
 @pytest.mark.parametrize("source", [{"kind": "srt"}, CALLER, {"kind": "rtmp"}, {"kind": "rtp"}])
@@ -302,6 +302,50 @@ def test_patterns_and_files_need_no_contribution_network() -> None:
     check_places(media_input(), deployment(""))
     kept = [{"kind": "s3", "location": "s3://bucket/key.mp4"}, {"kind": "file", "location": "/a.mp4"}]
     check_places(changed("sources", kept), deployment(""))
+
+
+@pytest.mark.parametrize("place", [{"record": "s3://shows/live"}, {"location": "s3://shows/final.mp4"}])
+def test_a_recording_goes_to_a_bucket_of_the_deployment_only(place: dict[str, str]) -> None:
+    document = changed("output", place)
+    check_document(document)
+    check_places(document, ModuleSettings("", ("media", "shows"), "eu-west-1"))
+    with pytest.raises(InvalidInput) as refused:
+        check_places(document, ModuleSettings("", ("media",), "eu-west-1"))
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith(f'$.output.{next(iter(place))} is in the bucket "shows"; expected one of the')
+    assert "organist deploy --media-buckets shows" in mistake
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ({"record": "s3://shows", "location": "s3://shows/a.mp4"}, "both given; expected one"),
+        ({"location": "s3://shows/a.mov"}, r"ends in \.mp4"),
+        ({"location": "s3://shows/it's.mp4"}, "of letters, digits"),
+        ({"location": f"s3://shows/{'a' * 240}.mp4"}, "240 characters at the most"),
+        ({"record": "s3://shows/"}, r"\$\.output\.record"),
+        ({"record": "shows"}, r"\$\.output\.record"),
+    ],
+)
+def test_a_place_of_a_recording_that_cannot_be_is_refused(output: dict[str, str], expected: str) -> None:
+    with pytest.raises(InvalidInput, match=expected):
+        check_document(changed("output", output))
+
+
+def test_dynamorse_has_no_folder_of_recordings() -> None:
+    source = {"kind": "s3", "location": "s3://bucket/key"}
+    document = changed("sources", [source] * 2) | {"engine": "dynamorse", "output": {"record": "s3://bucket"}}
+    with pytest.raises(InvalidInput, match=r"expected \$\.output\.location with the dynamorse engine"):
+        check_document(document)
+
+
+def test_a_production_knows_where_it_is_recorded_before_anything_starts() -> None:
+    production = make_production(changed("output", {"record": "s3://shows/live"}), EXECUTION)
+    location = f"s3://shows/live/{production['productionId']}/encoder.mp4"
+    assert production["recording"] == {"location": location, "productionId": production["productionId"]}
+    assert {machine["production"]["recording"] for machine in production["machines"]} == {location}
+    nowhere = make_production(media_input(), EXECUTION)
+    assert (nowhere["recording"]["location"], nowhere["machines"][0]["production"]["recording"]) == ("", "")
 
 
 def test_a_secret_of_another_stack_is_refused() -> None:

@@ -11,13 +11,14 @@ from botocore.stub import Stubber
 
 from lambdas.aws.orphans import find_dead_container_instances
 from lambdas.new_instance import Launcher, new_instance
-from lambdas.reap_instances import Reaper
+from lambdas.reap_instances import Clients, Reaper
 from lambdas.runtime.settings import ClusterSettings
 from tests.unit.lambdas.conftest import CLUSTER, REGION, STACK
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -37,6 +38,8 @@ class Account:
     ) -> None:
         self.ec2, self.ecs, self.ssm, self.settings = ec2, ecs, ssm, settings
         self.sfn: SFNClient = boto3.client("stepfunctions", region_name=REGION)
+        self.s3: S3Client = boto3.client("s3", region_name="us-east-1")
+        self.s3.create_bucket(Bucket="shows")
         ecs.create_cluster(clusterName=CLUSTER)
         self.machine_arn = self.sfn.create_state_machine(
             name="dynamicNTS", definition=json.dumps(WAITING), roleArn="arn:aws:iam::123456789012:role/none"
@@ -48,11 +51,12 @@ class Account:
     def stop(self, arn: str) -> None:
         self.sfn.stop_execution(executionArn=arn)
 
-    def machine(self, name: str, execution_arn: str = "") -> str:
+    def machine(self, name: str, execution_arn: str = "", recording: str = "") -> str:
         event: dict[str, Any] = {"instanceName": name, "instanceType": "t2.micro"}
         if execution_arn:
             expires = {"expiresAt": "2026-11-22T19:22:00Z"}
-            event["production"] = {"productionId": name, "executionArn": execution_arn} | expires
+            owner = {"productionId": "ab12cd34", "executionArn": execution_arn, "recording": recording}
+            event["production"] = owner | expires
         launched = new_instance(
             cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), START
         )
@@ -61,7 +65,8 @@ class Account:
     def reap(
         self, execution_arn: str = "", *, now: datetime = START, dry_run: bool = False
     ) -> dict[str, Any]:
-        reaper = Reaper(ClusterSettings(STACK, CLUSTER), self.ec2, self.ecs, self.sfn, lambda: now)
+        clients = Clients(self.ec2, self.ecs, self.sfn, self.s3)
+        reaper = Reaper(ClusterSettings(STACK, CLUSTER), clients, lambda: now)
         return reaper.reap(execution_arn, dry_run=dry_run)
 
     def running(self) -> set[str]:
@@ -132,7 +137,13 @@ def test_what_is_not_this_stacks_stays(account: Account) -> None:
     account.ec2.run_instances(
         LaunchTemplate={"LaunchTemplateId": account.settings.launch_template_id}, MinCount=1, MaxCount=1
     )
-    assert account.reap(now=LATER) == {"kept": [], "removed": [], "refused": [], "dryRun": False}
+    assert account.reap(now=LATER) == {
+        "kept": [],
+        "removed": [],
+        "recovered": [],
+        "refused": [],
+        "dryRun": False,
+    }
     assert len(account.running()) == 1
 
 
@@ -219,3 +230,63 @@ def test_a_machine_that_died_registered_is_taken_out_of_the_cluster() -> None:
         there = [{"InstanceId": "i-2", "State": {"Name": "running"}}]
         ec2_stub.add_response("describe_instances", {"Reservations": [{"Instances": there}]})
         assert find_dead_container_instances(ClusterSettings(STACK, CLUSTER), ec2, ecs) == ["host-1"]
+
+
+LOCATION = "s3://shows/ab12cd34/encoder.mp4"
+
+
+def begin_recording(account: Account) -> None:
+    """What the media engine has sent when its machine dies."""
+    upload = account.s3.create_multipart_upload(Bucket="shows", Key="ab12cd34/encoder.mp4")["UploadId"]
+    manifest = {
+        "production": "ab12cd34",
+        "files": [{"name": "encoder.mp4", "state": "recording", "uploadId": upload}],
+        "gaps": [],
+    }
+    account.s3.put_object(Bucket="shows", Key="ab12cd34/encoder.json", Body=json.dumps(manifest))
+    piece = "ab12cd34/encoder.mp4.tail/000000000000000-50-2000-d202ef8d.piece"
+    account.s3.put_object(Bucket="shows", Key=piece, Body=b"recorded")
+
+
+def recorded(account: Account) -> bytes | None:
+    found = account.s3.list_objects_v2(Bucket="shows", Prefix="ab12cd34/encoder.mp4")["Contents"]
+    if [one["Key"] for one in found] != ["ab12cd34/encoder.mp4"]:
+        return None
+    return account.s3.get_object(Bucket="shows", Key="ab12cd34/encoder.mp4")["Body"].read()
+
+
+def test_a_recording_is_completed_once_all_machines_of_its_production_have_ended(account: Account) -> None:
+    begin_recording(account)
+    execution = account.execution("news")
+    mixer = account.machine("mixer-1", execution, LOCATION)
+    encoder = account.machine("encoder-1", execution, LOCATION)
+    account.ec2.terminate_instances(InstanceIds=[encoder])
+    account.stop(execution)
+    assert account.reap(dry_run=True)["recovered"] == []
+    assert (account.running(), recorded(account)) == ({mixer}, None)
+    # The mixer machine goes now, and is terminated when the reaper looks again.
+    account.reap()
+    assert account.reap()["recovered"] == [LOCATION]
+    assert recorded(account) == b"recorded"
+    assert account.reap()["refused"] == []
+
+
+def test_what_a_running_execution_records_is_its_own_to_complete(account: Account) -> None:
+    begin_recording(account)
+    machine = account.machine("encoder-1", account.execution("news"), LOCATION)
+    account.ec2.terminate_instances(InstanceIds=[machine])
+    assert account.reap(now=LATER)["recovered"] == []
+    assert recorded(account) is None
+
+
+def test_a_bucket_that_refuses_is_named_and_stops_nothing_else(account: Account) -> None:
+    execution = account.execution("news")
+    for name, location in (("one", "s3://nowhere/a/encoder.mp4"), ("two", LOCATION)):
+        machine = account.machine(name, execution, location)
+        account.ec2.terminate_instances(InstanceIds=[machine])
+    begin_recording(account)
+    account.stop(execution)
+    report = account.reap()
+    (refusal,) = report["refused"]
+    assert (refusal["step"], refusal["error"]) == ("complete s3://nowhere/a/encoder.mp4", "AwsCallRefused")
+    assert recorded(account) == b"recorded"

@@ -55,7 +55,7 @@ def test_node_red_settings_have_defaults_that_fit_the_zip() -> None:
 
 
 def test_a_deployment_may_name_no_source_of_modules() -> None:
-    assert ModuleSettings.from_env({}) == ModuleSettings(module_source="", media_bucket="", region="")
+    assert ModuleSettings.from_env({}) == ModuleSettings(module_source="", media_buckets=(), region="")
     named = {"MODULE_SOURCE": "s3://m", "MEDIA_BUCKETS": "a,b", "AWS_REGION": "eu-west-1"}
-    assert ModuleSettings.from_env(named) == ModuleSettings("s3://m", "a", "eu-west-1")
+    assert ModuleSettings.from_env(named) == ModuleSettings("s3://m", ("a", "b"), "eu-west-1")
     assert ModuleSettings.from_env({"CONTRIBUTION_CIDR": "192.0.2.0/24"}).contribution_cidr == "192.0.2.0/24"

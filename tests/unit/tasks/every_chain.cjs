@@ -6,7 +6,8 @@ const path = require('node:path')
 
 const NODES = path.join(__dirname, '..', '..', '..', 'tasks', 'node-red', 'media-nodes')
 const { encoderArguments } = require(path.join(NODES, 'engine', 'outputs', 'encoder-arguments'))
-const { outputArguments } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
+const { outputProcess } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
+const { muxerArguments } = require(path.join(NODES, 'engine', 'outputs', 'packaging', 'muxer-arguments'))
 const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
 const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-arguments'))
 const { slateArguments } = require(path.join(NODES, 'engine', 'sources', 'slate'))
@@ -46,5 +47,6 @@ process.stdout.write(JSON.stringify([
   srtFeedArguments,
   slateArguments({ name: 'source' }, place),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
-  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
+  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputProcess({ streamId: 'id', ...output }, 'ffmpeg')).filter(({ command }) => command === 'ffmpeg').map(({ args }) => args),
+  muxerArguments({ codec: 'hevc', fragmentSeconds: 1 })
 ]))

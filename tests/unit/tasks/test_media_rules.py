@@ -36,8 +36,8 @@ def test_every_property_of_the_mix_the_encoding_and_the_output_is_some_nodes() -
         for section in ("mix", "encode", "output")
         for name in PROPERTIES[section]["properties"]
     }
-    assert named - set(PLACES) == {("mix", "fades"), ("output", "location")}, (
-        "fades are a list; location is dynamorse's"
+    assert named - set(PLACES) == {("mix", "fades"), ("output", "record")}, (
+        "fades are a list; of record a production makes a location"
     )
 
 

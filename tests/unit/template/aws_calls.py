@@ -14,7 +14,18 @@ CLIENTS = {"ec2": "ec2", "ecs": "ecs", "s3": "s3", "ssm": "ssm", "sfn": "states"
 # The first argument of these is the operation that is meant; a signed URL may do what its signer may.
 _NAMED_BY_ARGUMENT = {"get_paginator", "generate_presigned_url"}
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-_PERMISSIONS = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket"}
+# and, of multipart uploads, https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuAndPermissions.html
+_PERMISSIONS = {
+    "HeadObject": "GetObject",
+    "ListObjectsV2": "ListBucket",
+    "HeadBucket": "ListBucket",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "DeleteObjects": "DeleteObject",
+}
 
 Name = tuple[str, str]
 """A module of lambdas/ and a function or class in it."""

@@ -37,6 +37,8 @@ IMPLIED = {
         *("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
     },
     "ecs:RunTask": {"ecs:TagResource", "iam:PassRole"},
+    # With a key of the customer's own for a bucket S3 asks for these in the caller's name.
+    "s3:PutObject": {"kms:Decrypt", "kms:GenerateDataKey"},
 }
 
 

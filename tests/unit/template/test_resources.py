@@ -222,20 +222,25 @@ def test_a_task_is_of_the_architecture_that_its_machines_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "role", "key", "service"),
+    ("policy", "roles", "key", "service"),
     [
-        ("VolumeKeyPolicy", "NewInstanceRole", "VolumeKeyArn", "ec2.${AWS::Region}.amazonaws.com"),
-        ("MediaKeysPolicy", "TaskRole", "MediaKeyArns", "s3.*.amazonaws.com"),
+        ("VolumeKeyPolicy", ["NewInstanceRole"], "VolumeKeyArn", "ec2.${AWS::Region}.amazonaws.com"),
+        (
+            "MediaKeysPolicy",
+            ["TaskRole", "CompleteRecordingRole", "ReapInstancesRole"],
+            "MediaKeyArns",
+            "s3.*.amazonaws.com",
+        ),
     ],
 )
 def test_a_key_of_the_customers_is_allowed_to_whom_it_is_needed_by(
-    policy: str, role: str, key: str, service: str
+    policy: str, roles: list[str], key: str, service: str
 ) -> None:
     template = plain_template()
     resource = template["Resources"][policy]
     named = template["Conditions"][resource["Condition"]]
     assert key in json.dumps(named), "only where there is one"
-    assert resource["Properties"]["Roles"] == [{"Ref": role}]
+    assert resource["Properties"]["Roles"] == [{"Ref": role} for role in roles]
     for statement in (found for found in all_statements(template) if found.owner == policy):
         assert statement.resources == [{"Ref": key}]
         assert statement.condition("kms:ViaService") in (service, {"Fn::Sub": service})

@@ -83,16 +83,19 @@ function linkEncoder (linkOut, { host, frameRate }) {
   }
 }
 
-function outputsOf (output, mediaDir) {
+function outputsOf (output, { mediaDir, productionId }) {
   const { name } = output
-  if (output.type === 'media-file-out') return [{ name, kind: 'recording', folder: mediaDir, fileName: output.fileName }]
+  if (output.type === 'media-file-out') {
+    const { fileName, location } = output
+    return [{ name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId }]
+  }
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds: output.segmentSeconds },
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }
   ]
 }
 
-function programmeEncoder (encoder, { mediaDir }) {
+function programmeEncoder (encoder, place) {
   const { name, codec, preset, bitRate, gopFrames, soundBitRate } = encoder
   return {
     name,
@@ -102,7 +105,7 @@ function programmeEncoder (encoder, { mediaDir }) {
     bufferSeconds: PROGRAMME_BUFFER_SECONDS,
     gopFrames,
     sound: { bitRate: soundBitRate },
-    outputs: encoder.outputs.flatMap((output) => outputsOf(output, mediaDir))
+    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place))
   }
 }
 
@@ -110,7 +113,7 @@ function programmeEncoder (encoder, { mediaDir }) {
  * What the engine has to do for a chain.
  *
  * @param {object} chain a chain without faults, of `findChains`
- * @param {object} place `host` (address that links listen on), `mediaDir` (absolute path)
+ * @param {object} place `host` (address that links listen on), `mediaDir` (absolute path), `productionId` (null without a production)
  * @returns {object} see Engine
  */
 function defineChain (chain, place) {

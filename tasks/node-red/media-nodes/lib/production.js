@@ -46,9 +46,10 @@ class Production {
     this.#engines = engines
     this.#place = {
       host: environment.MEDIA_HOST || '0.0.0.0',
-      mediaDir: environment.MEDIA_DIR || '/data/media'
+      mediaDir: environment.MEDIA_DIR || '/data/media',
+      productionId: environment.PRODUCTION_ID || null
     }
-    this.#names = { instanceName: environment.INSTANCE_NAME || null, productionId: environment.PRODUCTION_ID || null }
+    this.#names = { instanceName: environment.INSTANCE_NAME || null, productionId: this.#place.productionId }
     const target = logTarget(environment)
     if (target) this.#documents = new LogDocuments(target, (text) => log.warn(text))
   }

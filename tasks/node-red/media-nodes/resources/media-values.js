@@ -43,7 +43,10 @@
       "segmentSeconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 2, "unit": "s"},
       "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080}
     },
-    "media-file-out": {"fileName": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\\.mp4$", "default": "encoder.mp4"}},
+    "media-file-out": {
+      "fileName": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\\.mp4$", "default": "encoder.mp4"},
+      "location": {"type": "string", "pattern": "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024}$"}
+    },
     "media-source": {
       "bus": {"type": "integer", "minimum": 1, "maximum": 8, "default": 1},
       "kind": {"enum": ["pattern", "file", "url", "s3", "srt", "rtmp", "rtp"], "default": "pattern"},
@@ -146,7 +149,7 @@
     return null
   }
 
-  const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder } = schema
+  const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder, 'media-file-out': fileOut } = schema
   const { 'media-link-out': linkOut, 'media-link-in': linkIn } = schema
   const address = text(source.address, 'an IPv4 address or host name')
   const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
@@ -186,7 +189,10 @@
       soundBitRate: number(encoder.soundBitRate)
     },
     'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), title: text(hlsOut.title, title) },
-    'media-file-out': { fileName: text(schema['media-file-out'].fileName, 'a plain file name that ends in .mp4') }
+    'media-file-out': {
+      fileName: text(fileOut.fileName, 'a plain file name that ends in .mp4'),
+      location: where((node) => node.location, text(fileOut.location, 's3://bucket/key'))
+    }
   }
 
   const passphrase = text({ pattern: passphrasePattern }, '10 to 79 plain characters')

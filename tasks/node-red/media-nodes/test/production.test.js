@@ -68,7 +68,7 @@ test('metrics have the agreed shape', async () => {
   assert.deepEqual(names, { instanceName: 'mixer-1', productionId: '1' })
   assert.deepEqual(Object.keys(chain), [
     'chain', 'state', 'pid', 'restarts', 'frames', 'frameRate', 'bitRate', 'droppedFrames', 'duplicatedFrames', 'speed', 'startedAt', 'updatedAt', 'lastError',
-    'sources', 'loudness', 'faults'
+    'sources', 'outputs', 'loudness', 'faults'
   ])
   assert.deepEqual(chain.sources.map(({ name, state }) => [name, state]), [['source-1', 'live'], ['source-2', 'live']])
   assert.equal(new Date(chain.startedAt).toISOString(), chain.startedAt)

@@ -15,6 +15,7 @@ function chainMetrics (runner) {
     updatedAt: runner.updatedAt,
     lastError: runner.lastError,
     sources: sourcesOf(runner),
+    outputs: outputsOf(runner),
     loudness: runner.engine?.loudness ?? null,
     faults: runner.chain.faults.map(({ message }) => message)
   }
@@ -24,6 +25,12 @@ function chainMetrics (runner) {
 function sourcesOf ({ engine }) {
   return Object.entries(engine?.sources ?? {}).map(([name, { state, lastError, repeatedFrames, skippedFrames, absentFrames }]) =>
     ({ name, state, lastError, repeatedFrames, skippedFrames, absentFrames }))
+}
+
+/** Each output's name, state, what is wrong with it, and of a recording how far it is. */
+function outputsOf ({ engine }) {
+  const outputs = (engine?.encoders ?? []).flatMap((encoder) => encoder.outputs)
+  return outputs.map(({ name, state, lastError, restarts, missedBytes, told }) => ({ name, state, lastError: told?.trouble ?? lastError, restarts, missedBytes, recording: told ?? null }))
 }
 
 /** One chain as a document for the logs: `{"media": {…}}`, sent each second. */

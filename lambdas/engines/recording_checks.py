@@ -1,0 +1,102 @@
+"""Whether a production can be recorded where its document says, found out before anything is started."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws.errors import DENIED, error_code
+from lambdas.modules.catalogue import Engine
+from lambdas.recording.places import EXACT, LONGEST, RecordingPlace
+from lambdas.runtime.settings import ModuleSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+UNKNOWN_BUCKET = ("404", "NoSuchBucket", "NotFound")
+UNSEEN = (*DENIED, "403", "Forbidden", "ServerSideEncryptionConfigurationNotFoundError")
+"""Where the function may not look the engine finds out, and says so while the show goes on."""
+
+
+def recording_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
+    """Return what contradicts itself in where a valid document records to."""
+    output = document.get("output", {})
+    if engine is not Engine.MEDIA:
+        wrong = "$.output.record is given; expected $.output.location with the dynamorse engine"
+        return [wrong] if "record" in output else []
+    if "location" not in output:
+        return []
+    if "record" in output:
+        return ["$.output.record and $.output.location are both given; expected one of them"]
+    location = output["location"]
+    if EXACT.fullmatch(location) and len(location) <= LONGEST:
+        return []
+    return [
+        f'$.output.location is "{location}"; expected s3://bucket/key that ends in .mp4, of letters, digits '
+        f"and . _ - / with {LONGEST} characters at the most"
+    ]
+
+
+def recording_path(document: dict[str, Any]) -> str:
+    """Return the JSON path of the property that says where a document records to."""
+    return "$.output.location" if "location" in document["output"] else "$.output.record"
+
+
+def foreign_bucket(document: dict[str, Any], engine: Engine, buckets: tuple[str, ...]) -> list[str]:
+    """Return that the machines may not write to where a valid document records to; empty if they may.
+
+    Args:
+        document: The document.
+        engine: The production's engine.
+        buckets: The deployment's media buckets.
+    """
+    output = document.get("output", {})
+    location = output.get("location") or output.get("record")
+    if engine is not Engine.MEDIA or location is None:
+        return []
+    bucket = RecordingPlace.at(location).bucket
+    if bucket in buckets:
+        return []
+    known = ", ".join(buckets) or "none"
+    return [
+        f'{recording_path(document)} is in the bucket "{bucket}"; expected one of the deployment\'s media '
+        f"buckets ({known}), which the machines may write: organist deploy --media-buckets {bucket}"
+    ]
+
+
+def bucket_mistakes(path: str, location: str, settings: ModuleSettings, s3: "S3Client") -> list[str]:
+    """Return why a bucket cannot take a recording, as far as the function may look.
+
+    Args:
+        path: The JSON path that named it.
+        location: ``s3://bucket/key``.
+        settings: The deployment's region and keys.
+        s3: The client to ask.
+    """
+    bucket = RecordingPlace.at(location).bucket
+    try:
+        return list(_looked_at(path, bucket, settings, s3))
+    except ClientError as error:
+        if error_code(error) in UNKNOWN_BUCKET:
+            return [f'{path} is in the bucket "{bucket}", which does not exist; expected one that does']
+        if error_code(error) in UNSEEN:
+            return []
+        raise
+
+
+def _looked_at(path: str, bucket: str, settings: ModuleSettings, s3: "S3Client") -> Iterator[str]:
+    region = s3.head_bucket(Bucket=bucket).get("BucketRegion")
+    if region and region != settings.region:
+        yield (
+            f'{path} is in the bucket "{bucket}" of {region}; expected one of {settings.region}, where the '
+            "machines are: traffic between regions costs and delays"
+        )
+    rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    for rule in rules:
+        key = rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID", "")
+        # An id or an alias is AWS's own key's, or one that the deployment has looked up.
+        if key.startswith("arn:") and ":key/" in key and key not in settings.media_keys:
+            yield (
+                f'{path} is in the bucket "{bucket}", which encrypts with {key}; expected a key that the '
+                "machines may use: organist deploy finds it anew"
+            )

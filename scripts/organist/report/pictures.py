@@ -4,6 +4,9 @@ import shutil
 from pathlib import Path
 
 
+SPOOL = "spool"  # what was on its way to S3, which is complete by now, or nobody can complete it here
+
+
 def collect(media_dir: Path, target: Path) -> list[Path]:
     """Move what a machine made into a folder; return the files, without the HLS segments, sorted by name.
 
@@ -19,5 +22,6 @@ def collect(media_dir: Path, target: Path) -> list[Path]:
         if there.is_dir():
             shutil.rmtree(there)
         shutil.move(entry, there)
+    shutil.rmtree(target / SPOOL, ignore_errors=True)
     files = [path for path in target.rglob("*") if path.is_file() and path.suffix not in (".ts", ".m4s")]
     return sorted(files)

@@ -19,12 +19,16 @@ class ProductionFacts:
     chains: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     production: dict[str, Any] = field(default_factory=dict)
+    recording: dict[str, Any] = field(default_factory=dict)
 
     def add(self, step: Step) -> None:
         """Take one step into account."""
         if step.state == "ValidateInput" and step.change is StepChange.LEFT:
             self.production = step.data.get("production", {})
             self.warnings = self.production.get("warnings", [])
+            self.recording = self.production.get("recording", {})
+        elif step.succeeded("CompleteRecording"):
+            self.recording = step.data.get("production", {}).get("recording", self.recording)
         elif step.state == "Launch" and step.change is StepChange.LEFT:
             self.machines = step.data.get("machines", [])
         elif step.state in ("TearDown", "ExplainFailure") and step.change is StepChange.ENTERED:

@@ -29,6 +29,7 @@ SHOWN = {
     "Succeeded": "has succeeded",
     "Failed": "has failed",
     "TerminateInstance": "is being removed",
+    "CompleteRecording": "completes its recording",
 }
 # What is shown once the state of a machine has done its work.
 SHOWN_AFTERWARDS = {"DeployNodeREDModule": "is set up", "TerminateInstance": "is gone"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from organist.report.production_facts import ProductionFacts
+from organist.report.recordings import recording_lines
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def summarise(
     if cost:
         lines.append(f"Cost in AWS          {cost}")
     lines += [f"Metrics              {line}" for line in metrics]
+    lines += [f"Recording            {line}" for line in recording_lines(facts.recording)]
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
 

@@ -13,6 +13,8 @@ const { S3Recording } = require('./s3-recording')
 const RING_SECONDS = 600
 /** So much (s) of the disk is left to what is on air: the HLS segments that are kept, and the one that is written. */
 const RESERVED_SECONDS = 64
+/** Where on the machine a recording waits for S3. */
+const SPOOL = 'spool'
 /** Fragments (s) are shorter than the groups of pictures may be: one of them is lost with the process. */
 const FRAGMENT_SECONDS = 1
 
@@ -37,10 +39,12 @@ class Recording {
   constructor (definition, environment, time) {
     const { folder, location, production, format } = this.#definition = definition
     const fileName = location ? path.posix.basename(location) : definition.fileName
-    fs.mkdirSync(folder, { recursive: true })
+    // What goes to S3 leaves nothing in the folder of what is on the machine.
+    const kept = location ? path.join(folder, SPOOL) : folder
+    fs.mkdirSync(kept, { recursive: true })
     this.#s3 = location ? s3Client(environment) : null
     const put = location ? jsonPutter(this.#s3, placeOf(this.#placeNamed(Manifest.nameFor(fileName)))) : undefined
-    this.#manifest = new Manifest(folder, fileName, { production, format }, put)
+    this.#manifest = new Manifest(kept, fileName, { production, format }, put)
     this.#earlier = this.#manifest.files.filter(({ state }) => state === 'recording').map((entry) => ({ entry, store: this.#storeOf(entry, time) }))
     this.#entry = this.#manifest.begin(freeName(fileName, (name) => this.#isTaken(name)), new Date().toISOString())
     this.#store = this.#storeOf(this.#entry, time)
@@ -99,7 +103,7 @@ class Recording {
     const { folder, bitRate } = this.#definition
     const reserveBytes = bitRate * RESERVED_SECONDS / 8
     if (!this.#s3) return new LocalFile(path.join(folder, entry.name), reserveBytes)
-    return new S3Recording(path.join(folder, 'spool', entry.name), placeOf(this.#placeNamed(entry.name)), {
+    return new S3Recording(path.join(folder, SPOOL, entry.name), placeOf(this.#placeNamed(entry.name)), {
       ringBytes: bitRate * RING_SECONDS / 8,
       reserveBytes,
       s3: this.#s3,

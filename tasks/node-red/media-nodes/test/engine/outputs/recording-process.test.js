@@ -140,7 +140,7 @@ describe('into S3', () => {
     assert.equal(files[1].frames, SECONDS * RATE)
     assert.deepEqual([await keys(), await uploads()], [['encoder-2.mp4', 'encoder.json', 'encoder.mp4'], []])
     assert.equal((await s3.send(new HeadObjectCommand({ Bucket: 'shows', Key: 'live/ab12cd34/encoder.mp4' }))).ContentType, 'video/mp4')
-    assert.deepEqual(fs.readdirSync(path.join(folder, 'spool')), [])
+    assert.deepEqual(fs.readdirSync(path.join(folder, 'spool')), ['encoder.json'])
   })
 
   it('no such bucket: it is said by name, and what comes waits', async () => {

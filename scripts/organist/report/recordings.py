@@ -1,0 +1,53 @@
+"""What a production has recorded into S3, in words, and brought into a folder of the person's."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lambdas.recording.places import RecordingPlace
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def recording_lines(recording: dict[str, Any]) -> list[str]:
+    """Return a line for each file of a recording, and one for its manifest.
+
+    Args:
+        recording: As the state machine carries it: ``location``, and once it is complete ``files`` and
+            ``manifest``.
+    """
+    if not recording.get("location"):
+        return []
+    if "files" not in recording:
+        return [f"{recording['location']}: not complete"]
+    files = [
+        f"{file['location']}: {file['state']}, {file['frames']:,} frames, {file['seconds']:.1f} s, "
+        f"{file['bytes'] / 1e6:.1f} MB"
+        for file in recording["files"]
+    ]
+    return [*(files or [f"{recording['location']}: nothing was recorded"]), recording["manifest"]]
+
+
+def fetch_recording(location: str, s3: "S3Client", target: Path) -> list[Path]:
+    """Copy a recording's files and its manifest into a folder; return them, sorted by name.
+
+    Args:
+        location: ``s3://bucket/key`` of its first file.
+        s3: The client of where it is.
+        target: The folder, made if needed.
+    """
+    place = RecordingPlace.at(location)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.stem)
+    keys = [
+        found["Key"]
+        for page in pages
+        for found in page.get("Contents", [])
+        if place.is_file(found["Key"]) or found["Key"] == place.manifest_key
+    ]
+    target.mkdir(parents=True, exist_ok=True)
+    fetched = []
+    for key in keys:
+        path = target / key.rpartition("/")[2]
+        s3.download_file(place.bucket, key, str(path))
+        fetched.append(path)
+    return sorted(fetched)

@@ -55,6 +55,7 @@ THROTTLED = frozenset(
         "SlowDown",
         "EC2ThrottledException",
         "LimitExceededException",
+        "503",  # of a HEAD, whose answer has no body: S3 says SlowDown by it
     }
 )
 DENIED = frozenset(

@@ -22,6 +22,8 @@ _IDS = (
     (re.compile(r"\bsubnet-[0-9a-f]+"), "${Subnet}"),
     (re.compile(r"\bvpc-[0-9a-f]+"), "${Vpc}"),
     (re.compile(r"\bsg-[0-9a-f]+"), "${SecurityGroup}"),
+    (re.compile(r"/[0-9a-f]{8}/"), "/production/"),
+    (re.compile(r"\.tail/.+"), ".tail/piece"),
     (re.compile(r"\b(i|ami)-[0-9a-f]+"), r"\g<1>-" + "0" * 17),
     (re.compile(r"(?<=/)([0-9a-f]{32}|[0-9a-f-]{36})$"), "0" * 32),
     (re.compile(r":(function|execution):(\w+)"), r":\1:${NamePrefix}\2"),
@@ -60,6 +62,7 @@ class Asked:
             },
             variables["CLUSTER"]: "${Cluster}",
             variables["LAUNCH_TEMPLATE_ID"]: "${LaunchTemplate}",
+            variables["MEDIA_BUCKETS"]: "${MediaBucket}",
             REGION: "${Region}",
             ACCOUNT: "${Account}",
         }

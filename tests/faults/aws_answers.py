@@ -1,4 +1,4 @@
-"""AWS's answers when a call fails, as they come over the wire: EC2's in XML, the other services' in JSON."""
+"""AWS's answers when a call fails, as they come over the wire: EC2's and S3's in XML, the others' in JSON."""
 
 import io
 import json
@@ -23,6 +23,13 @@ _JSON = {
     FaultKind.SERVER_ERROR_ONCE: (500, "InternalFailure"),
     FaultKind.DENIED: (400, "AccessDeniedException"),
 }
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_S3 = {
+    FaultKind.THROTTLED_ONCE: (503, "SlowDown"),
+    FaultKind.THROTTLED_ALWAYS: (503, "SlowDown"),
+    FaultKind.SERVER_ERROR_ONCE: (500, "InternalError"),
+    FaultKind.DENIED: (403, "AccessDenied"),
+}
 _MESSAGE = "Injected by the fault tests."
 
 
@@ -43,6 +50,11 @@ def aws_answer(request: AWSPreparedRequest, service: str, kind: FaultKind) -> AW
             "<RequestID>00000000-0000-0000-0000-000000000000</RequestID></Response>"
         )
         kind_of_text = "text/xml;charset=UTF-8"
+    elif service == "s3":
+        status, code = _S3[kind]
+        error = f"<Error><Code>{code}</Code><Message>{_MESSAGE}</Message></Error>"
+        text = "" if request.method == "HEAD" else error  # a HEAD's answer has no body, and no name
+        kind_of_text = "application/xml"
     else:
         status, code = _JSON[kind]
         text = json.dumps({"__type": code, "message": _MESSAGE})

@@ -28,10 +28,14 @@ _NODE_RED_NAMES = {
 }
 # Not knowing whether somebody asked to go off air, or what else AWS knows, is no reason to fail.
 UNESSENTIAL = ("LookForStop", "ExplainFailure")
+# Where validateInput may not look at a bucket the engine finds out.
+LOOKS_AT_A_BUCKET = ("HeadBucket", "GetBucketEncryption")
+COMPLETES = "CompleteRecording"
+RECORDINGS = "recordings"
 TEAR_DOWN = "TerminateInstance"
 # Without these no machine ends; whatever else is refused, the machine goes all the same.
 ENDS_MACHINES = ("DescribeInstances", "TerminateInstances")
-INCOMPLETE = "TearDownIncomplete"
+INCOMPLETE, UNRECORDED = "TearDownIncomplete", "RecordingIncomplete"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,10 @@ def error_name(fault: Fault) -> str:
         return ""
     if fault.call.state == TEAR_DOWN:
         return INCOMPLETE
+    if fault.call.state == COMPLETES:
+        return UNRECORDED
+    if fault.kind is FaultKind.DENIED and fault.call.operation in LOOKS_AT_A_BUCKET:
+        return ""
     return _raised(fault)
 
 
@@ -108,11 +116,14 @@ def expect(injections: Mapping[Fault, int]) -> Expectation:
     names = {name for fault in injections if (name := _fatal(fault, injections))}
     may_stay: frozenset[str] = frozenset()
     if any(fault.kind is FaultKind.LATE_ALWAYS for fault in injections) or _keeps_a_machine(injections):
-        may_stay = frozenset(KINDS)
+        may_stay = frozenset({*KINDS, RECORDINGS})
     elif INCOMPLETE in names:
-        may_stay = frozenset({"container instances"})
-    if len(names) > 1:
-        names.discard(INCOMPLETE)
+        may_stay = frozenset({"container instances", RECORDINGS})
+    elif UNRECORDED in names:
+        may_stay = frozenset({RECORDINGS})
+    for last in (UNRECORDED, INCOMPLETE):
+        if len(names) > 1:
+            names.discard(last)
     return Expectation(frozenset(names), may_stay)
 
 

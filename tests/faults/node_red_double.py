@@ -7,6 +7,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from local_cloud.paths import REPOSITORY
+from tests.faults.recording_double import begin_recording
 from tests.support.json_server import Answer, answering
 
 FRAMES_A_POLL = 25
@@ -43,6 +44,8 @@ class NodeRedDouble:
         self._modules = {own["name"]: _module(own["name"], own["version"], own["node-red"]["nodes"])}
         self._flows: list[dict[str, Any]] = []
         self._frames = 0
+        self._environment = environment
+        self._is_recording = False
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
         """Return the status and the JSON of the answer to a request."""
@@ -90,7 +93,14 @@ class NodeRedDouble:
         kept = [{key: value for key, value in node.items() if key != "credentials"} for node in nodes]
         deployed = [{"id": tab, "type": "tab", "label": flow["label"]}, *(one | {"z": tab} for one in kept)]
         self._flows = [*others, *deployed]
+        self._record(nodes)
         return 200, {"id": tab}
+
+    def _record(self, nodes: list[dict[str, Any]]) -> None:
+        for node in nodes:
+            if node["type"] == "media-file-out" and node.get("location") and not self._is_recording:
+                self._is_recording = True
+                begin_recording(node["location"], self._environment)
 
     def _metrics(self) -> dict[str, Any]:
         self._frames += FRAMES_A_POLL

@@ -40,4 +40,7 @@ def resource_type(resource: str) -> str:
         return named[resource]
     if re.fullmatch(r"\$\{\w+Role\}", resource):
         return "role"
-    return re.split("[:/]", resource.split(":", 5)[5])[0]
+    rest = resource.split(":", 5)[5]
+    if resource.startswith("arn:aws:s3:::"):
+        return "object" if "/" in rest else "bucket"
+    return re.split("[:/]", rest)[0]

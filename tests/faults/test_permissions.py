@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults.expectations import RECORDINGS
 from tests.faults.plan import Restriction
 from tests.faults.testbeds import FaultTestbeds
 
@@ -45,5 +46,5 @@ def test_a_wrong_resource_in_the_teardown_keeps_no_machine(
     result = testbeds.run_restricted(restriction)
     assert (result.status, result.error) == ("FAILED", "TearDownIncomplete")
     assert restriction.action in result.cause
-    assert not set(result.left_by_itself) - {"container instances"}
+    assert not set(result.left_by_itself) - {"container instances", RECORDINGS}
     assert not result.left

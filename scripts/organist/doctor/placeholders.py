@@ -23,6 +23,7 @@ def read_placeholders(account: Account, parts: DeployedParts) -> Mapping[str, Se
         "Cluster": [parts.variable("newInstance", "CLUSTER")],
         "LaunchTemplate": [parts.variable("newInstance", "LAUNCH_TEMPLATE_ID")],
         "SecurityGroup": template.get("SecurityGroupIds", []),
+        "MediaBucket": [name for name in parts.variable("validateInput", "MEDIA_BUCKETS").split(",") if name],
         "Subnet": parts.subnets,
         "Vpc": sorted({subnet["VpcId"] for subnet in subnets}),
         "TaskDefinition": parts.task_definitions,

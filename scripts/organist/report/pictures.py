@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-
 SPOOL = "spool"  # what was on its way to S3, which is complete by now, or nobody can complete it here
 
 

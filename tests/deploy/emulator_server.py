@@ -106,6 +106,32 @@ def resolve_lists_too(value: Any, *where: Any) -> Any:
 # ministack 1.4 keeps a List<…> parameter as its text.
 engine._resolve_refs = stacks._resolve_refs = resolve_lists_too
 
+COMPUTED = ("Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub")
+evaluate_conditions = engine._evaluate_conditions
+
+
+def evaluate_computed_conditions(template: dict[str, Any], parameters: dict[str, Any]) -> dict[str, bool]:
+    """Return what each condition of a template comes to, those that compute something first too."""
+
+    def computed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [computed(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if value.keys() <= set(COMPUTED):
+            return resolve_lists_too(value, {}, parameters, {}, {}, "", "")
+        return {key: computed(item) for key, item in value.items()}
+
+    conditions = computed(template.get("Conditions", {}))
+    met: dict[str, bool] = evaluate_conditions({**template, "Conditions": conditions}, parameters)
+    return met
+
+
+# ministack 1.4 compares the function itself, which is never equal to anything.
+for module in (engine, stacks, changesets):
+    if hasattr(module, "_evaluate_conditions"):
+        module._evaluate_conditions = evaluate_computed_conditions
+
 write_answer = changesets._xml
 
 

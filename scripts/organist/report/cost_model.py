@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ LOG_BYTES_A_CALL = 1_500  # two lines of the function and Lambda's own three
 LOG_BYTES_A_TRANSITION = 1_000  # the state machine's own log
 USED = "used by this execution"
 EXPECTED = "for this document on AWS, as `organist estimate` has it"
+SECONDS_A_PIECE, SECONDS_A_PART = 2, 10  # of a recording: the engine's outputs/recording
+PUTS_A_PART = 2  # the part and the manifest
 SECONDS_A_MONTH = 730 * 3600  # as AWS counts a month
 
 
@@ -38,12 +41,21 @@ class MachineUse:
 
 
 @dataclass(frozen=True)
+class RecordingUse:
+    """A recording into S3: how long it is, in seconds, and its size, in bytes."""
+
+    seconds: float
+    size: float
+
+
+@dataclass(frozen=True)
 class Use:
-    """What a production uses: machines, state transitions, calls of functions."""
+    """What a production uses: machines, state transitions, calls of functions, a recording in S3."""
 
     machines: Sequence[MachineUse]
     transitions: int
     calls: int
+    recording: RecordingUse | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,7 @@ def cost_lines(use: Use) -> list[CostLine]:
         ),
         CostLine("functions", f"about {use.calls:,} calls", functions),
         CostLine("logs", f"about {log_gb * 1000:.1f} MB", log_gb * prices["logs"]["price"]),
+        *(_recording_lines(use.recording) if use.recording else []),
     ]
 
 
@@ -123,6 +136,17 @@ def _instance_line(machine: MachineUse) -> CostLine:
     seconds = _charged(machine)
     usd = seconds / 3600 * prices[machine.instance_type]
     return CostLine(machine.instance_type, f"{seconds:,.0f} s", usd)
+
+
+def _recording_lines(recording: RecordingUse) -> list[CostLine]:
+    prices, gigabytes = price_table(), recording.size / 1e9
+    puts = ceil(recording.seconds / SECONDS_A_PIECE) + ceil(recording.seconds / SECONDS_A_PART) * PUTS_A_PART
+    return [
+        CostLine("recording, requests", f"about {puts:,}", puts * prices["objects"]["price"]),
+        CostLine(
+            "recording, kept a month", f"{gigabytes:.2f} GB", gigabytes * prices["objectStorage"]["price"]
+        ),
+    ]
 
 
 def _charged(machine: MachineUse) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 from lambdas.aws.placements import wanted_types
 from lambdas.engines.production_plan import MACHINES, make_production
 from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
-from organist.report.cost_model import MachineUse, Use
+from organist.report.cost_model import MachineUse, RecordingUse, Use
 from organist.report.transitions import expect_counts
 
 # From RunInstances to on air, and from off air to terminated: what published figures for a boot (26 s), for
@@ -29,4 +29,7 @@ def expected_use(document: dict[str, Any]) -> Use:
         MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])
         for machine in production["machines"]
     ]
-    return Use(machines, counts.transitions, counts.calls)
+    bytes_a_second = (production["encode"]["bitRate"] + production["encode"]["soundBitRate"]) / 8
+    run_seconds = production["runSeconds"]
+    recording = RecordingUse(run_seconds, bytes_a_second * run_seconds) if recorded else None
+    return Use(machines, counts.transitions, counts.calls, recording)

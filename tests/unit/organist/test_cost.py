@@ -16,6 +16,7 @@ from organist.report.cost_model import (
     USED,
     MachineUse,
     PriceUnknown,
+    RecordingUse,
     Use,
     cost_lines,
     one_line,
@@ -79,7 +80,7 @@ def test_the_price_table_is_dated_and_names_its_sources() -> None:
     table = price_table()
     datetime.fromisoformat(table["date"])
     priced = [entry for entry in table.values() if isinstance(entry, dict)]
-    assert len(priced) == 7
+    assert len(priced) == 9
     assert all(entry["source"].startswith("https://aws.amazon.com/") and entry["unit"] for entry in priced)
 
 
@@ -142,3 +143,19 @@ def test_one_document_has_one_cost_wherever_it_is_told(capsys: pytest.CaptureFix
         in readme
     )
     assert f"an hour about {hour * 100:.0f} cents" in readme
+
+
+def test_an_hour_of_a_recording() -> None:
+    """1,800 pieces, 360 parts, each with its manifest; 2.25 GB."""
+    lines = cost(Use([], 0, 0, RecordingUse(3600, 5e6 / 8 * 3600)))
+    assert lines["recording, requests"] == pytest.approx((1800 + 360 * 2) * 0.000005)
+    assert lines["recording, kept a month"] == pytest.approx(2.25 * 0.023)
+
+
+def test_what_goes_to_s3_is_in_the_estimate() -> None:
+    document = json.loads(EXAMPLE_INPUT.read_text())
+    recorded = document | {"output": {"record": "s3://shows"}}
+    assert expected_use(document).recording is None
+    more = expected_use(recorded)
+    assert more.recording == RecordingUse(20, (3_000_000 + 192_000) / 8 * 20)
+    assert more.transitions == expected_use(document).transitions + 1

@@ -138,6 +138,7 @@ def test_placeholders_stand_for_what_the_functions_use(stubs: Stubs) -> None:
     assert read_placeholders(account_of(ec2=ec2, ecs=ecs, iam=iam), parts()) == {
         "Region": ["eu-west-1"],
         "Account": ["123456789012"],
+        "MediaBucket": [],
         "NamePrefix": ["test-"],
         "StackName": ["ours"],
         "Cluster": ["ours-Cluster"],

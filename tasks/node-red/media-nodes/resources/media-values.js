@@ -199,6 +199,9 @@
   /** The key by which RTMP senders are told apart. */
   const streamKey = text({ pattern: '^[A-Za-z0-9_-]{10,79}$' }, '10 to 79 letters, digits, _ and -')
 
+  /** The key that another's RTMP server wants: what stands in a URL of theirs. */
+  const streamKeyOfOthers = text({ pattern: '^[\\x21-\\x7e]{1,512}$' }, '1 to 512 plain characters without blanks')
+
   /** null, or what `property` of a node of type `type` must be. */
   function fault (type, property, value, node) {
     return rules[type][property](value, node ?? {})
@@ -209,7 +212,7 @@
     return structuredClone(schema[type][property].default)
   }
 
-  publish({ rules, fault, initial, faderPosition, fadeSeconds, passphrase, streamKey, isCaller })
+  publish({ rules, fault, initial, faderPosition, fadeSeconds, passphrase, streamKey, streamKeyOfOthers, isCaller })
 })(function (values) {
   if (typeof module === 'object') {
     module.exports = values

@@ -31,32 +31,38 @@ const OUTPUTS = {
       '-f', 'image2', '-update', '1', '-atomic_writing', '1', file
     ]
   },
-  srt ({ address, port, mode, latencyMs, passphrase, streamId }) {
-    return [
-      ...LIVE_INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
-      ...(passphrase ? ['-passphrase', passphrase] : []), ...(streamId ? ['-srt_streamid', streamId] : []),
-      '-f', 'mpegts', `srt://${address}:${port}?mode=${mode}&latency=${latencyMs * 1000}`
-    ]
-  }
+  srt: srtArguments
+}
+
+/** FFmpeg's, that sends by SRT. @param {object} to `address`, `port`, `mode`, `latencyMs`, `passphrase`, `streamId` */
+function srtArguments ({ address, port, mode, latencyMs, passphrase, streamId }) {
+  return [
+    ...LIVE_INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
+    ...(passphrase ? ['-passphrase', passphrase] : []), ...(streamId ? ['-srt_streamid', streamId] : []),
+    '-f', 'mpegts', `srt://${address}:${port}?mode=${mode}&latency=${latencyMs * 1000}`
+  ]
 }
 
 /** Kinds that are programmes of our own, with an FFmpeg of theirs; they tell of themselves in lines of JSON. */
-const PROGRAMMES = { recording: path.join(__dirname, 'recording', 'main.js') }
+const PROGRAMMES = { recording: path.join(__dirname, 'recording', 'main.js'), destination: path.join(__dirname, 'destinations', 'main.js') }
 /** How long (ms) an output may take to finish what it was given; a recording is brought to S3 meanwhile. */
-const [FINISH_MS, RECORDING_FINISH_MS] = [3000, 80_000]
+const FINISH_MS = 3000
+const FINISH_MS_OF = { recording: 80_000 }
 
 /**
  * The process that copies the encoded programme to one output; folders that it writes to are made.
  *
  * @param {object} output of the definition, with its `kind`, and the `codec`, `bitRate` and `format` of what it copies
  * @param {string} ffmpegPath
- * @returns {object} `command`, `args`, `finishMs`, `tells` (whether it writes lines of JSON on its standard output)
+ * @returns {object} `command`, `args`, `definition` (for OUTPUT_DEFINITION in its environment), `finishMs`, `tells` (whether it writes lines of JSON
+ *   on its standard output)
  */
 function outputProcess (output, ffmpegPath) {
   const programme = PROGRAMMES[output.kind]
-  if (programme) return { command: process.execPath, args: [programme, JSON.stringify(output)], finishMs: RECORDING_FINISH_MS, tells: true }
+  // What is in the environment only this user reads; a definition may have a passphrase.
+  if (programme) return { command: process.execPath, args: [programme], definition: JSON.stringify(output), finishMs: FINISH_MS_OF[output.kind] ?? FINISH_MS, tells: true }
   const args = ['-y', '-hide_banner', '-loglevel', 'level+warning', '-nostats', ...OUTPUTS[output.kind](output)]
   return { command: ffmpegPath, args, finishMs: FINISH_MS, tells: false }
 }
 
-module.exports = { outputProcess }
+module.exports = { LIVE_INPUT, outputProcess, srtArguments }

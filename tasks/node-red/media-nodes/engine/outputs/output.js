@@ -79,7 +79,7 @@ class Output extends EventEmitter {
       return
     }
     const ffmpeg = spawn(how.command, how.args, {
-      stdio: ['pipe', how.tells ? 'pipe' : 'ignore', 'pipe'], env: { ...process.env, FFMPEG_PATH: this.#ffmpegPath }
+      stdio: ['pipe', how.tells ? 'pipe' : 'ignore', 'pipe'], env: { ...process.env, FFMPEG_PATH: this.#ffmpegPath, ...(how.definition && { OUTPUT_DEFINITION: how.definition }) }
     })
     this.#process = ffmpeg
     this.#finishMs = how.finishMs

@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * The process of one recording: `node main.js DEFINITION`, with the programme's transport stream on its standard input.
+ * The process of one recording, of which OUTPUT_DEFINITION tells, with the programme's transport stream on its standard input.
  *
  * An FFmpeg of its own copies it into fragments; they are kept piece by piece, in a folder or in S3. Each second a line of JSON on standard
  * output tells how it goes; what ends it is an `[error]` line on standard error.
@@ -14,8 +14,8 @@ const TELL_MS = 1000
 
 const time = { setTimeout: (action, ms) => setTimeout(action, ms) }
 
-async function main ([text]) {
-  const recording = new Recording(JSON.parse(text), process.env, time)
+async function main ({ OUTPUT_DEFINITION: definition, ...environment }) {
+  const recording = new Recording(JSON.parse(definition), environment, time)
   const tell = () => process.stdout.write(JSON.stringify(recording.figures) + '\n')
   process.stdout.on('error', () => {}) // who listened is gone: what is there is still finished
   const timer = setInterval(tell, TELL_MS)
@@ -35,7 +35,7 @@ async function main ([text]) {
   tell()
 }
 
-main(process.argv.slice(2)).catch((error) => {
+main(process.env).catch((error) => {
   process.stderr.write(`[error] ${error.message}\n`)
   process.exit(1)
 })

@@ -27,6 +27,7 @@ class SecretStore {
   #region
   #credentials
   #now
+  #rule
   #kept = new Map()
 
   /**
@@ -35,12 +36,14 @@ class SecretStore {
    * @param {string} [how.region]
    * @param {() => Promise<object>} [how.credentials] the environment's, or those of the container, without one
    * @param {() => number} [how.now] ms, monotonic
+   * @param {(value: string) => string|null} [how.rule] null, or what a secret must be; a passphrase of SRT's without one
    */
-  constructor ({ endpoint, region, credentials = credentialsOf(process.env), now = () => performance.now() } = {}) {
+  constructor ({ endpoint, region, credentials = credentialsOf(process.env), now = () => performance.now(), rule = passphraseRule } = {}) {
     this.#endpoint = endpoint
     this.#region = region
     this.#credentials = credentials
     this.#now = now
+    this.#rule = rule
   }
 
   /**
@@ -52,8 +55,8 @@ class SecretStore {
     const kept = this.#kept.get(name)
     if (kept && this.#now() - kept.at < KEPT_MS) return kept.passphrase
     const passphrase = await this.#ask(name)
-    const wrong = passphraseRule(passphrase)
-    if (wrong) throw new SecretUnreadable(`what ${name} holds ${wrong}. Put the plain passphrase there.`)
+    const wrong = this.#rule(passphrase)
+    if (wrong) throw new SecretUnreadable(`what ${name} holds ${wrong}. Put the plain text there.`)
     this.#kept.set(name, { passphrase, at: this.#now() })
     return passphrase
   }

@@ -90,17 +90,27 @@ class ChunkReader {
   }
 }
 
-/** A message in chunks of the size that RTMP begins with. */
-function encodeMessage ({ type, payload, streamId = 0, chunkStream = 3 }) {
+/**
+ * A message in chunks.
+ *
+ * @param {object} message `type`, `payload`, `streamId`, `chunkStream`, `timestamp` (ms)
+ * @param {number} [chunkBytes] as both ends have agreed on
+ * @returns {Buffer}
+ */
+function encodeMessage ({ type, payload, streamId = 0, chunkStream = 3, timestamp = 0 }, chunkBytes = FIRST_CHUNK_BYTES) {
   const header = Buffer.alloc(12)
   header[0] = chunkStream
+  header.writeUIntBE(Math.min(timestamp, EXTENDED), 1, 3)
   header.writeUIntBE(payload.length, 4, 3)
   header[7] = type
   header.writeUInt32LE(streamId, 8)
-  const parts = [header]
-  for (let at = 0; at < payload.length || at === 0; at += FIRST_CHUNK_BYTES) {
-    if (at > 0) parts.push(Buffer.from([0xc0 | chunkStream]))
-    parts.push(payload.subarray(at, at + FIRST_CHUNK_BYTES))
+  // 5.3.1.3: a long time follows the header of every chunk of the message.
+  const time = Buffer.alloc(timestamp >= EXTENDED ? 4 : 0)
+  if (time.length > 0) time.writeUInt32BE(timestamp)
+  const parts = [header, time]
+  for (let at = 0; at < payload.length || at === 0; at += chunkBytes) {
+    if (at > 0) parts.push(Buffer.from([0xc0 | chunkStream]), time)
+    parts.push(payload.subarray(at, at + chunkBytes))
   }
   return Buffer.concat(parts)
 }

@@ -19,6 +19,44 @@ function flvTag ({ type, timestamp, payload }) {
   return tag
 }
 
+/** What comes is no FLV. */
+class NoFlv extends Error {}
+
+const TAG_HEADER_BYTES = 11
+/** Each tag is followed by its length. */
+const LENGTH_BYTES = 4
+
+/** Takes an FLV apart, as it comes, into RTMP's messages: `type`, `timestamp` (ms), `payload`. */
+class FlvReader {
+  #kept = Buffer.alloc(0)
+  #hasBegun = false
+
+  /** @throws {NoFlv} */
+  feed (bytes) {
+    this.#kept = Buffer.concat([this.#kept, bytes])
+    let at = 0
+    if (!this.#hasBegun) {
+      if (this.#kept.length < FLV_HEADER.length) return []
+      if (this.#kept.toString('latin1', 0, 3) !== 'FLV') throw new NoFlv('what comes does not begin with FLV')
+      this.#hasBegun = true
+      at = FLV_HEADER.length
+    }
+    const messages = []
+    for (;;) {
+      const left = this.#kept.length - at
+      if (left < TAG_HEADER_BYTES) break
+      const length = this.#kept.readUIntBE(at + 1, 3)
+      const whole = TAG_HEADER_BYTES + length + LENGTH_BYTES
+      if (left < whole) break
+      const timestamp = this.#kept.readUIntBE(at + 4, 3) + this.#kept[at + 7] * 2 ** 24
+      messages.push({ type: this.#kept[at], timestamp, payload: Buffer.from(this.#kept.subarray(at + TAG_HEADER_BYTES, at + TAG_HEADER_BYTES + length)) })
+      at += whole
+    }
+    this.#kept = this.#kept.subarray(at)
+    return messages
+  }
+}
+
 /** Whether a decoder needs this message before any other of its kind: its stream's configuration. */
 function isConfiguration ({ type, payload }) {
   if (payload.length < 2) return false
@@ -32,4 +70,4 @@ function isKeyPicture ({ type, payload }) {
   return type === TAG.video && payload.length > 1 && ((payload[0] >> 4) & 7) === KEY_PICTURE
 }
 
-module.exports = { FLV_HEADER, TAG, flvTag, isConfiguration, isKeyPicture }
+module.exports = { FLV_HEADER, FlvReader, NoFlv, TAG, flvTag, isConfiguration, isKeyPicture }

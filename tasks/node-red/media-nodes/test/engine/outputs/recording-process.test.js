@@ -40,7 +40,9 @@ afterEach(() => {
 /** The process of a recording. */
 function record (more = {}, environment = {}) {
   const definition = { name: 'recording', kind: 'recording', folder, fileName: 'encoder.mp4', codec: 'h264', bitRate: 500_000, production: 'ab12cd34', format: FORMAT, ...more }
-  const child = spawn(process.execPath, [MAIN, JSON.stringify(definition)], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, FFMPEG_PATH: ffmpegPath } })
+  const child = spawn(process.execPath, [MAIN], {
+    stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, FFMPEG_PATH: ffmpegPath, OUTPUT_DEFINITION: JSON.stringify(definition) }
+  })
   child.stdin.on('error', () => {})
   const recording = { child, told: null, errors: '' }
   child.stdout.setEncoding('utf8').on('data', (lines) => { recording.told = JSON.parse(lines.trim().split('\n').at(-1)) })

@@ -1,0 +1,68 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { LineSplitter } = require('../../../lib/line-splitter')
+const { FlvReader } = require('../../sources/rtmp/flv')
+const { LIVE_INPUT, srtArguments } = require('../output-arguments')
+const { RtmpPublisher } = require('./rtmp-publisher')
+
+const FFMPEG = ['-hide_banner', '-loglevel', 'level+warning', '-nostats']
+/** Seven transport stream packets to an RTP packet, as SMPTE 2022-2 has them. */
+const RTP_PACKET_BYTES = 1328
+
+/** The end of a child. @returns {Promise<void>} @throws {Error} when it did not end well */
+function ended (child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => code === 0 ? resolve() : reject(new Error(`FFmpeg ended by ${signal ?? `exit code ${code}`}`)))
+  })
+}
+
+/** FFmpeg sends, and tells how much it has. */
+function sendByFfmpeg (args, { ffmpegPath, sent }) {
+  const child = spawn(ffmpegPath, [...FFMPEG, '-progress', 'pipe:1', '-stats_period', '1', ...args], { stdio: ['inherit', 'pipe', 'inherit'] })
+  const lines = new LineSplitter()
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    for (const line of lines.feed(chunk)) {
+      const [, size] = /^total_size=(\d+)$/.exec(line) ?? []
+      if (size) sent(Number(size))
+    }
+  })
+  return ended(child)
+}
+
+const muxerArguments = [
+  ...FFMPEG, ...LIVE_INPUT, '-map', '0', '-c', 'copy', '-bsf:a', 'aac_adtstoasc', '-flvflags', 'no_duration_filesize', '-f', 'flv', 'pipe:1'
+]
+
+/** What FFmpeg writes as FLV is published as it comes. */
+async function publish (publisher, { ffmpegPath, sent }) {
+  const muxer = spawn(ffmpegPath, muxerArguments, { stdio: ['inherit', 'pipe', 'inherit'] })
+  const end = ended(muxer)
+  const flv = new FlvReader()
+  let bytes = 0
+  for await (const chunk of muxer.stdout) {
+    for (const message of flv.feed(chunk)) await publisher.write(message)
+    sent(bytes += chunk.length)
+  }
+  await end
+  await publisher.end()
+}
+
+/** How each kind of destination is sent to; settles when the stream has ended. */
+const DESTINATIONS = {
+  /** The key is in no URL and on no command line: FFmpeg writes FLV alone, and this process publishes it. */
+  async rtmp ({ url }, key, place) {
+    const publisher = new RtmpPublisher(url, key, place.time)
+    let fail
+    const lost = new Promise((resolve, reject) => { fail = reject })
+    lost.catch(() => {}) // until somebody waits for it
+    await publisher.connect(fail)
+    await Promise.race([lost, publish(publisher, place)])
+  },
+  srt: (definition, passphrase, place) => sendByFfmpeg(srtArguments({ ...definition, passphrase }), place),
+  rtp: ({ address, port }, _, place) =>
+    sendByFfmpeg([...LIVE_INPUT, '-map', '0', '-c', 'copy', '-f', 'rtp_mpegts', `rtp://${address}:${port}?pkt_size=${RTP_PACKET_BYTES}`], place)
+}
+
+module.exports = { DESTINATIONS, muxerArguments }

@@ -99,7 +99,11 @@ def test_the_examples_are_valid(name: str) -> None:
         ("encodeParams.instanceName", "MIXER", "like the mixer's; expected two different names"),
         ("mix.fader", 1.5, "$.mix.fader is 1.5; expected a number from 0 to 1"),
         ("mix.width", 1281, "$.mix.width is 1281; expected a whole number from 160 to 3840, even (pixels)"),
-        ("mix.frameRate", 12, "$.mix.frameRate is 12; expected one of 24, 25, 30, 50, 60 (frames/s)"),
+        (
+            "mix.frameRate",
+            12,
+            "$.mix.frameRate is 12; expected one of 23.976, 24, 25, 29.97, 30, 50, 59.94, 60 (frames/s)",
+        ),
         ("mix.fades.0.fader", -1, "$.mix.fades[0].fader is -1"),
         ("sources", [], "$.sources is []; expected a list of 1 to 8 items"),
         ("sources", [{"kind": "rtp"}] * 9, "expected a list of 1 to 8 items"),
@@ -351,9 +355,14 @@ def test_live_sources_and_objects_are_taken_and_named() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "seconds", "distance"),
-    [(25, 2, 50), (50, 2, 50), (24, 2, 48), (30, 2, 30), (25, 1, 25), (60, 3, 45)],
+    [
+        *[(25, 2, 50), (50, 2, 50), (24, 2, 48), (30, 2, 30), (25, 1, 25), (60, 3, 45)],
+        *[(29.97, 2, 30), (59.94, 10, 50), (23.976, 10, 48)],
+    ],
 )
-def test_key_frames_that_nobody_asked_for_divide_the_segment(rate: int, seconds: int, distance: int) -> None:
+def test_key_frames_that_nobody_asked_for_divide_the_segment(
+    rate: float, seconds: int, distance: int
+) -> None:
     document = changed("mix.frameRate", rate) | {"output": {"segmentSeconds": seconds}}
     del document["encode"]
     check_document(document)

@@ -66,8 +66,8 @@ def test_every_recorded_document_is_understood(name: str) -> None:
 def test_the_table_fits_a_terminal_of_80_columns() -> None:
     records = recorded("media")
     *_, encoder, mixer = drawn(board_of(records), datetime.fromisoformat(records[-1].received))
-    assert " ".join(encoder.split()) == "encoder running 1052 0 25.4 2.0 0.99 120 ms 0 144 MiB"
-    assert " ".join(mixer.split()) == "mixer running 1085 0 24.9 5.0 1.01 120 ms 0 144 MiB"
+    assert " ".join(encoder.split()) == "encoder running 1052 0 25.39 2.0 0.99 120 ms 0 144 MiB"
+    assert " ".join(mixer.split()) == "mixer running 1085 0 24.94 5.0 1.01 120 ms 0 144 MiB"
 
 
 def test_the_table_says_who_is_silent_and_parts_productions() -> None:
@@ -186,7 +186,7 @@ def test_elsewhere_they_are_lines_among_the_steps(metrics: LiveMetrics) -> None:
         progress.print_figures()
     (line,) = written.getvalue().splitlines()
     assert " s  mixer-1 " in line
-    assert "running: 25 frames, 0 dropped, 25.0 frames/s" in line
+    assert "running: 25 frames, 0 dropped, 25.00 frames/s" in line
 
 
 def test_machines_are_told_where_to_send(metrics: LiveMetrics) -> None:

@@ -8,7 +8,7 @@ const LEFT_OPEN_MS = 15_000
 const LEAST_SPAN_MS = 60_000
 
 const CHARTS = [
-  { kind: 'chains', title: 'Frame rate', unit: 'frames/s', digits: 1, least: 1, value: ({ frameRate }) => frameRate },
+  { kind: 'chains', title: 'Frame rate', unit: 'frames/s', digits: 2, least: 1, value: ({ frameRate }) => frameRate },
   { kind: 'chains', title: 'Bit rate', unit: 'Mbit/s', digits: 1, least: 1, value: ({ bitRate }) => megabits(bitRate) },
   { kind: 'chains', title: 'Speed', unit: '× real time', digits: 2, least: 1.2, value: ({ speed }) => speed },
   { kind: 'chains', title: 'Dropped frames', unit: 'frames since the start', digits: 0, least: 4, value: ({ droppedFrames }) => droppedFrames },

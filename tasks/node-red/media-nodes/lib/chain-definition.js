@@ -1,10 +1,11 @@
 'use strict'
 
 const path = require('node:path')
+const { FrameRate } = require('../engine/clock/frame-rate')
 const { isCaller } = require('../resources/media-values')
 
-/** The link's pictures come in groups this long (s): an encoder machine that calls sees a key picture so soon. */
-const LINK_GROUP_SECONDS = 0.5
+/** The link's pictures come in groups this long: an encoder machine that calls sees a key picture so soon. */
+const LINK_GROUP_MS = 500
 /** The rate control of the link may even out so much (s); that of a programme a second. */
 const LINK_BUFFER_SECONDS = 0.2
 const PROGRAMME_BUFFER_SECONDS = 1
@@ -69,7 +70,7 @@ function sourceNames (chain) {
   }))
 }
 
-function linkEncoder (linkOut, { host, frameRate }) {
+function linkEncoder (linkOut, { host, rate }) {
   const { name, bitRate, port, latencyMs, passphrase } = linkOut
   return {
     name,
@@ -77,22 +78,23 @@ function linkEncoder (linkOut, { host, frameRate }) {
     preset: 'ultrafast',
     bitRate,
     bufferSeconds: LINK_BUFFER_SECONDS,
-    gopFrames: Math.max(1, Math.round(frameRate * LINK_GROUP_SECONDS)),
+    gopFrames: rate.framesOf(LINK_GROUP_MS),
     sound: null,
     outputs: [{ name, kind: 'srt', mode: 'listener', address: host, port, controlPort: controlOf(port), latencyMs, passphrase }]
   }
 }
 
-function outputsOf (output, mediaDir) {
+function outputsOf (output, { mediaDir, rate }) {
   const { name } = output
   if (output.type === 'media-file-out') return [{ name, kind: 'file', folder: mediaDir, fileName: output.fileName }]
+  const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
-    { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds: output.segmentSeconds },
+    { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }
   ]
 }
 
-function programmeEncoder (encoder, { mediaDir }) {
+function programmeEncoder (encoder, place) {
   const { name, codec, preset, bitRate, gopFrames, soundBitRate } = encoder
   return {
     name,
@@ -102,7 +104,7 @@ function programmeEncoder (encoder, { mediaDir }) {
     bufferSeconds: PROGRAMME_BUFFER_SECONDS,
     gopFrames,
     sound: { bitRate: soundBitRate },
-    outputs: encoder.outputs.flatMap((output) => outputsOf(output, mediaDir))
+    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place))
   }
 }
 
@@ -116,6 +118,7 @@ function programmeEncoder (encoder, { mediaDir }) {
 function defineChain (chain, place) {
   const { name, format, mixer, linkIn } = chain
   const names = sourceNames(chain)
+  const coded = { ...place, rate: new FrameRate(format.frameRate) }
   const definitionOf = (part) => linkIn ? linkSource(part) : sourceOf(part, place, mixer !== null)
   return {
     name,
@@ -124,8 +127,8 @@ function defineChain (chain, place) {
     beginsWithSource: linkIn !== null,
     ...(mixer && { fader: mixer.fader, fades: mixer.fades }),
     encoders: [
-      ...chain.linkOuts.map((linkOut) => linkEncoder(linkOut, { ...place, frameRate: format.frameRate })),
-      ...chain.encoders.map((encoder) => programmeEncoder(encoder, place))
+      ...chain.linkOuts.map((linkOut) => linkEncoder(linkOut, coded)),
+      ...chain.encoders.map((encoder) => programmeEncoder(encoder, coded))
     ]
   }
 }

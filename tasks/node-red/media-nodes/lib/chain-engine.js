@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { FrameRate } = require('../engine/clock/frame-rate')
 const { defineChain } = require('./chain-definition')
 const { EngineRefused } = require('./engines')
 const { Statistics } = require('./metrics/statistics')
@@ -48,7 +49,7 @@ class ChainEngine extends EventEmitter {
     this.#place = place
     this.#engines = engines
     this.#clock = clock
-    this.#statistics = new Statistics(clock, chain.format?.frameRate)
+    this.#statistics = new Statistics(clock, rateOf(chain))
   }
 
   get chain () {
@@ -83,7 +84,7 @@ class ChainEngine extends EventEmitter {
   /** Take a chain with the same key in place of the one before: what has not changed goes on. */
   async replace (chain) {
     this.#chain = chain
-    this.#statistics.nominalRate = chain.format?.frameRate
+    this.#statistics.nominalRate = rateOf(chain)
     if (chain.faults.length > 0 || this.#timer === null) {
       await this.stop()
       await this.start()
@@ -194,6 +195,9 @@ class ChainEngine extends EventEmitter {
     this.emit('change')
   }
 }
+
+/** Frames/s that a chain should give; undefined for one without a format. */
+const rateOf = ({ format }) => format ? new FrameRate(format.frameRate).value : undefined
 
 function reportOf ({ sources, encoders, missedFrames }) {
   const [{ frames, bits }] = encoders

@@ -11,7 +11,7 @@
     "media-format": {
       "width": {"type": "integer", "minimum": 160, "maximum": 3840, "multipleOf": 2, "default": 1280, "unit": "pixels"},
       "height": {"type": "integer", "minimum": 90, "maximum": 2160, "multipleOf": 2, "default": 720, "unit": "pixels"},
-      "frameRate": {"enum": [24, 25, 30, 50, 60], "default": 25, "unit": "frames/s"}
+      "frameRate": {"enum": [23.976, 24, 25, 29.97, 30, 50, 59.94, 60], "default": 25, "unit": "frames/s"}
     },
     "media-mixer": {
       "fader": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},

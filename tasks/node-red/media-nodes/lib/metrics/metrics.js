@@ -77,7 +77,7 @@ function nodeStatus (runner, part) {
   const source = runner.engine?.sources[sourceNames(runner.chain).get(part.id)]
   if (source) return { ...SOURCE_LOOKS[source.state], text: source.lastError && source.state !== 'live' ? source.lastError : source.state }
   const { frameRate, bitRate } = runner.figures
-  const running = frameRate === null ? 'running' : `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
+  const running = frameRate === null ? 'running' : `${frameRate.toFixed(2)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
 }
 

@@ -17,8 +17,13 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     """Return which sources of a valid document the engine cannot play, or what of them contradicts itself."""
     sources = document.get("sources") or []
     if engine is Engine.MEDIA:
-        return [*_same_names(sources), *_named_ports(sources)]
+        return [*_same_names(sources), *_named_ports(sources), *_versions(sources)]
     mistakes = [
+        f"$.sources[{number}].versionId is given; expected none with the {engine} engine"
+        for number, source in enumerate(sources)
+        if "versionId" in source
+    ]
+    mistakes += [
         f'$.sources[{number}].kind is "{source["kind"]}"; expected s3 with the {engine} engine'
         for number, source in enumerate(sources)
         if source["kind"] != S3
@@ -64,6 +69,12 @@ def _named_ports(sources: list[dict[str, Any]]) -> Iterator[str]:
                     f"$.sources[{number - 1}].{name} is given, and this source waits for its sender, on port "
                     f"{port}; expected none, or kind srt with mode caller"
                 )
+
+
+def _versions(sources: list[dict[str, Any]]) -> Iterator[str]:
+    for number, source in enumerate(sources):
+        if "versionId" in source and source["kind"] != S3:
+            yield f"$.sources[{number}].versionId is given; expected none, or kind s3"
 
 
 def missing_places(document: dict[str, Any], engine: Engine, media_bucket: str) -> list[str]:

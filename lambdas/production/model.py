@@ -58,6 +58,7 @@ class Source(TypedDict):
     pattern: NotRequired[str]
     colour: NotRequired[str]
     location: NotRequired[str]
+    versionId: NotRequired[str]
     mode: NotRequired[str]
     address: NotRequired[str]
     port: NotRequired[int]

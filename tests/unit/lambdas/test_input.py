@@ -321,6 +321,21 @@ def test_a_name_that_is_no_secret_of_any_stack_is_refused(name: str) -> None:
         check_document(changed("sources.1", CALLER | {"passphraseSecret": name}))
 
 
+def test_a_version_is_of_an_object_of_the_media_engine() -> None:
+    version = {"kind": "s3", "location": "s3://bucket/key", "versionId": "3HL4kqtJvjVBH40Nrjfkd"}
+    document = changed("sources", [version])
+    check_document(document)
+    assert make_production(document, EXECUTION)["sources"][0]["versionId"] == version["versionId"]
+    with pytest.raises(
+        InvalidInput, match=r"\$\.sources\[0\]\.versionId is given; expected none, or kind s3"
+    ):
+        check_document(changed("sources.0", {"kind": "pattern", "versionId": "1"}))
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[1\]\.versionId is given; .* dynamorse engine"):
+        check_document(changed("sources", [OBJECT, OBJECT | {"versionId": "1"}]) | {"engine": "dynamorse"})
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.versionId is "):
+        check_document(changed("sources", [version | {"versionId": "1&x=2"}]))
+
+
 def test_dynamorse_mixes_two_sources() -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
     document = changed("sources", [source] * 3) | {"engine": "dynamorse"}
@@ -328,6 +343,7 @@ def test_dynamorse_mixes_two_sources() -> None:
         check_document(document)
 
 
+OBJECT: dict[str, Any] = {"kind": "s3", "location": "s3://bucket/key"}
 LIVE: list[dict[str, Any]] = [
     {"kind": "srt", "name": "camera"},
     {

@@ -21,7 +21,7 @@ const KINDS = {
   pattern: ({ pattern, colour, bus }) => ({ pattern, colour, toneHz: TONES_HZ[bus - 1] }),
   file: located,
   url: located,
-  s3: located,
+  s3: ({ location, versionId, looped }) => ({ location: versionId ? `${location}?versionId=${versionId}` : location, looped }),
   srt ({ mode, address, port, latencyMs, passphrase, passphraseSecret, streamId }, { host }) {
     const end = isCaller({ kind: 'srt', mode })
       ? { address, ...(streamId && { streamId }), ...(passphraseSecret && { passphraseSecret }) }

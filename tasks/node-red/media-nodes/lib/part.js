@@ -6,7 +6,7 @@ const { WrongValue, MissingFormat, MissingPassphrase } = require('./faults')
 const NEEDS_FORMAT = new Set(['media-source', 'media-mixer', 'media-link-in'])
 const NEEDS_PASSPHRASE = new Set(['media-link-out', 'media-link-in'])
 const AS_GIVEN = new Set([
-  'kind', 'pattern', 'colour', 'location', 'mode', 'address', 'streamId', 'passphraseSecret', 'crop', 'codec', 'preset', 'title', 'fileName', 'fades', 'detect'
+  'kind', 'pattern', 'colour', 'location', 'versionId', 'mode', 'address', 'streamId', 'passphraseSecret', 'crop', 'codec', 'preset', 'title', 'fileName', 'fades', 'detect'
 ])
 
 /** The name by which people know a node: what they called it, else its type. */

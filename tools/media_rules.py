@@ -46,7 +46,7 @@ PLACES = {
 # Properties of a source that its node has by the same name, beside those of onLoss.
 OF_A_SOURCE = (
     *("kind", "pattern", "colour", "versionId", "mode", "address", "latencyMs", "streamId"),
-    "passphraseSecret",
+    *("passphraseSecret", "sdp"),
     *("crop", "soundTrack"),
 )
 

@@ -65,6 +65,7 @@ class Source(TypedDict):
     latencyMs: NotRequired[int]
     streamId: NotRequired[str]
     passphraseSecret: NotRequired[str]
+    sdp: NotRequired[str]
     crop: NotRequired[bool]
     soundTrack: NotRequired[int]
     onLoss: NotRequired[OnLoss]

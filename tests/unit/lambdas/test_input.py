@@ -321,6 +321,26 @@ def test_a_name_that_is_no_secret_of_any_stack_is_refused(name: str) -> None:
         check_document(changed("sources.1", CALLER | {"passphraseSecret": name}))
 
 
+SDP = "v=0\r\no=- 0 0 IN IP4 192.0.2.7\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+
+
+def test_a_session_description_is_of_a_source_of_rtp() -> None:
+    document = changed("sources", [{"kind": "rtp", "sdp": SDP}])
+    check_document(document)
+    assert make_production(document, EXECUTION)["sources"][0]["sdp"] == SDP
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.sdp is given; expected none, or kind rtp"):
+        check_document(changed("sources.0", {"kind": "srt", "sdp": SDP}))
+
+
+@pytest.mark.parametrize(
+    "sdp",
+    ["", "rtp://192.0.2.7", SDP.replace("video", "audio"), SDP.replace("AVP", "SAVP"), SDP + "a=x\r\n" * 999],
+)
+def test_a_text_that_is_no_session_description_is_refused_and_not_quoted(sdp: str) -> None:
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.sdp is \*\*\*; expected text: For kind rtp"):
+        check_document(changed("sources.0", {"kind": "rtp", "sdp": sdp}))
+
+
 def test_a_version_is_of_an_object_of_the_media_engine() -> None:
     version = {"kind": "s3", "location": "s3://bucket/key", "versionId": "3HL4kqtJvjVBH40Nrjfkd"}
     document = changed("sources", [version])

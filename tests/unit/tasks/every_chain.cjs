@@ -17,7 +17,7 @@ const values = require(path.join(NODES, 'resources', 'media-values'))
 const parts = require(path.join(NODES, 'test-support', 'parts'))
 
 const format = new PictureFormat({ width: 1280, height: 720, frameRate: 50 })
-const place = { format, font: '/fonts/mono.woff', socket: '/run/source.sock', address: 'http://127.0.0.1:1/token/source', ffmpegPath: 'ffmpeg' }
+const place = { format, font: '/fonts/mono.woff', socket: '/run/source.sock', description: '/run/source.sdp', address: 'http://127.0.0.1:1/token/source', ffmpegPath: 'ffmpeg' }
 // The rule itself says what it takes: "must be one of smpte-bars, pal-bars, …".
 const patterns = values.fault('media-source', 'pattern', 'none', {}).split('one of ')[1].split(', ')
 const sources = [
@@ -27,6 +27,7 @@ const sources = [
   { kind: 's3', location: 's3://bucket/clip.mp4' },
   { kind: 'srt', mode: 'caller', address: '192.0.2.1', port: 9710, latencyMs: 120, passphrase: 'a passphrase' },
   { kind: 'rtp', address: '0.0.0.0', port: 9730 },
+  { kind: 'rtp', address: '0.0.0.0', port: 9731, sdp: 'v=0' },
   { kind: 'rtmp', streamKey: 'key' },
   { kind: 'file', location: '/data/clip.mp4', crop: true }
 ].map((source) => ({ name: 'source', ...source }))

@@ -29,7 +29,7 @@ const KINDS = {
     return { mode, ...end, port, latencyMs, ...(passphrase && { passphrase }) }
   },
   rtmp: ({ port, streamKey }, { host }) => ({ address: host, port, app: RTMP_APP, streamKey }),
-  rtp: ({ port }, { host }) => ({ address: host, port })
+  rtp: ({ port, sdp }, { host }) => ({ address: host, port, ...(sdp && { sdp }) })
 }
 
 /** `number` is the bus: the fader moves between 1 and 2. */

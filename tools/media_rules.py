@@ -31,6 +31,7 @@ PLACES = {
     ("mix", "width"): ("media-format", "width"),
     ("mix", "height"): ("media-format", "height"),
     ("mix", "frameRate"): ("media-format", "frameRate"),
+    ("mix", "slate"): ("media-format", "slate"),
     ("mix", "fader"): ("media-mixer", "fader"),
     ("mix", "linkBitRate"): ("media-link-out", "bitRate"),
     ("mix", "linkLatency"): ("media-link-out", "latencyMs"),

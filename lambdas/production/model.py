@@ -85,6 +85,7 @@ class Mix(TypedDict):
     width: int
     height: int
     frameRate: float
+    slate: NotRequired[str]
     fader: float
     fades: list[Fade]
     linkBitRate: int

@@ -321,6 +321,14 @@ def test_a_name_that_is_no_secret_of_any_stack_is_refused(name: str) -> None:
         check_document(changed("sources.1", CALLER | {"passphraseSecret": name}))
 
 
+@pytest.mark.parametrize("slate", ["slate.png", "ftp://host/a.png", "s3://bucket", "/a\nb.png", ""])
+def test_a_slate_is_a_file_an_address_or_an_object(slate: str) -> None:
+    for right in ("/media/slate.png", "https://example.org/slate.jpg", "s3://bucket/slate.png"):
+        check_document(changed("mix.slate", right))
+    with pytest.raises(InvalidInput, match=r"\$\.mix\.slate is "):
+        check_document(changed("mix.slate", slate))
+
+
 SDP = "v=0\r\no=- 0 0 IN IP4 192.0.2.7\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 
 

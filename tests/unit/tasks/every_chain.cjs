@@ -9,6 +9,7 @@ const { encoderArguments } = require(path.join(NODES, 'engine', 'outputs', 'enco
 const { outputArguments } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
 const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
 const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-arguments'))
+const { ownSlateArguments } = require(path.join(NODES, 'engine', 'sources', 'own-slate'))
 const { slateArguments } = require(path.join(NODES, 'engine', 'sources', 'slate'))
 const { ARGUMENTS: srtFeedArguments } = require(path.join(NODES, 'engine', 'sources', 'feeds', 'srt-feed'))
 const { defineChain } = require(path.join(NODES, 'lib', 'chain-definition'))
@@ -46,6 +47,7 @@ process.stdout.write(JSON.stringify([
   ...sources.flatMap((source) => found.map((streams) => ingestArguments(source, place, streams))),
   srtFeedArguments,
   slateArguments({ name: 'source' }, place),
+  ...['png_pipe', 'jpeg_pipe'].map((kind) => ownSlateArguments(kind, format)),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
   ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
 ]))

@@ -116,13 +116,14 @@ function programmeEncoder (encoder, place) {
  * @returns {object} see Engine
  */
 function defineChain (chain, place) {
-  const { name, format, mixer, linkIn } = chain
+  const { name, format: { slate, ...format }, mixer, linkIn } = chain
   const names = sourceNames(chain)
   const coded = { ...place, rate: new FrameRate(format.frameRate) }
   const definitionOf = (part) => linkIn ? linkSource(part) : sourceOf(part, place, mixer !== null)
   return {
     name,
     format,
+    ...(slate && { slate }),
     sources: sourceParts(chain).map((part) => ({ name: names.get(part.id), ...definitionOf(part) })),
     beginsWithSource: linkIn !== null,
     ...(mixer && { fader: mixer.fader, fades: mixer.fades }),

@@ -174,8 +174,9 @@ class ChainEngine extends EventEmitter {
     return hasRun ? 'waiting' : 'starting'
   }
 
-  #tellTrouble ({ sources, encoders }) {
+  #tellTrouble ({ sources, encoders, slate }) {
     const failing = [
+      { name: 'slate', lastError: slate?.lastError ?? null },
       ...Object.entries(sources).filter(([, { state }]) => state !== 'live').map(([name, { lastError }]) => ({ name, lastError })),
       ...encoders.flatMap((encoder) => [encoder, ...encoder.outputs.filter(({ state }) => state !== 'sending')])
     ].filter(({ lastError }) => lastError !== null)

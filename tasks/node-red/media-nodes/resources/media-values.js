@@ -11,7 +11,12 @@
     "media-format": {
       "width": {"type": "integer", "minimum": 160, "maximum": 3840, "multipleOf": 2, "default": 1280, "unit": "pixels"},
       "height": {"type": "integer", "minimum": 90, "maximum": 2160, "multipleOf": 2, "default": 720, "unit": "pixels"},
-      "frameRate": {"enum": [23.976, 24, 25, 29.97, 30, 50, 59.94, 60], "default": 25, "unit": "frames/s"}
+      "frameRate": {"enum": [23.976, 24, 25, 29.97, 30, 50, 59.94, 60], "default": 25, "unit": "frames/s"},
+      "slate": {
+        "type": "string",
+        "maxLength": 2000,
+        "pattern": "^(/[^\\u0000-\\u001f]+|https?://[^\\s\"'`<>\\\\]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024})$"
+      }
     },
     "media-mixer": {
       "fader": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
@@ -154,7 +159,7 @@
   const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
 
   const rules = {
-    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate) },
+    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate), slate: where(({ slate }) => slate, text(format.slate, 'an absolute path, an http(s) URL or s3://bucket/key')) },
     'media-source': {
       bus: number(source.bus),
       kind: oneOf(source.kind),

@@ -87,5 +87,5 @@ test('a missing format and a wrong one are named', () => {
   assert.deepEqual(faultsOf(readPart(config)), ['media-source: choose a media-format for it'])
   const odd = readFormat({ type: 'media-format', name: 'odd', width: 1281, height: 720, frameRate: 25 })
   assert.deepEqual(faultsOf(readPart(config, { format: odd })), ['odd: width must be an even number from 160 to 3840 pixels, not 1281'])
-  assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25 })
+  assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25, slate: undefined })
 })

@@ -30,7 +30,8 @@ class Source extends EventEmitter {
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs, detect: of `frozen`, `black`, `silence`,
    *   failoverTo: the number of another})
-   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`
+   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`, `ownSlate` (its `picture`, when there is one, is
+   *   shown in place of the standard slate)
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
   constructor (definition, place, time) {
@@ -70,7 +71,7 @@ class Source extends EventEmitter {
     if (isFresh) this.#wrong = this.#watch.look(picture.words, samples)
     if (this.#wrong !== null || wasWrong) fade(samples, wasWrong ? 0 : 1, this.#wrong === null ? 1 : 0)
     const state = this.#state.tick(isFresh && this.#wrong === null)
-    if (state === SLATE) this.#picture = this.#slate ?? this.#black
+    if (state === SLATE) this.#picture = this.#place.ownSlate?.picture ?? this.#slate ?? this.#black
     else this.#picture = state === BLACK ? this.#black : picture
     if (state !== LIVE) this.#absentFrames += 1
     this.#ingest.tick()

@@ -200,11 +200,24 @@ class ChainEngine extends EventEmitter {
 /** Frames/s that a chain should give; undefined for one without a format. */
 const rateOf = ({ format }) => format ? new FrameRate(format.frameRate).value : undefined
 
+/** The source that is the link of another machine; undefined for a chain without one. */
+function linkOf (sources) {
+  return Object.values(sources).find((source) => 'latencyMs' in source)
+}
+
 function reportOf ({ sources, encoders, missedFrames }) {
   const [{ frames, bits }] = encoders
   const dropped = encoders.reduce((sum, { droppedFrames }) => sum + droppedFrames, missedFrames)
   const repeated = Object.values(sources).reduce((sum, { repeatedFrames }) => sum + repeatedFrames, 0)
-  return { frames, bits, droppedFrames: dropped, duplicatedFrames: repeated }
+  const link = linkOf(sources)?.received
+  return {
+    frames,
+    bits,
+    droppedFrames: dropped,
+    duplicatedFrames: repeated,
+    linkLostPackets: link?.lostPackets ?? null,
+    linkReconnects: link ? Math.max(0, link.senders - 1) : null
+  }
 }
 
-module.exports = { ChainEngine }
+module.exports = { ChainEngine, linkOf }

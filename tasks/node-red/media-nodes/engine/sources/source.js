@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { LinkLatency } = require('../link/link-latency')
 const { FrameSynchroniser } = require('./frame-synchroniser')
 const { Ingest } = require('./ingest/ingest')
 const { isLive } = require('./ingest/ingest-arguments')
@@ -26,6 +27,7 @@ class Source extends EventEmitter {
   #isMuted = false
   #watch
   #wrong = null
+  #latency = null
 
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs, detect: of `frozen`, `black`, `silence`,
@@ -43,6 +45,7 @@ class Source extends EventEmitter {
     this.#state = new SourceState(format.rate, { holdMs: HOLD_MS, ...definition.onLoss })
     this.#watch = new SignalWatch(definition.onLoss?.detect ?? [], format)
     this.#ingest = new Ingest(definition, place, { synchroniser: this.#synchroniser, pool }, time)
+    if (definition.controlPort) this.#latency = new LinkLatency(time)
     this.#ingest.on('change', () => this.emit('change'))
     this.#ingest.on('trouble', (text) => this.emit('trouble', text))
     this.#black = pool.take()
@@ -66,6 +69,7 @@ class Source extends EventEmitter {
   /** One tick: `samples` (left and right by turns) are filled with its sound. */
   tick (samples) {
     const { picture, isFresh } = this.#synchroniser.tick(samples)
+    if (isFresh) this.#latency?.shown(samples, this.#ingest.farClock)
     const before = this.#state.state
     const wasWrong = this.#wrong !== null
     if (isFresh) this.#wrong = this.#watch.look(picture.words, samples)
@@ -127,6 +131,7 @@ class Source extends EventEmitter {
       reason,
       notice,
       received,
+      ...this.#latency?.figures,
       repeatedFrames: this.#synchroniser.repeated,
       skippedFrames: this.#synchroniser.skipped,
       absentFrames: this.#absentFrames

@@ -2,6 +2,7 @@
 
 const os = require('node:os')
 const { sourceNames } = require('../chain-definition')
+const { linkOf } = require('../chain-engine')
 
 /** One chain as `GET /production/metrics` shows it. */
 function chainMetrics (runner) {
@@ -10,7 +11,7 @@ function chainMetrics (runner) {
     state: runner.state,
     pid: runner.pid,
     restarts: runner.restarts,
-    ...runner.figures,
+    ...figuresOf(runner),
     startedAt: runner.startedAt,
     updatedAt: runner.updatedAt,
     lastError: runner.lastError,
@@ -35,8 +36,7 @@ function chainDocument (runner, { instanceName, productionId }, now) {
       productionId,
       chain: runner.chain.name,
       state: runner.state,
-      ...runner.figures,
-      linkLatencyMs: linkLatencyOf(runner.chain),
+      ...figuresOf(runner),
       restarts: runner.restarts,
       timestamp: new Date(now).toISOString()
     }
@@ -53,9 +53,10 @@ function processDocument ({ instanceName, productionId }, now) {
   }
 }
 
-/** How long the pictures wait in the link's buffer (ms), by which SRT mends losses; null for a chain without a link. */
-function linkLatencyOf ({ linkIn, linkOuts }) {
-  return [linkIn, ...linkOuts].find(Boolean)?.latencyMs ?? null
+/** Counts and rates, what the link takes (ms, from picture to picture), and how loud the programme is (LUFS, dBTP); null where nothing is known. */
+function figuresOf ({ figures, engine }) {
+  const { integrated = null, truePeak = null } = engine?.loudness ?? {}
+  return { ...figures, linkLatencyMs: linkOf(engine?.sources ?? {})?.latencyMs ?? null, integratedLufs: integrated, truePeakDbtp: truePeak }
 }
 
 const LOOKS = {

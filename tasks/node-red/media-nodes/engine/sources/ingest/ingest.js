@@ -111,6 +111,11 @@ class Ingest extends EventEmitter {
     return this.#feed?.figures ?? null
   }
 
+  /** The clock of a link's far end, see FarClock; null of any other source, and while it is not known. */
+  get farClock () {
+    return this.#feed?.farClock ?? null
+  }
+
   get #firstPauseMs () {
     return this.#feed ? FIRST_PAUSE_OF_FEED_MS : FIRST_PAUSE_MS
   }

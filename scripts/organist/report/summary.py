@@ -91,7 +91,7 @@ def _loudness_and_link(encoded: Mapping[str, Any]) -> Iterator[str]:
         latency = encoded.get("linkLatencyMs")
         took = "latency not known" if latency is None else f"{latency:.0f} ms from picture to picture"
         lost, again = encoded["linkLostPackets"], encoded.get("linkReconnects") or 0
-        yield f"Link                 {took}; {lost} packets lost, {again} reconnects"
+        yield f"Link                 {took}; packets lost: {lost}, reconnects: {again}"
 
 
 def _source(source: Mapping[str, Any]) -> str:

@@ -161,11 +161,11 @@ def test_the_summary_tells_loudness_and_the_link_as_the_encoder_machine_does(fac
     facts.chains["encoder"] |= told | {"linkLatencyMs": 310.5, "linkLostPackets": 7, "linkReconnects": 1}
     assert summarise(facts, CLEAN, []).splitlines()[3:5] == [
         "Loudness             -23.0 LUFS integrated, true peak -4.2 dBTP",
-        "Link                 310 ms from picture to picture; 7 packets lost, 1 reconnects",
+        "Link                 310 ms from picture to picture; packets lost: 7, reconnects: 1",
     ]
     facts.chains["encoder"] |= {"integratedLufs": None, "linkLatencyMs": None, "linkReconnects": 0}
     assert summarise(facts, CLEAN, []).splitlines()[3] == (
-        "Link                 latency not known; 7 packets lost, 0 reconnects"
+        "Link                 latency not known; packets lost: 7, reconnects: 0"
     )
 
 

@@ -34,7 +34,7 @@ def values_of(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if schema["type"] == "number":
         return st.floats(schema["minimum"], schema["maximum"])
     pattern = schema.get("pattern", "")
-    plain = st.from_regex(pattern, fullmatch=True) if "mp4" in pattern else st.nothing()
+    plain = st.from_regex(pattern, fullmatch=True) if "mp4" in pattern or "s3:" in pattern else st.nothing()
     emoji = st.text("\U0001f3ac\U0001f600$&`x", min_size=1, max_size=80)
     return plain | st.text(min_size=1, max_size=80) | emoji
 

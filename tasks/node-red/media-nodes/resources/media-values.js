@@ -15,7 +15,7 @@
       "slate": {
         "type": "string",
         "maxLength": 2000,
-        "pattern": "^(/[^\\u0000-\\u001f]+|https?://[^\\s\"'`<>\\\\]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024})$"
+        "pattern": "^(/[^\\u0000-\\u001f]+|https?://[!#$%&()*+,./0-9:;=?@A-Z\\[\\]^_a-z{|}~-]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024})$"
       }
     },
     "media-mixer": {
@@ -130,6 +130,11 @@
     return (value, node) => isUsed(node) ? rule(value, node) : null
   }
 
+  /** A rule for what may be left out. */
+  function optional (rule) {
+    return (value) => value ? rule(value) : null
+  }
+
   /** Whether a source calls its sender. */
   const isCaller = ({ kind, mode }) => kind === 'srt' && mode === 'caller'
   const isSrt = ({ kind }) => kind === 'srt'
@@ -159,7 +164,7 @@
   const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
 
   const rules = {
-    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate), slate: where(({ slate }) => slate, text(format.slate, 'an absolute path, an http(s) URL or s3://bucket/key')) },
+    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate), slate: optional(text(format.slate, 'an absolute path, an http(s) URL or s3://bucket/key')) },
     'media-source': {
       bus: number(source.bus),
       kind: oneOf(source.kind),

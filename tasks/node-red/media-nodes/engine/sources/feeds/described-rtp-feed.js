@@ -11,10 +11,12 @@ const { SilenceWatch } = require('./silence-watch')
 const ARRIVING_MS = 1000
 /** Reports that come before the first packet of their stream, so many, are kept: pictures and sound belong together by them. */
 const MOST_EARLY_REPORTS = 8
+/** After so long (ms) a stream that is described and not there is done without: FFmpeg would wait for it and give nothing. */
+const OTHERS_MS = 500
 
 /**
  * Receives the streams of a session description (SDP), pictures and sound at one port: they are told apart by their payload types, and reports of
- * RTCP come to the same port (RFC 5761). What it gives as `bytes` is a packet each, for a relay.
+ * RTCP come to the same port (RFC 5761). What it gives as `bytes` is a packet each, for a relay. A stream that comes later makes it begin anew.
  */
 class DescribedRtpFeed extends EventEmitter {
   #media
@@ -26,6 +28,9 @@ class DescribedRtpFeed extends EventEmitter {
   #sender = null
   #streams = new Map()
   #earlyReports = new Map()
+  /** What came before it was known which streams there are; null once that is known. */
+  #kept = null
+  #timer = null
   #lastAt = -Infinity
 
   /**
@@ -50,6 +55,7 @@ class DescribedRtpFeed extends EventEmitter {
 
   async stop () {
     this.#silence.end()
+    this.#time.clearTimeout(this.#timer)
     this.#port.close()
   }
 
@@ -67,14 +73,15 @@ class DescribedRtpFeed extends EventEmitter {
     return []
   }
 
-  /** What hands the packets to an FFmpeg, by a description in a file. */
+  /** What hands the packets to an FFmpeg, by a description in a file, of the streams that there are. */
   relayTo (file) {
-    return new RtpRelay(this.#media, file, this.#time)
+    return new RtpRelay(this.#media.filter(({ payloadType }) => this.#streams.has(payloadType)), file, this.#time)
   }
 
   #silent () {
     if (this.#sender === null) return
     this.#sender = null
+    this.#time.clearTimeout(this.#timer)
     this.emit('gone', `nothing came for ${SILENT_MS / 1000} s. See whether the sender sends.`)
   }
 
@@ -82,6 +89,7 @@ class DescribedRtpFeed extends EventEmitter {
     const reporter = reporterOf(datagram)
     if (reporter !== null) return this.#report(datagram, reporter, address)
     const packet = readPacket(datagram)
+    const known = this.#streams.size
     if (!packet || !this.#loss.has(packet.payloadType) || !this.#isSenders(packet, address)) {
       this.#figures.strangePackets += 1
       return
@@ -92,6 +100,17 @@ class DescribedRtpFeed extends EventEmitter {
     const early = this.#earlyReports.get(packet.ssrc)
     this.#earlyReports.delete(packet.ssrc)
     if (early) this.#give(early)
+    const isNew = this.#kept === null && this.#streams.size > known
+    if (isNew || (this.#kept !== null && this.#streams.size === this.#media.length)) this.#begin()
+  }
+
+  /** It is known which streams there are. */
+  #begin () {
+    this.#time.clearTimeout(this.#timer)
+    const kept = this.#kept ?? []
+    this.#kept = null
+    this.emit('begin')
+    for (const datagram of kept) this.emit('bytes', datagram)
   }
 
   /** Whether a packet is of the sender that has the port; another one has to wait until this one is silent. */
@@ -106,7 +125,9 @@ class DescribedRtpFeed extends EventEmitter {
       this.#streams.clear()
       for (const loss of this.#loss.values()) loss.begin()
       this.#figures.senders += 1
-      this.emit('begin')
+      this.#kept = []
+      this.#time.clearTimeout(this.#timer)
+      this.#timer = this.#time.setTimeout(() => this.#begin(), OTHERS_MS)
     }
     this.#streams.set(payloadType, { ssrc, lastAt: now })
     return true
@@ -121,7 +142,8 @@ class DescribedRtpFeed extends EventEmitter {
 
   #give (datagram) {
     this.#figures.bytes += datagram.length
-    this.emit('bytes', datagram)
+    if (this.#kept === null) this.emit('bytes', datagram)
+    else this.#kept.push(datagram)
   }
 }
 

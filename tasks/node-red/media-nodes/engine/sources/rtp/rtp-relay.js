@@ -35,7 +35,7 @@ class RtpRelay {
     this.#file = file
     this.#time = time
     const first = randomInt(PORT_PAIRS)
-    this.#streams = media.map(({ payloadType }, at) => ({ payloadType, port: FIRST_PORT + 2 * ((first + at) % PORT_PAIRS), ssrc: null, waiting: [], isThere: false }))
+    this.#streams = media.map(({ payloadType }, at) => ({ payloadType, port: FIRST_PORT + 2 * ((first + at) % PORT_PAIRS), ssrc: null, waiting: [], isOpen: false, isKnocking: false, isThere: false }))
     fs.rmSync(file, { force: true })
     fs.writeFileSync(file, writeDescription(media, HOST, this.#streams.map(({ port }) => port)), { mode: 0o600 })
     for (const stream of this.#streams) this.#open(stream)
@@ -47,7 +47,8 @@ class RtpRelay {
     if (!stream) return true
     stream.waiting.push(datagram)
     this.#waitingBytes += datagram.length
-    if (stream.isThere && stream.waiting.length === 1) this.#sendOn(stream)
+    if (!stream.isThere) this.#knock(stream)
+    else if (stream.waiting.length === 1) this.#sendOn(stream)
     return this.#waitingBytes < MOST_WAITING_BYTES
   }
 
@@ -71,16 +72,21 @@ class RtpRelay {
   #open (stream) {
     stream.sockets = [0, 1].map(() => dgram.createSocket('udp4').on('error', () => { stream.isRefused = true }))
     const [media, reports] = stream.sockets
-    reports.connect(stream.port + 1, HOST, () => media.connect(stream.port, HOST, () => this.#knock(stream)))
+    reports.connect(stream.port + 1, HOST, () => media.connect(stream.port, HOST, () => {
+      stream.isOpen = true
+      this.#knock(stream)
+    }))
   }
 
+  /** See whether FFmpeg is there, with the first packet that waits. */
   #knock (stream) {
-    if (this.#isClosed) return
-    stream.isRefused = false
     const packet = stream.waiting.find((datagram) => reporterOf(datagram) === null)
-    if (packet) stream.sockets[0].send(packet, (error) => { if (error) stream.isRefused = true })
+    if (this.#isClosed || !stream.isOpen || stream.isKnocking || !packet) return
+    Object.assign(stream, { isKnocking: true, isRefused: false })
+    stream.sockets[0].send(packet, (error) => { if (error) stream.isRefused = true })
     this.#time.setTimeout(() => {
-      if (!packet || stream.isRefused) return this.#knock(stream)
+      stream.isKnocking = false
+      if (this.#isClosed || stream.isRefused) return this.#knock(stream)
       stream.isThere = true
       this.#take(stream, stream.waiting.indexOf(packet))
       this.#sendOn(stream)

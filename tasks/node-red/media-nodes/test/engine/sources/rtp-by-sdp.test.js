@@ -124,6 +124,20 @@ describe('real senders, all to the source\'s one port', { concurrency: 3 }, () =
     })
   }
 
+  it('pictures come though the sound that is described does not, and the sound is heard once it comes', async () => {
+    const port = await freeUdpPort(HOST)
+    const to = `rtp://${HOST}:${port}?rtcpport=${port}&pkt_size=1200`
+    await withSourceOnAir(ffmpegPath, { kind: 'rtp', address: HOST, port, sdp: HEAD + H264 + L16 }, PRODUCTION, {}, async (air, send) => {
+      send({ codec: VIDEO.h264, args: ['-map', '0:v', '-f', 'rtp', to] })
+      await live(air, 0, 12)
+      assert.equal(level(air.ticks.slice(-10)), -Infinity)
+      send({ args: ['-map', '1:a', ...AUDIO.l16, '-ac', '2', '-payload_type', '97', '-f', 'rtp', to] })
+      await eventually('it is heard', () => Math.abs(level(air.ticks.slice(-10)) - TONE_DB) < 1, 8)
+      await live(air, 0, 8)
+      assert.equal(air.source.figures.received.senders, 1)
+    })
+  })
+
   it('H.264 alone; what is no packet of the description\'s is strange', async () => {
     const port = await freeUdpPort(HOST)
     await withSourceOnAir(ffmpegPath, { kind: 'rtp', address: HOST, port, sdp: HEAD + H264 }, PRODUCTION, {}, async (air, send) => {

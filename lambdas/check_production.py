@@ -28,6 +28,11 @@ STATISTICS = (
     "duplicatedFrames",
     "speed",
     "restarts",
+    "linkLatencyMs",
+    "linkLostPackets",
+    "linkReconnects",
+    "integratedLufs",
+    "truePeakDbtp",
 )
 
 SOURCE_FACTS = ("name", "state", "lastError", "repeatedFrames", "absentFrames")

@@ -31,6 +31,7 @@ PLACES = {
     ("mix", "width"): ("media-format", "width"),
     ("mix", "height"): ("media-format", "height"),
     ("mix", "frameRate"): ("media-format", "frameRate"),
+    ("mix", "slate"): ("media-format", "slate"),
     ("mix", "fader"): ("media-mixer", "fader"),
     ("mix", "linkBitRate"): ("media-link-out", "bitRate"),
     ("mix", "linkLatency"): ("media-link-out", "latencyMs"),
@@ -46,8 +47,8 @@ PLACES = {
 }
 # Properties of a source that its node has by the same name, beside those of onLoss.
 OF_A_SOURCE = (
-    *("kind", "pattern", "colour", "mode", "address", "latencyMs", "streamId"),
-    "passphraseSecret",
+    *("kind", "pattern", "colour", "versionId", "mode", "address", "latencyMs", "streamId"),
+    *("passphraseSecret", "sdp"),
     *("crop", "soundTrack"),
 )
 

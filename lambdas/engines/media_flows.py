@@ -4,7 +4,7 @@ from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, repeat_node, set_properties
 from lambdas.production.contribution import listening_port, source_name
-from lambdas.production.model import Production, Source
+from lambdas.production.model import Mix, Production, Source
 from lambdas.runtime import ports
 
 
@@ -16,7 +16,7 @@ def mix_flow(production: Production) -> Flow:
     """
     mix = production["mix"]
     flow = load_flow("media/mix")
-    set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
+    set_properties(flow, "format", _format(mix))
     repeat_node(flow, "source-1", [f"source-{bus}" for bus, _ in enumerate(production["sources"], start=1)])
     for bus, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source-{bus}", _source(bus, source))
@@ -31,7 +31,7 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
     """Return the flow of the encoder machine, which pulls from the mixer machine's private address."""
     mix, encode, output = production["mix"], production["encode"], production["output"]
     flow = load_flow("media/encode")
-    set_properties(flow, "format", {key: mix[key] for key in ("width", "height", "frameRate")})
+    set_properties(flow, "format", _format(mix))
     set_properties(
         flow, "link-in", {"address": mixer_address, "port": ports.LINK, "latencyMs": mix["linkLatency"]}
     )
@@ -41,6 +41,12 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
     recording = {"fileName": output["fileName"], "location": production["recording"]["location"]}
     set_properties(flow, "file-out", recording)
     return flow
+
+
+def _format(mix: Mix) -> dict[str, Any]:
+    """Return the properties of the format's node, which both machines have."""
+    stated = {"width": mix["width"], "height": mix["height"], "frameRate": mix["frameRate"]}
+    return stated | ({"slate": mix["slate"]} if "slate" in mix else {})
 
 
 def _source(bus: int, source: Source) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
-from lambdas.production.contribution import listening_port, source_name
+from lambdas.production.contribution import RTP, listening_port, source_name
 from lambdas.production.quoting import HIDDEN
 
 S3 = "s3"
 STORE = "s3://"
+OF_ONE_KIND = {"versionId": S3, "sdp": RTP}  # elsewhere they would be passed over in silence
 SOURCES = ("source-1.mp4", "source-2.mp4")  # in the deployment's first media bucket
 
 
@@ -17,8 +18,13 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     """Return which sources of a valid document the engine cannot play, or what of them contradicts itself."""
     sources = document.get("sources") or []
     if engine is Engine.MEDIA:
-        return [*_same_names(sources), *_named_ports(sources)]
+        return [*_same_names(sources), *_named_ports(sources), *_misplaced(sources)]
     mistakes = [
+        f"$.sources[{number}].versionId is given; expected none with the {engine} engine"
+        for number, source in enumerate(sources)
+        if "versionId" in source
+    ]
+    mistakes += [
         f'$.sources[{number}].kind is "{source["kind"]}"; expected s3 with the {engine} engine'
         for number, source in enumerate(sources)
         if source["kind"] != S3
@@ -64,6 +70,13 @@ def _named_ports(sources: list[dict[str, Any]]) -> Iterator[str]:
                     f"$.sources[{number - 1}].{name} is given, and this source waits for its sender, on port "
                     f"{port}; expected none, or kind srt with mode caller"
                 )
+
+
+def _misplaced(sources: list[dict[str, Any]]) -> Iterator[str]:
+    for number, source in enumerate(sources):
+        for name, kind in OF_ONE_KIND.items():
+            if name in source and source["kind"] != kind:
+                yield f"$.sources[{number}].{name} is given; expected none, or kind {kind}"
 
 
 def missing_places(document: dict[str, Any], engine: Engine, media_bucket: str) -> list[str]:

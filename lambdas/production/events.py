@@ -59,7 +59,8 @@ class SourceState(TypedDict):
 class Chain(TypedDict, total=False):
     """One media chain's state and statistics; the keys are those of the media nodes' own report.
 
-    dynamorse's chains have no figures, so only the first four keys.
+    dynamorse's chains have no figures, so only the first four keys. The link's are known where it ends,
+    at the encoder machine; loudness (EBU R 128) and true peak are the programme's since its engine began.
     """
 
     instanceName: str
@@ -75,6 +76,11 @@ class Chain(TypedDict, total=False):
     duplicatedFrames: int | None
     speed: float | None
     restarts: int | None
+    linkLatencyMs: float | None
+    linkLostPackets: int | None
+    linkReconnects: int | None
+    integratedLufs: float | None
+    truePeakDbtp: float | None
 
 
 class OnAir(TypedDict):

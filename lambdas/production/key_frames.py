@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lambdas.production.frame_rate import whole_rate
+
 
 def segment_frames(document: Mapping[str, Any]) -> int:
-    """Return how many frames a segment has.
+    """Return how many frames a segment has, by time code: 60 in two seconds of 29.97, which last 2.002 s.
 
     Args:
         document: The document with ``mix.frameRate`` (frames/s) and ``output.segmentSeconds``.
     """
-    rate, seconds = float(document["mix"]["frameRate"]), float(document["output"]["segmentSeconds"])
-    return round(rate * seconds)
+    return whole_rate(document["mix"]["frameRate"]) * int(document["output"]["segmentSeconds"])
 
 
 def fitting_distance(longest: int, frames: int) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
+from lambdas.production.frame_rate import exact_rate
 from lambdas.production.model import ENCODER, MIXER
 
 MEASURED_FILE = Path(__file__).with_name("machine_sizes.json")
@@ -51,7 +52,7 @@ def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
         document: The document with every default filled in.
     """
     mix = document["mix"]
-    pixels_a_second = mix["width"] * mix["height"] * mix["frameRate"]
+    pixels_a_second = mix["width"] * mix["height"] * float(exact_rate(mix["frameRate"]))
     all_patterns = all(source["kind"] == "pattern" for source in document["sources"])
     content = PATTERNS if all_patterns else FILES
     least_cpu, _ = _reckon(role, PATTERNS, pixels_a_second)

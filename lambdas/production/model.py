@@ -60,12 +60,14 @@ class Source(TypedDict):
     pattern: NotRequired[str]
     colour: NotRequired[str]
     location: NotRequired[str]
+    versionId: NotRequired[str]
     mode: NotRequired[str]
     address: NotRequired[str]
     port: NotRequired[int]
     latencyMs: NotRequired[int]
     streamId: NotRequired[str]
     passphraseSecret: NotRequired[str]
+    sdp: NotRequired[str]
     crop: NotRequired[bool]
     soundTrack: NotRequired[int]
     onLoss: NotRequired[OnLoss]
@@ -85,6 +87,7 @@ class Mix(TypedDict):
     width: int
     height: int
     frameRate: float
+    slate: NotRequired[str]
     fader: float
     fades: list[Fade]
     linkBitRate: int

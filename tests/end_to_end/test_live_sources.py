@@ -20,6 +20,10 @@ from tests.support.waiting import wait_until
 
 ON_AIR_SECONDS = 25
 STUDIO, STUDIO_PORT, STUDIO_PASSPHRASE = "127.0.0.99", 9000, "passphraseofthestudio"
+SDP = (
+    "v=0\r\no=- 0 0 IN IP4 192.0.2.7\r\ns=-\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+)
+KEY_FRAMES = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "12", "-bsf:v", "dump_extra=freq=keyframe"]
 GREEN = [
     "-f",
     "lavfi",
@@ -71,6 +75,7 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
             "port": STUDIO_PORT,
             "passphraseSecret": "organist/organist/studio",
         },
+        {"kind": "rtp", "name": "feed", "sdp": SDP},
     ]
     known = tmp_path / "secrets.json"
     known.write_text(json.dumps({"organist/organist/studio": STUDIO_PASSPHRASE}))
@@ -107,11 +112,21 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
             [toolchain.ffmpeg(), "-v", "error", "-re", *GREEN, *encoded], stdin=subprocess.DEVNULL
         )
     )
+    place = re.search(r"RTP as the SDP describes it: .* to ([\d.]+), port (\d+)", printed)
+    assert place is not None, printed
+    feed = ["-map", "0:v", *KEY_FRAMES, "-f", "rtp", f"rtp://{place[1]}:{place[2]}?rtcpport={place[2]}"]
+    senders.append(
+        subprocess.Popen(
+            [toolchain.ffmpeg(), "-v", "error", "-re", *GREEN, *feed],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+    )
     try:
 
         def arrive() -> bool:
             return (
-                len(re.findall(r"state +arriving$", organist_sources(endpoint, execution), re.MULTILINE)) == 3
+                len(re.findall(r"state +arriving$", organist_sources(endpoint, execution), re.MULTILINE)) == 4
             )
 
         wait_until(arrive, 20)

@@ -17,6 +17,8 @@ _MANIFEST = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "package.json"
 def chain_metrics(name: str, frames: int) -> dict[str, Any]:
     """One chain as `GET /production/metrics` shows it."""
     numbers = {"frameRate": 25.0, "bitRate": 3000000, "droppedFrames": 0, "duplicatedFrames": 0}
+    numbers |= {"linkLatencyMs": 310.5, "linkLostPackets": 0, "linkReconnects": 0}
+    numbers |= {"integratedLufs": -23.0, "truePeakDbtp": -6.1}
     named = {"chain": name, "state": "running", "frames": frames, "pid": 1}
     return numbers | named | {"speed": 1.0, "restarts": 0, "lastError": None}
 

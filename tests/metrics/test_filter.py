@@ -24,7 +24,11 @@ CHAIN = {
     "droppedFrames": 2,
     "duplicatedFrames": 1,
     "speed": 1.01,
-    "linkLatencyMs": 120,
+    "linkLatencyMs": 310.5,
+    "linkLostPackets": 7,
+    "linkReconnects": 3,
+    "integratedLufs": -23.1,
+    "truePeakDbtp": -4.2,
     "restarts": 0,
     "timestamp": "2026-11-23T03:18:22.022Z",
 }
@@ -71,7 +75,11 @@ def test_a_chain_with_its_units() -> None:
         "media.chain.dropped_frames": 2,
         "media.chain.duplicated_frames": 1,
         "media.chain.speed": 1.01,
-        "media.chain.link_latency_ms": 120,
+        "media.chain.link_latency_ms": 310.5,
+        "media.chain.link_lost_packets": 7,
+        "media.chain.link_reconnects": 3,
+        "media.chain.integrated_lufs": -23.1,
+        "media.chain.true_peak_dbtp": -4.2,
         "media.chain.restarts": 0,
     }
 

@@ -37,7 +37,7 @@ def test_a_panels_query_gives_the_recorded_figures(store: Store, panel: Panel) -
 
 
 def test_a_production_is_found_by_its_name(store: Store) -> None:
-    query = {"size": 0, "query": {"term": {"organist.production.id": "700323d8"}}}
+    query = {"size": 0, "query": {"term": {"organist.production.id": "d5a268a6"}}}
     assert store.search(DOCUMENTS, query)["hits"]["total"]["value"] > 100
     query["query"] = {"term": {"organist.production.id": "another"}}
     assert store.search(DOCUMENTS, query)["hits"]["total"]["value"] == 0

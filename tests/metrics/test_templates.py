@@ -64,9 +64,10 @@ def test_a_field_that_nobody_expected_makes_no_mapping() -> None:
 
 
 def test_units_stand_in_the_names_of_figures() -> None:
-    units = ("_bytes", "_ns", "_ms", "_per_second", "_ratio")
+    units = ("_bytes", "_ns", "_ms", "_per_second", "_ratio", "_lufs", "_dbtp")
     rates = {"frame_rate", "bit_rate", "speed"}  # frames/s, bit/s, and 1 is real time: as everybody says them
     counts = {"frames", "dropped_frames", "duplicated_frames", "restarts", "grains", "buffered_grains", "pid"}
+    counts |= {"link_lost_packets", "link_reconnects"}
     for template in OURS:
         for name, kind in mapped_fields(template).items():
             last = name.split(".")[-1]

@@ -22,7 +22,11 @@ class ChainFigures:
     frame_rate: float | None  # frames/s
     bit_rate: float | None  # bit/s
     speed: float | None  # 1 is real time
-    link_latency_ms: float | None
+    link_latency_ms: float | None  # from picture to picture, as the encoder machine measures it
+    link_lost_packets: float | None
+    link_reconnects: float | None
+    integrated_lufs: float | None
+    true_peak_dbtp: float | None
     restarts: float | None
 
     @property
@@ -71,6 +75,10 @@ def chain_figures(record: Record) -> ChainFigures | None:
         bit_rate=_number(media, "bitRate"),
         speed=_number(media, "speed"),
         link_latency_ms=_number(media, "linkLatencyMs"),
+        link_lost_packets=_number(media, "linkLostPackets"),
+        link_reconnects=_number(media, "linkReconnects"),
+        integrated_lufs=_number(media, "integratedLufs"),
+        true_peak_dbtp=_number(media, "truePeakDbtp"),
         restarts=_number(media, "restarts"),
     )
 

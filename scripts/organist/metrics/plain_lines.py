@@ -30,7 +30,7 @@ def _line(chain: ChainFigures, memory: float | None) -> str:
     facts = (
         f"{figure(chain.frames)} frames",
         f"{figure(chain.dropped_frames)} dropped",
-        f"{figure(chain.frame_rate, 1)} frames/s",
+        f"{figure(chain.frame_rate, 2)} frames/s",
         f"{megabits(chain.bit_rate)} Mbit/s",
         f"speed {figure(chain.speed, 2)}",
         f"link {figure(chain.link_latency_ms)} ms",

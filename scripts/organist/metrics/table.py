@@ -35,7 +35,7 @@ def _chains(board: Board, production: str, now: datetime) -> Table:
             Text(_state(chain, chain.state, now)),
             figure(chain.frames),
             figure(chain.dropped_frames),
-            figure(chain.frame_rate, 1),
+            figure(chain.frame_rate, 2),
             megabits(chain.bit_rate),
             figure(chain.speed, 2),
             latency if latency == NOTHING else f"{latency} ms",

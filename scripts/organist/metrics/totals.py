@@ -73,6 +73,6 @@ def _line(chain: ChainTotals, memory: dict[tuple[str, str], float]) -> str:
     most = mebibytes(memory.get((last.production, last.machine)))
     return (
         f"{last.name}: {figure(last.frames)} frames, {figure(last.dropped_frames)} dropped, "
-        f"{figure(last.restarts)} restarts; lowest {figure(chain.lowest_frame_rate, 1)} frames/s, "
+        f"{figure(last.restarts)} restarts; lowest {figure(chain.lowest_frame_rate, 2)} frames/s, "
         f"most memory {most}, longest silence {figure(chain.longest_gap, 1)} s"
     )

@@ -52,6 +52,11 @@ class LiveSource:
             yield "OBS", f"server {server}  stream key {self.stream_key}"
             yield "FFmpeg", f"ffmpeg -re -i INPUT {ENCODED} -f flv {server}/{self.stream_key}"
             yield "encoder", f"RTMP, URL {server}, stream key {self.stream_key}"
+        elif "sdp" in self.source:
+            yield (
+                "encoder",
+                f"RTP as the SDP describes it: every stream and its RTCP to {self.address}, port {port}",
+            )
         else:
             url = f"rtp://{self.address}:{port}"
             yield "FFmpeg", f"ffmpeg -re -i INPUT {ENCODED} -f rtp_mpegts {url}"

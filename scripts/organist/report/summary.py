@@ -1,6 +1,6 @@
 """The end of a production in words: time to on air, what was made, what was started and what is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,7 @@ def summarise(
         made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} recorded"
         lost = f"{facts.unrecorded_frames} mixed and not recorded, {dropped} dropped"
         lines.append(f"Frames               {made}; {lost}")
+    lines += _loudness_and_link(encoded)
     lines += [f"Source               {_source(source)}" for source in facts.source_states.values()]
     if facts.zones:
         zones = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
@@ -82,6 +83,17 @@ def summarise(
     lines += [f"Recording            {line}" for line in recording_lines(facts.recording)]
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
+
+
+def _loudness_and_link(encoded: Mapping[str, Any]) -> Iterator[str]:
+    loudness, peak = encoded.get("integratedLufs"), encoded.get("truePeakDbtp")
+    if loudness is not None and peak is not None:
+        yield f"Loudness             {loudness:.1f} LUFS integrated, true peak {peak:.1f} dBTP"
+    if encoded.get("linkLostPackets") is not None:
+        latency = encoded.get("linkLatencyMs")
+        took = "latency not known" if latency is None else f"{latency:.0f} ms from picture to picture"
+        lost, again = encoded["linkLostPackets"], encoded.get("linkReconnects") or 0
+        yield f"Link                 {took}; packets lost: {lost}, reconnects: {again}"
 
 
 def _source(source: Mapping[str, Any]) -> str:

@@ -42,6 +42,14 @@ def node(flow: Flow, node_id: str) -> dict[str, Any]:
     return next(found for found in [*flow["nodes"], *flow["configs"]] if found["id"] == node_id)
 
 
+def test_both_machines_show_the_slate_that_the_production_names(production: Production) -> None:
+    assert "slate" not in node(make_a_mix.handler(dict(production), None)["flow"], "format")
+    production["mix"]["slate"] = "s3://bucket/slate.png"
+    mix = make_a_mix.handler(dict(production), None)["flow"]
+    encode = make_an_encode.handler({"production": production, "mixerAddress": "10.0.0.5"}, None)["flow"]
+    assert {node(flow, "format")["slate"] for flow in (mix, encode)} == {"s3://bucket/slate.png"}
+
+
 def test_the_mix_has_what_the_production_says(production: Production) -> None:
     flow = make_a_mix.handler(dict(production), None)["flow"]
 

@@ -99,7 +99,11 @@ def test_the_examples_are_valid(name: str) -> None:
         ("encodeParams.instanceName", "MIXER", "like the mixer's; expected two different names"),
         ("mix.fader", 1.5, "$.mix.fader is 1.5; expected a number from 0 to 1"),
         ("mix.width", 1281, "$.mix.width is 1281; expected a whole number from 160 to 3840, even (pixels)"),
-        ("mix.frameRate", 12, "$.mix.frameRate is 12; expected one of 24, 25, 30, 50, 60 (frames/s)"),
+        (
+            "mix.frameRate",
+            12,
+            "$.mix.frameRate is 12; expected one of 23.976, 24, 25, 29.97, 30, 50, 59.94, 60 (frames/s)",
+        ),
         ("mix.fades.0.fader", -1, "$.mix.fades[0].fader is -1"),
         ("sources", [], "$.sources is []; expected a list of 1 to 8 items"),
         ("sources", [{"kind": "rtp"}] * 9, "expected a list of 1 to 8 items"),
@@ -361,6 +365,49 @@ def test_a_name_that_is_no_secret_of_any_stack_is_refused(name: str) -> None:
         check_document(changed("sources.1", CALLER | {"passphraseSecret": name}))
 
 
+@pytest.mark.parametrize("slate", ["slate.png", "ftp://host/a.png", "s3://bucket", "/a\nb.png", ""])
+def test_a_slate_is_a_file_an_address_or_an_object(slate: str) -> None:
+    for right in ("/media/slate.png", "https://example.org/slate.jpg", "s3://bucket/slate.png"):
+        check_document(changed("mix.slate", right))
+    with pytest.raises(InvalidInput, match=r"\$\.mix\.slate is "):
+        check_document(changed("mix.slate", slate))
+
+
+SDP = "v=0\r\no=- 0 0 IN IP4 192.0.2.7\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+
+
+def test_a_session_description_is_of_a_source_of_rtp() -> None:
+    document = changed("sources", [{"kind": "rtp", "sdp": SDP}])
+    check_document(document)
+    assert make_production(document, EXECUTION)["sources"][0]["sdp"] == SDP
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.sdp is given; expected none, or kind rtp"):
+        check_document(changed("sources.0", {"kind": "srt", "sdp": SDP}))
+
+
+@pytest.mark.parametrize(
+    "sdp",
+    ["", "rtp://192.0.2.7", SDP.replace("video", "audio"), SDP.replace("AVP", "SAVP"), SDP + "a=x\r\n" * 999],
+)
+def test_a_text_that_is_no_session_description_is_refused_and_not_quoted(sdp: str) -> None:
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.sdp is \*\*\*; expected text: For kind rtp"):
+        check_document(changed("sources.0", {"kind": "rtp", "sdp": sdp}))
+
+
+def test_a_version_is_of_an_object_of_the_media_engine() -> None:
+    version = {"kind": "s3", "location": "s3://bucket/key", "versionId": "3HL4kqtJvjVBH40Nrjfkd"}
+    document = changed("sources", [version])
+    check_document(document)
+    assert make_production(document, EXECUTION)["sources"][0]["versionId"] == version["versionId"]
+    with pytest.raises(
+        InvalidInput, match=r"\$\.sources\[0\]\.versionId is given; expected none, or kind s3"
+    ):
+        check_document(changed("sources.0", {"kind": "pattern", "versionId": "1"}))
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[1\]\.versionId is given; .* dynamorse engine"):
+        check_document(changed("sources", [OBJECT, OBJECT | {"versionId": "1"}]) | {"engine": "dynamorse"})
+    with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.versionId is "):
+        check_document(changed("sources", [version | {"versionId": "1&x=2"}]))
+
+
 def test_dynamorse_mixes_two_sources() -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
     document = changed("sources", [source] * 3) | {"engine": "dynamorse"}
@@ -368,6 +415,7 @@ def test_dynamorse_mixes_two_sources() -> None:
         check_document(document)
 
 
+OBJECT: dict[str, Any] = {"kind": "s3", "location": "s3://bucket/key"}
 LIVE: list[dict[str, Any]] = [
     {"kind": "srt", "name": "camera"},
     {
@@ -395,9 +443,14 @@ def test_live_sources_and_objects_are_taken_and_named() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "seconds", "distance"),
-    [(25, 2, 50), (50, 2, 50), (24, 2, 48), (30, 2, 30), (25, 1, 25), (60, 3, 45)],
+    [
+        *[(25, 2, 50), (50, 2, 50), (24, 2, 48), (30, 2, 30), (25, 1, 25), (60, 3, 45)],
+        *[(29.97, 2, 30), (59.94, 10, 50), (23.976, 10, 48)],
+    ],
 )
-def test_key_frames_that_nobody_asked_for_divide_the_segment(rate: int, seconds: int, distance: int) -> None:
+def test_key_frames_that_nobody_asked_for_divide_the_segment(
+    rate: float, seconds: int, distance: int
+) -> None:
     document = changed("mix.frameRate", rate) | {"output": {"segmentSeconds": seconds}}
     del document["encode"]
     check_document(document)

@@ -149,6 +149,14 @@ def test_a_measured_format_needs_what_was_measured(role: str, row: dict[str, Any
     assert [need.cpu, need.memory_mib] == pytest.approx(row["patterns"][role])
 
 
+def test_a_broadcast_rate_needs_a_thousandth_less_than_the_whole_one() -> None:
+    def cpu(rate: float) -> float:
+        mix = {"width": 3840, "height": 2160, "frameRate": rate}
+        return machine_need(ENCODER, Engine.MEDIA, dict(make_production(example(mix=mix), EXECUTION))).cpu
+
+    assert cpu(59.94) == pytest.approx(cpu(60) * 1000 / 1001, rel=1e-9)
+
+
 def test_the_table_names_the_command_that_measured_it() -> None:
     measured = machine_sizes()["measured"]
     assert measured["command"] == "make bench-size"

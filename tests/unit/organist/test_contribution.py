@@ -17,6 +17,7 @@ PRODUCTION = make_production(
             {"kind": "rtmp"},
             {"kind": "rtp"},
             {"kind": "srt", "mode": "caller", "address": "192.0.2.7", "port": 9000},
+            {"kind": "rtp", "sdp": "v=0\nm=video 5004 RTP/AVP 96\n"},
         ],
     },
     {"id": "arn:news", "name": "news", "startTime": "2026-11-22T19:00:00Z"},
@@ -28,7 +29,7 @@ def test_only_live_sources_are_told_with_their_ports_and_secrets() -> None:
     passphrase = secrets.source_passphrase("s", PRODUCTION["productionId"], 2)
     key = secrets.stream_key("s", PRODUCTION["productionId"], 3)
 
-    assert list(found) == ["camera", "bus 3", "bus 4", "bus 5"]
+    assert list(found) == ["camera", "bus 3", "bus 4", "bus 5", "bus 6"]
     url = f"srt://203.0.113.9:9721?mode=caller&latency=200000&passphrase={passphrase}&pbkeylen=16"
     assert url in found["camera"]["OBS"]
     assert f"-f mpegts '{url}'" in found["camera"]["FFmpeg"]
@@ -37,6 +38,7 @@ def test_only_live_sources_are_told_with_their_ports_and_secrets() -> None:
     assert found["bus 3"]["FFmpeg"].endswith(f"-f flv rtmp://203.0.113.9:1935/live/{key}")
     assert found["bus 4"]["FFmpeg"].endswith("-f rtp_mpegts rtp://203.0.113.9:9733")
     assert found["bus 5"] == {"called": "the mixer machine calls 192.0.2.7:9000"}
+    assert found["bus 6"]["encoder"].endswith("every stream and its RTCP to 203.0.113.9, port 9735")
 
 
 @pytest.mark.parametrize(

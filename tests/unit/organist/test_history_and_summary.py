@@ -156,6 +156,19 @@ def test_the_summary_has_a_line_for_each_source(facts: ProductionFacts) -> None:
     ]
 
 
+def test_the_summary_tells_loudness_and_the_link_as_the_encoder_machine_does(facts: ProductionFacts) -> None:
+    told = {"integratedLufs": -23.04, "truePeakDbtp": -4.2}
+    facts.chains["encoder"] |= told | {"linkLatencyMs": 310.5, "linkLostPackets": 7, "linkReconnects": 1}
+    assert summarise(facts, CLEAN, []).splitlines()[3:5] == [
+        "Loudness             -23.0 LUFS integrated, true peak -4.2 dBTP",
+        "Link                 310 ms from picture to picture; packets lost: 7, reconnects: 1",
+    ]
+    facts.chains["encoder"] |= {"integratedLufs": None, "linkLatencyMs": None, "linkReconnects": 0}
+    assert summarise(facts, CLEAN, []).splitlines()[3] == (
+        "Link                 latency not known; packets lost: 7, reconnects: 0"
+    )
+
+
 def test_the_summary_of_a_failed_production_says_why_and_what_is_left() -> None:
     failed = verdict(ExecutionOutcome("FAILED", "FlowRefused", "one\ntwo"))
     assert failed == "The production FAILED.\n  FlowRefused\n    one\n    two"

@@ -7,9 +7,11 @@ const path = require('node:path')
 const NODES = path.join(__dirname, '..', '..', '..', 'tasks', 'node-red', 'media-nodes')
 const { encoderArguments } = require(path.join(NODES, 'engine', 'outputs', 'encoder-arguments'))
 const { outputProcess } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
+const { destinationArguments } = require(path.join(NODES, 'engine', 'outputs', 'destinations', 'kinds'))
 const { muxerArguments } = require(path.join(NODES, 'engine', 'outputs', 'packaging', 'muxer-arguments'))
 const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
 const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-arguments'))
+const { ownSlateArguments } = require(path.join(NODES, 'engine', 'sources', 'own-slate'))
 const { slateArguments } = require(path.join(NODES, 'engine', 'sources', 'slate'))
 const { ARGUMENTS: srtFeedArguments } = require(path.join(NODES, 'engine', 'sources', 'feeds', 'srt-feed'))
 const { defineChain } = require(path.join(NODES, 'lib', 'chain-definition'))
@@ -18,7 +20,7 @@ const values = require(path.join(NODES, 'resources', 'media-values'))
 const parts = require(path.join(NODES, 'test-support', 'parts'))
 
 const format = new PictureFormat({ width: 1280, height: 720, frameRate: 50 })
-const place = { format, font: '/fonts/mono.woff', socket: '/run/source.sock', address: 'http://127.0.0.1:1/token/source', ffmpegPath: 'ffmpeg' }
+const place = { format, font: '/fonts/mono.woff', socket: '/run/source.sock', description: '/run/source.sdp', address: 'http://127.0.0.1:1/token/source', ffmpegPath: 'ffmpeg' }
 // The rule itself says what it takes: "must be one of smpte-bars, pal-bars, …".
 const patterns = values.fault('media-source', 'pattern', 'none', {}).split('one of ')[1].split(', ')
 const sources = [
@@ -28,6 +30,7 @@ const sources = [
   { kind: 's3', location: 's3://bucket/clip.mp4' },
   { kind: 'srt', mode: 'caller', address: '192.0.2.1', port: 9710, latencyMs: 120, passphrase: 'a passphrase' },
   { kind: 'rtp', address: '0.0.0.0', port: 9730 },
+  { kind: 'rtp', address: '0.0.0.0', port: 9731, sdp: 'v=0' },
   { kind: 'rtmp', streamKey: 'key' },
   { kind: 'file', location: '/data/clip.mp4', crop: true }
 ].map((source) => ({ name: 'source', ...source }))
@@ -46,7 +49,11 @@ process.stdout.write(JSON.stringify([
   ...sources.flatMap((source) => found.map((streams) => ingestArguments(source, place, streams))),
   srtFeedArguments,
   slateArguments({ name: 'source' }, place),
+  ...['png_pipe', 'jpeg_pipe'].map((kind) => ownSlateArguments(kind, format)),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
   ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputProcess({ streamId: 'id', ...output }, 'ffmpeg')).filter(({ command }) => command === 'ffmpeg').map(({ args }) => args),
-  muxerArguments({ codec: 'hevc', fragmentSeconds: 1 })
+  muxerArguments({ codec: 'hevc', fragmentSeconds: 1 }),
+  destinationArguments({ to: 'rtmp' }),
+  destinationArguments({ to: 'srt', mode: 'caller', address: '192.0.2.1', port: 9000, latencyMs: 120, streamId: 'id' }, 'a passphrase'),
+  destinationArguments({ to: 'rtp', address: '192.0.2.1', port: 9000 })
 ]))

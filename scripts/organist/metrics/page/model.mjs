@@ -65,6 +65,10 @@ const READERS = {
       bitRate: number(part.bitRate),
       speed: number(part.speed),
       linkLatencyMs: number(part.linkLatencyMs),
+      linkLostPackets: number(part.linkLostPackets),
+      linkReconnects: number(part.linkReconnects),
+      integratedLufs: number(part.integratedLufs),
+      truePeakDbtp: number(part.truePeakDbtp),
       restarts: number(part.restarts)
     }
   }),

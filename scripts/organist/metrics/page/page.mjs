@@ -8,11 +8,11 @@ const LEFT_OPEN_MS = 15_000
 const LEAST_SPAN_MS = 60_000
 
 const CHARTS = [
-  { kind: 'chains', title: 'Frame rate', unit: 'frames/s', digits: 1, least: 1, value: ({ frameRate }) => frameRate },
+  { kind: 'chains', title: 'Frame rate', unit: 'frames/s', digits: 2, least: 1, value: ({ frameRate }) => frameRate },
   { kind: 'chains', title: 'Bit rate', unit: 'Mbit/s', digits: 1, least: 1, value: ({ bitRate }) => megabits(bitRate) },
   { kind: 'chains', title: 'Speed', unit: '× real time', digits: 2, least: 1.2, value: ({ speed }) => speed },
   { kind: 'chains', title: 'Dropped frames', unit: 'frames since the start', digits: 0, least: 4, value: ({ droppedFrames }) => droppedFrames },
-  { kind: 'chains', title: 'Latency of the link', unit: 'ms, the buffer of SRT', digits: 0, least: 100, value: ({ linkLatencyMs }) => linkLatencyMs },
+  { kind: 'chains', title: 'Latency of the link', unit: 'ms, from picture to picture', digits: 0, least: 100, value: ({ linkLatencyMs }) => linkLatencyMs },
   { kind: 'processes', title: 'Memory of Node-RED', unit: 'MiB', digits: 0, least: 100, value: ({ memory }) => memory },
   { kind: 'nodes', title: 'Grains of dynamorse', unit: 'grains/s', digits: 0, least: 10, value: ({ grains }) => grains }
 ].map((wanted) => ({ ...wanted, chart: new Chart(wanted) }))

@@ -30,7 +30,7 @@ export function showChains (body, model, production, now) {
   body.replaceChildren(...model.of('chains', production).map((series) => {
     const { at, state, frames, droppedFrames, frameRate, bitRate, speed, linkLatencyMs, restarts } = series.latest
     const figures = [
-      shown(frames), shown(droppedFrames), shown(frameRate, 1), shown(megabits(bitRate), 1), shown(speed, 2), shown(linkLatencyMs), shown(restarts), shown(model.memoryOf(series))
+      shown(frames), shown(droppedFrames), shown(frameRate, 2), shown(megabits(bitRate), 1), shown(speed, 2), shown(linkLatencyMs), shown(restarts), shown(model.memoryOf(series))
     ]
     return row([series.name, state], figures, at, now)
   }))

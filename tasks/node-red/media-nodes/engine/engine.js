@@ -47,7 +47,7 @@ class Engine extends EventEmitter {
 
   /**
    * @param {object} definition `name`, `format`, `sources` (each with its `number`, or in their order; 1 and 2 start on programme and preview,
-   *   and the fader moves between them), `fader`, `fades`, `encoders`,
+   *   and the fader moves between them), `fader`, `fades`, `encoders`, `slate` (see OwnSlate; the standard slates without one),
    *   `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
    * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`, `fetching` (see MediaServer), `secrets` (see SecretStore)
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
@@ -77,6 +77,7 @@ class Engine extends EventEmitter {
   /** Go on air. Resolves when it is. */
   async start () {
     await this.#place.mediaServer.listen()
+    this.#sources.slate = this.#definition.slate ?? null
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
     const first = this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1
     this.#sources.start()
@@ -96,14 +97,15 @@ class Engine extends EventEmitter {
   /**
    * Take another definition on air: sources that differ begin anew, the others and everything behind them go on.
    *
-   * @returns {boolean} false, and nothing is changed, when more than its sources differ
+   * @returns {boolean} false, and nothing is changed, when more than its sources and its slate differ
    */
   redefine (definition) {
-    const besideSources = ({ sources, ...rest }) => JSON.stringify(rest)
+    const besideSources = ({ sources, slate, ...rest }) => JSON.stringify(rest)
     if (besideSources(definition) !== besideSources(this.#definition)) return false
     this.#definition = definition
     const numbers = new Map(this.#sources.names.map((name) => [name, this.#sources.numberOf(name)]))
     this.#sources.redefine(definition.sources)
+    this.#sources.slate = definition.slate ?? null
     this.#buses.follow((name) => this.#sources.get(name) ? name : this.#sources.nameOf(numbers.get(name)), this.#faderSources)
     this.emit('desk')
     return true
@@ -170,6 +172,7 @@ class Engine extends EventEmitter {
       skippedFades: this.#schedule.skipped,
       black: black.position,
       sources: Object.fromEntries([...this.#sources].map(([name, source]) => [name, source.figures])),
+      slate: this.#sources.slateFigures,
       encoders: this.#streams.map((stream) => stream.figures),
       loudness: this.#loudness.figures
     }

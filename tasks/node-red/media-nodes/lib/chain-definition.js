@@ -1,10 +1,11 @@
 'use strict'
 
 const path = require('node:path')
+const { FrameRate } = require('../engine/clock/frame-rate')
 const { isCaller } = require('../resources/media-values')
 
-/** The link's pictures come in groups this long (s): an encoder machine that calls sees a key picture so soon. */
-const LINK_GROUP_SECONDS = 0.5
+/** The link's pictures come in groups this long: an encoder machine that calls sees a key picture so soon. */
+const LINK_GROUP_MS = 500
 /** The rate control of the link may even out so much (s); that of a programme a second. */
 const LINK_BUFFER_SECONDS = 0.2
 const PROGRAMME_BUFFER_SECONDS = 1
@@ -20,7 +21,7 @@ const KINDS = {
   pattern: ({ pattern, colour, bus }) => ({ pattern, colour, toneHz: TONES_HZ[bus - 1] }),
   file: located,
   url: located,
-  s3: located,
+  s3: ({ location, versionId, looped }) => ({ location: versionId ? `${location}?versionId=${versionId}` : location, looped }),
   srt ({ mode, address, port, latencyMs, passphrase, passphraseSecret, streamId }, { host }) {
     const end = isCaller({ kind: 'srt', mode })
       ? { address, ...(streamId && { streamId }), ...(passphraseSecret && { passphraseSecret }) }
@@ -28,7 +29,7 @@ const KINDS = {
     return { mode, ...end, port, latencyMs, ...(passphrase && { passphrase }) }
   },
   rtmp: ({ port, streamKey }, { host }) => ({ address: host, port, app: RTMP_APP, streamKey }),
-  rtp: ({ port }, { host }) => ({ address: host, port })
+  rtp: ({ port, sdp }, { host }) => ({ address: host, port, ...(sdp && { sdp }) })
 }
 
 /** `number` is the bus: the fader moves between 1 and 2. */
@@ -69,7 +70,7 @@ function sourceNames (chain) {
   }))
 }
 
-function linkEncoder (linkOut, { host, frameRate }) {
+function linkEncoder (linkOut, { host, rate }) {
   const { name, bitRate, port, latencyMs, passphrase } = linkOut
   return {
     name,
@@ -77,20 +78,21 @@ function linkEncoder (linkOut, { host, frameRate }) {
     preset: 'ultrafast',
     bitRate,
     bufferSeconds: LINK_BUFFER_SECONDS,
-    gopFrames: Math.max(1, Math.round(frameRate * LINK_GROUP_SECONDS)),
+    gopFrames: rate.framesOf(LINK_GROUP_MS),
     sound: null,
     outputs: [{ name, kind: 'srt', mode: 'listener', address: host, port, controlPort: controlOf(port), latencyMs, passphrase }]
   }
 }
 
-function outputsOf (output, { mediaDir, productionId }) {
+function outputsOf (output, { mediaDir, rate, productionId }) {
   const { name } = output
   if (output.type === 'media-file-out') {
     const { fileName, location } = output
     return [{ name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId }]
   }
+  const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
-    { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds: output.segmentSeconds },
+    { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }
   ]
 }
@@ -117,18 +119,20 @@ function programmeEncoder (encoder, place) {
  * @returns {object} see Engine
  */
 function defineChain (chain, place) {
-  const { name, format, mixer, linkIn } = chain
+  const { name, format: { slate, ...format }, mixer, linkIn } = chain
   const names = sourceNames(chain)
+  const coded = { ...place, rate: new FrameRate(format.frameRate) }
   const definitionOf = (part) => linkIn ? linkSource(part) : sourceOf(part, place, mixer !== null)
   return {
     name,
     format,
+    ...(slate && { slate }),
     sources: sourceParts(chain).map((part) => ({ name: names.get(part.id), ...definitionOf(part) })),
     beginsWithSource: linkIn !== null,
     ...(mixer && { fader: mixer.fader, fades: mixer.fades }),
     encoders: [
-      ...chain.linkOuts.map((linkOut) => linkEncoder(linkOut, { ...place, frameRate: format.frameRate })),
-      ...chain.encoders.map((encoder) => programmeEncoder(encoder, place))
+      ...chain.linkOuts.map((linkOut) => linkEncoder(linkOut, coded)),
+      ...chain.encoders.map((encoder) => programmeEncoder(encoder, coded))
     ]
   }
 }

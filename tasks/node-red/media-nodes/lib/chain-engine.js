@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { FrameRate } = require('../engine/clock/frame-rate')
 const { defineChain } = require('./chain-definition')
 const { EngineRefused } = require('./engines')
 const { Statistics } = require('./metrics/statistics')
@@ -48,7 +49,7 @@ class ChainEngine extends EventEmitter {
     this.#place = place
     this.#engines = engines
     this.#clock = clock
-    this.#statistics = new Statistics(clock, chain.format?.frameRate)
+    this.#statistics = new Statistics(clock, rateOf(chain))
   }
 
   get chain () {
@@ -83,7 +84,7 @@ class ChainEngine extends EventEmitter {
   /** Take a chain with the same key in place of the one before: what has not changed goes on. */
   async replace (chain) {
     this.#chain = chain
-    this.#statistics.nominalRate = chain.format?.frameRate
+    this.#statistics.nominalRate = rateOf(chain)
     if (chain.faults.length > 0 || this.#timer === null) {
       await this.stop()
       await this.start()
@@ -173,8 +174,9 @@ class ChainEngine extends EventEmitter {
     return hasRun ? 'waiting' : 'starting'
   }
 
-  #tellTrouble ({ sources, encoders }) {
+  #tellTrouble ({ sources, encoders, slate }) {
     const failing = [
+      { name: 'slate', lastError: slate?.lastError ?? null },
       ...Object.entries(sources).filter(([, { state }]) => state !== 'live').map(([name, { lastError }]) => ({ name, lastError })),
       ...encoders.flatMap((encoder) => [encoder, ...encoder.outputs.flatMap(troubleOf)])
     ].filter(({ lastError }) => lastError !== null)
@@ -201,11 +203,27 @@ function troubleOf ({ name, state, lastError, told }) {
   return told?.trouble ? [{ name, lastError: told.trouble }] : []
 }
 
+/** Frames/s that a chain should give; undefined for one without a format. */
+const rateOf = ({ format }) => format ? new FrameRate(format.frameRate).value : undefined
+
+/** The source that is the link of another machine; undefined for a chain without one. */
+function linkOf (sources) {
+  return Object.values(sources).find((source) => 'latencyMs' in source)
+}
+
 function reportOf ({ sources, encoders, missedFrames }) {
   const [{ frames, bits }] = encoders
   const dropped = encoders.reduce((sum, { droppedFrames }) => sum + droppedFrames, missedFrames)
   const repeated = Object.values(sources).reduce((sum, { repeatedFrames }) => sum + repeatedFrames, 0)
-  return { frames, bits, droppedFrames: dropped, duplicatedFrames: repeated }
+  const link = linkOf(sources)?.received
+  return {
+    frames,
+    bits,
+    droppedFrames: dropped,
+    duplicatedFrames: repeated,
+    linkLostPackets: link?.lostPackets ?? null,
+    linkReconnects: link ? Math.max(0, link.senders - 1) : null
+  }
 }
 
-module.exports = { ChainEngine }
+module.exports = { ChainEngine, linkOf }

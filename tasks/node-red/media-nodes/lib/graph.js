@@ -1,5 +1,6 @@
 'use strict'
 
+const { FrameRate } = require('../engine/clock/frame-rate')
 const { NoOutput, NoSource, WrongWire, WrongValue, Cycle, BusConflict } = require('./faults')
 
 /** The types that a wire from a type may lead to. */
@@ -74,7 +75,7 @@ function partFaults (part, wires) {
 function keyFrameFaults ({ encoders, format }) {
   if (!format) return []
   return encoders.flatMap((encoder) => encoder.outputs.filter(({ type }) => type === 'media-hls-out').flatMap((output) => {
-    const frames = Math.round(format.frameRate * output.segmentSeconds)
+    const frames = new FrameRate(format.frameRate).framesOfSegment(output.segmentSeconds)
     if (!(frames % encoder.gopFrames > 0)) return []
     return [new WrongValue(`${encoder.name}: gopFrames must divide the ${frames} frames of a segment of ${output.name} ` +
       `(${output.segmentSeconds} s at ${format.frameRate} frames/s), not ${encoder.gopFrames}`)]

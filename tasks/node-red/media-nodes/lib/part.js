@@ -1,13 +1,16 @@
 'use strict'
 
+const { DescriptionRefused, readDescription } = require('../engine/sources/rtp/session-description')
 const values = require('../resources/media-values')
 const { WrongValue, MissingFormat, MissingPassphrase } = require('./faults')
 
 const NEEDS_FORMAT = new Set(['media-source', 'media-mixer', 'media-link-in'])
 const NEEDS_PASSPHRASE = new Set(['media-link-out', 'media-link-in'])
 const AS_GIVEN = new Set([
-  'kind', 'pattern', 'colour', 'location', 'mode', 'address', 'streamId', 'passphraseSecret', 'crop', 'codec', 'preset', 'title', 'fileName', 'fades', 'detect'
+  'kind', 'pattern', 'colour', 'location', 'versionId', 'mode', 'address', 'streamId', 'passphraseSecret', 'sdp', 'crop', 'codec', 'preset', 'title', 'fileName', 'fades', 'detect', 'slate'
 ])
+/** An SDP may hold a key, though none is used. */
+const HIDDEN = new Set(['sdp'])
 
 /** The name by which people know a node: what they called it, else its type. */
 function nameOf (config) {
@@ -20,7 +23,8 @@ function readValues (config, faults) {
   for (const property of Object.keys(values.rules[config.type])) {
     const given = config[property] ?? values.initial(config.type, property)
     const wrong = values.fault(config.type, property, given, config)
-    if (wrong) faults.push(new WrongValue(`${nameOf(config)}: ${property} ${wrong}, not ${JSON.stringify(given)}`))
+    const shown = HIDDEN.has(property) ? '' : `, not ${JSON.stringify(given)}`
+    if (wrong) faults.push(new WrongValue(`${nameOf(config)}: ${property} ${wrong}${shown}`))
     read[property] = AS_GIVEN.has(property) ? given : Number(given)
   }
   return read
@@ -37,6 +41,17 @@ function readSecrets (part, { passphrase, streamKey }) {
     const wrong = isOpen ? null : values.passphrase(passphrase)
     if (wrong) part.faults.push(new MissingPassphrase(`${part.name}: the passphrase ${wrong}`))
     if (!isOpen) part.passphrase = passphrase
+  }
+}
+
+/** What no rule of the editor's sees: whether a session description's streams can be received. */
+function checkDescription ({ name, kind, sdp, faults }) {
+  if (kind !== 'rtp' || !sdp || faults.length > 0) return
+  try {
+    readDescription(sdp)
+  } catch (error) {
+    if (!(error instanceof DescriptionRefused)) throw error
+    faults.push(new WrongValue(`${name}: ${error.message}`))
   }
 }
 
@@ -65,6 +80,7 @@ function readPart (config, beside = {}) {
   if (config.type === 'media-source') {
     part.looped = config.looped !== false
     readSecrets(part, beside)
+    checkDescription(part)
   }
   return part
 }

@@ -11,7 +11,12 @@
     "media-format": {
       "width": {"type": "integer", "minimum": 160, "maximum": 3840, "multipleOf": 2, "default": 1280, "unit": "pixels"},
       "height": {"type": "integer", "minimum": 90, "maximum": 2160, "multipleOf": 2, "default": 720, "unit": "pixels"},
-      "frameRate": {"enum": [24, 25, 30, 50, 60], "default": 25, "unit": "frames/s"}
+      "frameRate": {"enum": [23.976, 24, 25, 29.97, 30, 50, 59.94, 60], "default": 25, "unit": "frames/s"},
+      "slate": {
+        "type": "string",
+        "maxLength": 2000,
+        "pattern": "^(/[^\\u0000-\\u001f]+|https?://[!#$%&()*+,./0-9:;=?@A-Z\\[\\]^_a-z{|}~-]+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024})$"
+      }
     },
     "media-mixer": {
       "fader": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
@@ -52,11 +57,13 @@
       "kind": {"enum": ["pattern", "file", "url", "s3", "srt", "rtmp", "rtp"], "default": "pattern"},
       "pattern": {"enum": ["smpte-bars", "pal-bars", "test-card", "counter", "gradient", "colour"], "default": "smpte-bars"},
       "colour": {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$", "default": "#000000", "unit": "#rrggbb"},
+      "versionId": {"type": "string", "maxLength": 1024, "pattern": "^[A-Za-z0-9._~+/=-]+$"},
       "mode": {"enum": ["listener", "caller"], "default": "listener"},
       "address": {"type": "string", "maxLength": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"},
       "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"},
       "streamId": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": "^[\\x21-\\x7e]+$"},
       "passphraseSecret": {"type": "string", "maxLength": 400, "pattern": "^organist/[A-Za-z][A-Za-z0-9-]{0,127}/[A-Za-z0-9/_+=.@-]+$"},
+      "sdp": {"type": "string", "maxLength": 4000, "pattern": "^v=0\\r?\\n([^\\r\\n\\u0000]*\\r?\\n)*m=video [0-9]+ RTP/AVPF? [0-9 ]+(\\r?\\n[^\\r\\n\\u0000]*)*$"},
       "crop": {"type": "boolean", "default": false},
       "soundTrack": {"type": "integer", "minimum": 1, "maximum": 32, "default": 1},
       "holdMs": {"type": "integer", "minimum": 0, "maximum": 600000, "default": 2000, "unit": "ms"},
@@ -126,6 +133,11 @@
     return (value, node) => isUsed(node) ? rule(value, node) : null
   }
 
+  /** A rule for what may be left out. */
+  function optional (rule) {
+    return (value) => value ? rule(value) : null
+  }
+
   /** Whether a source calls its sender. */
   const isCaller = ({ kind, mode }) => kind === 'srt' && mode === 'caller'
   const isSrt = ({ kind }) => kind === 'srt'
@@ -155,19 +167,21 @@
   const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
 
   const rules = {
-    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate) },
+    'media-format': { width: number(format.width), height: number(format.height), frameRate: oneOf(format.frameRate), slate: optional(text(format.slate, 'an absolute path, an http(s) URL or s3://bucket/key')) },
     'media-source': {
       bus: number(source.bus),
       kind: oneOf(source.kind),
       pattern: oneOf(source.pattern),
       colour: text(source.colour, 'a colour such as #204060'),
       location,
+      versionId: where(({ kind, versionId }) => kind === 's3' && versionId, text(source.versionId, 'the version\'s id')),
       mode: where(isSrt, oneOf(source.mode)),
       address: where(isCaller, address),
       port: where(isLive, number(source.port)),
       latencyMs: where(isSrt, number(source.latencyMs)),
       streamId: where((node) => isCaller(node) && node.streamId, text(source.streamId, 'plain characters without blanks')),
       passphraseSecret: where((node) => isCaller(node) && node.passphraseSecret, text(source.passphraseSecret, 'organist/STACK/NAME')),
+      sdp: where(({ kind, sdp }) => kind === 'rtp' && sdp, text(source.sdp, `an SDP with m=video, of at most ${source.sdp.maxLength} characters`)),
       crop: flag,
       soundTrack: number(source.soundTrack),
       holdMs: number(source.holdMs),

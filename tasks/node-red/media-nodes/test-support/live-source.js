@@ -1,5 +1,6 @@
 'use strict'
 
+const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
@@ -10,6 +11,7 @@ const { PictureFormat } = require('../engine/pictures/picture-format')
 const { PicturePool } = require('../engine/pictures/picture-pool')
 const { ProductionClock } = require('../engine/clock/production-clock')
 const { Source } = require('../engine/sources/source')
+const { eventually } = require('./eventually')
 const { FONT, realTime } = require('./measuring/conformed')
 
 /** A source on air, ticked by a production's clock as in the engine. Keeps what each tick showed. */
@@ -65,6 +67,34 @@ class Sender {
   }
 }
 
+/** With a source on air, and FFmpegs that send; whatever happens all that was started ends, and nothing is left. */
+async function withSourceOnAir (ffmpegPath, source, production, place, use) {
+  const air = onAir(source, production, { ffmpegPath, ...place })
+  const senders = []
+  const send = (how) => senders[senders.push(new Sender(ffmpegPath, how)) - 1]
+  let left
+  try {
+    await use(air, send)
+  } finally {
+    await Promise.all(senders.map((sender) => sender.end()))
+    left = await air.close()
+  }
+  assert.deepEqual(left, { left: [], inUse: 0 })
+}
+
+/** Wait until it is live; returns ms since `from`. */
+async function live (air, from, seconds = 6) {
+  await eventually(`live (${JSON.stringify(air.source.figures)})`, () => air.state === 'live', seconds)
+  return performance.now() - from
+}
+
+const level = (ticks) => {
+  const all = ticks.flatMap(({ samples }) => [...samples])
+  return 10 * Math.log10(all.reduce((sum, sample) => sum + sample ** 2, 0) / all.length)
+}
+/** FFmpeg's sine has an eighth of full scale, and loses 3 dB when FFmpeg makes it stereo. */
+const TONE_DB = 20 * Math.log10(1 / 8 / Math.SQRT2) - 3.01
+
 /** A UDP port of an address that is free. */
 async function freeUdpPort (address) {
   const socket = dgram.createSocket('udp4')
@@ -75,4 +105,4 @@ async function freeUdpPort (address) {
   return port
 }
 
-module.exports = { onAir, Sender, freeUdpPort }
+module.exports = { Sender, TONE_DB, freeUdpPort, level, live, onAir, withSourceOnAir }

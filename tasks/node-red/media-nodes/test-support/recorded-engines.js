@@ -18,7 +18,7 @@ class RecordedEngines {
     const before = this.#goesOn(key, definition) ? this.running.get(key) : undefined
     this.started.push({ key, definition })
     const state = before ?? this.#stateOf(definition)
-    state.sources = Object.fromEntries(definition.sources.map(({ name }) => [name, state.sources[name] ?? sourceState()]))
+    state.sources = Object.fromEntries(definition.sources.map(({ name, controlPort }) => [name, state.sources[name] ?? sourceState(controlPort)]))
     this.running.set(key, state)
     return { pid: state.pid, restarts: 0 }
   }
@@ -74,13 +74,14 @@ class RecordedEngines {
         name, pid: 1, restarts: 0, lastError: null, frames: 0, droppedFrames: 0, bits: 0,
         outputs: outputs.map((output) => ({ name: output.name, state: 'sending', pid: 1, restarts: 0, lastError: null, missedBytes: 0 }))
       })),
-      loudness: { momentary: null, shortTerm: null, integrated: null, truePeak: null }
+      loudness: { momentary: null, shortTerm: null, integrated: null, truePeak: -6.2 }
     }
   }
 }
 
-function sourceState () {
-  return { state: 'live', ingest: 'arriving', pid: 1, restarts: 0, lastError: null, repeatedFrames: 0, skippedFrames: 0, absentFrames: 0 }
+function sourceState (controlPort) {
+  const link = controlPort && { latencyMs: null, received: { senders: 1, lostPackets: 0 } }
+  return { ...link, state: 'live', ingest: 'arriving', pid: 1, restarts: 0, lastError: null, repeatedFrames: 0, skippedFrames: 0, absentFrames: 0 }
 }
 
 module.exports = { RecordedEngines }

@@ -47,6 +47,7 @@ function s3Server (buckets, credentials) {
     }
     if (bucket.isDenied) return fail(403, 'AccessDenied')
     const version = new URLSearchParams(query).get('versionId')
+    if (version === 'malformed') return fail(400, 'InvalidArgument')
     const file = bucket.objects[parts.join('/') + (version ? `?${version}` : '')]
     if (!file) return fail(404, version ? 'NoSuchVersion' : 'NoSuchKey')
     sendFile(request, response, file)

@@ -10,6 +10,8 @@ const { PASSPHRASE, encode, encoder, fileOut, format, hlsOut, linkIn, linkOut, m
 const PLACE = { host: '127.0.0.2', mediaDir: '/data/media' }
 const STREAM_KEY = 'a-stream-key-1'
 
+const SDP = 'v=0\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n'
+
 const definitionOf = (parts) => defineChain(findChains(parts)[0], PLACE)
 /** A mixer's sources as the engine gets them, each on the bus of its place. */
 function sourcesOf (...configs) {
@@ -27,13 +29,17 @@ test('live sources have what the engine needs to receive them', () => {
     { kind: 'srt', mode: 'caller', address: '192.0.2.7', port: 9000, latencyMs: 300, streamId: 'read:1' },
     { kind: 'rtmp', port: 1935 },
     { kind: 'rtp', port: 9733, crop: true, soundTrack: 2, holdMs: 0, detect: ['black'], failoverTo: 1 },
-    { kind: 's3', location: 's3://bucket/key.mp4' }
+    { kind: 's3', location: 's3://bucket/key.mp4' },
+    { kind: 's3', location: 's3://bucket/key.mp4', versionId: 'v.2' },
+    { kind: 'rtp', port: 9736, sdp: SDP }
   ), [
     { name: 'source 1', number: 1, kind: 'srt', mode: 'listener', address: '127.0.0.2', port: 9720, latencyMs: 120, passphrase: PASSPHRASE, ...common },
     { name: 'source 2', number: 2, kind: 'srt', mode: 'caller', address: '192.0.2.7', streamId: 'read:1', port: 9000, latencyMs: 300, passphrase: PASSPHRASE, ...common },
     { name: 'source 3', number: 3, kind: 'rtmp', address: '127.0.0.2', port: 1935, app: 'live', streamKey: STREAM_KEY, ...common },
     { name: 'source 4', number: 4, kind: 'rtp', address: '127.0.0.2', port: 9733, crop: true, soundTrack: 1, onLoss: { holdMs: 0, detect: ['black'], failoverTo: 1 } },
-    { name: 'source 5', number: 5, kind: 's3', location: 's3://bucket/key.mp4', looped: true, ...common }
+    { name: 'source 5', number: 5, kind: 's3', location: 's3://bucket/key.mp4', looped: true, ...common },
+    { name: 'source 6', number: 6, kind: 's3', location: 's3://bucket/key.mp4?versionId=v.2', looped: true, ...common },
+    { name: 'source 7', number: 7, kind: 'rtp', address: '127.0.0.2', port: 9736, sdp: SDP, ...common }
   ])
 })
 

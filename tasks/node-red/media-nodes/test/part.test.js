@@ -47,6 +47,14 @@ test('a link needs a passphrase of 10 to 79 characters, and no message repeats i
   assert.equal(linkOut().passphrase, PASSPHRASE)
 })
 
+test('a session description is checked, and no message repeats it', () => {
+  const rtp = (sdp) => faultsOf(live({ kind: 'rtp', sdp }))
+  const sdp = 'v=0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n'
+  assert.deepEqual([rtp(undefined), rtp(''), rtp(sdp)], [[], [], []])
+  assert.match(rtp(sdp.replace('H264', 'raw'))[0], /camera: DescriptionRefused: its video is raw/)
+  assert.equal(rtp('a=crypto:1 secret')[0], 'camera: sdp must be an SDP with m=video, of at most 4000 characters')
+})
+
 const SECRETS = { format, passphrase: PASSPHRASE, streamKey: 'a-stream-key-1' }
 const live = (more, secrets = SECRETS) => readPart({ id: 's', type: 'media-source', name: 'camera', ...more }, secrets)
 
@@ -79,5 +87,5 @@ test('a missing format and a wrong one are named', () => {
   assert.deepEqual(faultsOf(readPart(config)), ['media-source: choose a media-format for it'])
   const odd = readFormat({ type: 'media-format', name: 'odd', width: 1281, height: 720, frameRate: 25 })
   assert.deepEqual(faultsOf(readPart(config, { format: odd })), ['odd: width must be an even number from 160 to 3840 pixels, not 1281'])
-  assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25 })
+  assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25, slate: undefined })
 })

@@ -7,12 +7,12 @@ const { scrub } = require('../lib/scrub')
 const { Statistics } = require('../lib/metrics/statistics')
 const { FakeClock } = require('../test-support/fake-clock')
 
-const report = (frames, more = {}) => ({ frames, bits: 0, droppedFrames: 0, duplicatedFrames: 0, ...more })
+const report = (frames, more = {}) => ({ frames, bits: 0, droppedFrames: 0, duplicatedFrames: 0, linkLostPackets: null, linkReconnects: null, ...more })
 
 test('counts go on when an engine is started again, rates are of the last two seconds', () => {
   const clock = new FakeClock()
   const statistics = new Statistics(clock, 25)
-  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0, speed: null })
+  assert.deepEqual(statistics.figures, { frames: 0, frameRate: null, bitRate: null, droppedFrames: 0, duplicatedFrames: 0, speed: null, linkLostPackets: null, linkReconnects: null })
   for (let frame = 0; frame <= 100; frame += 5) {
     statistics.addReport(report(frame, { bits: frame * 32_000, droppedFrames: 1 }))
     clock.pass(200)
@@ -22,7 +22,22 @@ test('counts go on when an engine is started again, rates are of the last two se
   assert.equal(statistics.figures.speed, 1)
   statistics.beginRun()
   statistics.addReport(report(7, { droppedFrames: 2 }))
-  assert.deepEqual(statistics.figures, { frames: 107, frameRate: null, bitRate: null, droppedFrames: 3, duplicatedFrames: 0, speed: null })
+  assert.deepEqual(statistics.figures, {
+    frames: 107, frameRate: null, bitRate: null, droppedFrames: 3, duplicatedFrames: 0, speed: null, linkLostPackets: null, linkReconnects: null
+  })
+})
+
+test('what a link lost is counted over its engines; without a link nothing is told of one', () => {
+  const statistics = new Statistics(new FakeClock(), 25)
+  const link = (linkLostPackets, linkReconnects) => statistics.addReport(report(1, { linkLostPackets, linkReconnects }))
+  const told = () => [statistics.figures.linkLostPackets, statistics.figures.linkReconnects]
+  link(null, null)
+  assert.deepEqual(told(), [null, null])
+  link(5, 1)
+  statistics.beginRun()
+  assert.deepEqual(told(), [5, 1])
+  link(2, 0)
+  assert.deepEqual(told(), [7, 1])
 })
 
 test('the burst at the start is no rate', () => {

@@ -20,9 +20,11 @@ test('a recorded production has two chains, two processes and their figures', ()
   const [production] = model.productions
   const chains = model.of('chains', production)
   assert.deepEqual(chains.map(({ name }) => name.split('-')[0]), ['encoder', 'mixer'])
-  assert.equal(chains[0].latest.frames, 1052)
+  assert.equal(chains[0].latest.frames, 1019)
   assert.ok(Math.abs(megabits(chains[0].latest.bitRate) - 2) < 0.2)
-  assert.equal(chains[0].latest.linkLatencyMs, 120)
+  assert.equal(chains[0].latest.linkLatencyMs, 672.2)
+  assert.equal(chains[1].latest.linkLatencyMs, null, 'the link ends at the encoder machine')
+  assert.deepEqual([chains[0].latest.integratedLufs, chains[0].latest.truePeakDbtp], [-18.3, -15.2])
   assert.ok(model.memoryOf(chains[1]) > 100)
 })
 

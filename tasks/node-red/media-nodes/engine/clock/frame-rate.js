@@ -22,6 +22,16 @@ class FrameRate {
     return this.numerator / this.denominator
   }
 
+  /** How many frames a second of time code counts: 30 at 29.97. */
+  get nominal () {
+    return Math.round(this.value)
+  }
+
+  /** Whether time code leaves numbers out to follow the time of day: SMPTE ST 12-1 knows that of 29.97 and 59.94 alone. */
+  get isDropFrame () {
+    return this.denominator === 1001 && this.nominal % 30 === 0
+  }
+
   /** As FFmpeg takes it: `30000/1001`. */
   toString () {
     return `${this.numerator}/${this.denominator}`
@@ -41,6 +51,11 @@ class FrameRate {
   /** How many samples of sound belong to the frames before `number`: 1602, 1601, 1602, 1601, 1602 a frame at 29.97. */
   samplesUpTo (number) {
     return Math.round(number * SAMPLE_RATE * this.denominator / this.numerator)
+  }
+
+  /** How many frames so many seconds of time code have: 60 in 2 s of 29.97, which last 2.002 s. */
+  framesOfSegment (seconds) {
+    return this.nominal * seconds
   }
 
   /** The frames (at least 1) that come next to `ms`. */

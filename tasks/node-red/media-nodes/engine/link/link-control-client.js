@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events')
 const net = require('node:net')
 const { LineSplitter } = require('../../lib/line-splitter')
+const { FarClock } = require('./far-clock')
 const { proofOf } = require('./link-secret')
 
 const AGAIN_MS = 100
@@ -10,6 +11,8 @@ const AGAIN_MS = 100
 const NONCE_MS = 3000
 /** The sender listens anew within so long, or something is wrong with it. */
 const RENEWED_MS = 3000
+/** The far end's clock is asked for so often. */
+const CLOCK_MS = 1000
 
 /**
  * The receiving end of a link asks its sending end to listen anew, before each call.
@@ -24,12 +27,14 @@ class LinkControlClient extends EventEmitter {
   #socket = null
   #isKnown = false
   #timer = null
+  #clockTimer = null
+  #clock = new FarClock()
   #isStopped = true
   #trouble = null
 
   /**
    * @param {object} far `address`, `controlPort`, `passphrase` of the link
-   * @param {object} time `setTimeout`, `clearTimeout`
+   * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
   constructor ({ address, controlPort, passphrase }, time) {
     super()
@@ -46,7 +51,13 @@ class LinkControlClient extends EventEmitter {
   stop () {
     this.#isStopped = true
     this.#time.clearTimeout(this.#timer)
+    this.#time.clearTimeout(this.#clockTimer)
     this.#socket?.destroy()
+  }
+
+  /** The far end's clock, see FarClock; null while it is not known. */
+  get clock () {
+    return this.#clock.now
   }
 
   /** Ask once more: the call has failed. While nobody is connected this happens by itself. */
@@ -64,6 +75,7 @@ class LinkControlClient extends EventEmitter {
       for (const line of lines.feed(text)) {
         if (line === 'renewed') this.#renewed()
         else if (line === 'gone') this.emit('gone')
+        else if (line.startsWith('time ')) this.#told(line)
         else this.#ask(proofOf(this.#passphrase, line))
       }
     })
@@ -71,6 +83,8 @@ class LinkControlClient extends EventEmitter {
       const wasKnown = this.#isKnown
       this.#isKnown = false
       this.#time.clearTimeout(this.#timer)
+      this.#time.clearTimeout(this.#clockTimer)
+      this.#clock.forget()
       if (this.#isStopped) return
       if (wasKnown) this.emit('gone')
       this.#timer = this.#time.setTimeout(() => this.#connect(), AGAIN_MS)
@@ -93,9 +107,20 @@ class LinkControlClient extends EventEmitter {
 
   #renewed () {
     this.#time.clearTimeout(this.#timer)
-    this.#isKnown = true
     this.#trouble = null
+    if (!this.#isKnown) this.#askTime()
+    this.#isKnown = true
     this.emit('renewed')
+  }
+
+  #askTime () {
+    this.#socket.write(`time ${this.#time.now()}\n`)
+    this.#clockTimer = this.#time.setTimeout(() => this.#askTime(), CLOCK_MS)
+  }
+
+  #told (line) {
+    const [sent, received, answered] = line.split(' ').slice(1).map(Number)
+    this.#clock.add({ sent, received, answered, heard: this.#time.now() })
   }
 
   #tell (text) {

@@ -24,14 +24,19 @@ const LONGEST_TEXT = 500
  */
 class LinkControlServer extends EventEmitter {
   #passphrase
+  #time
   #unproven = new Set()
   #known = new Set()
   #server = net.createServer((socket) => this.#welcome(socket))
 
-  /** @param {string} passphrase of the link */
-  constructor (passphrase) {
+  /**
+   * @param {string} passphrase of the link
+   * @param {object} time `now` (ms): the clock by which pictures are stamped, which the receiving end may ask for
+   */
+  constructor (passphrase, time) {
     super()
     this.#passphrase = passphrase
+    this.#time = time
     this.#server.on('error', (error) => this.emit('trouble', `the link's control cannot listen: ${error.message}`))
   }
 
@@ -73,7 +78,8 @@ class LinkControlServer extends EventEmitter {
           clearTimeout(late)
           this.#prove(socket)
         }
-        this.emit('renew', () => { if (socket.writable) socket.write('renewed\n') })
+        if (line.startsWith('time ')) socket.write(`${line} ${this.#time.now()} ${this.#time.now()}\n`)
+        else this.emit('renew', () => { if (socket.writable) socket.write('renewed\n') })
       }
     })
     socket.write(`${nonce}\n`)

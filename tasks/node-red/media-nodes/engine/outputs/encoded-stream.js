@@ -2,6 +2,7 @@
 
 const { EventEmitter } = require('node:events')
 const { LinkControlServer } = require('../link/link-control-server')
+const { stamped } = require('../link/time-stamp')
 const { Output } = require('./output')
 const { ProgrammeEncoder } = require('./programme-encoder')
 const { EntryPoints, NoTransportStream } = require('./transport-stream')
@@ -19,6 +20,7 @@ class EncodedStream extends EventEmitter {
   #outputs
   #controls = []
   #entryPoints
+  #time
 
   /**
    * @param {object} definition `name`, what `encoderArguments` takes, `outputs` (see Output)
@@ -28,6 +30,7 @@ class EncodedStream extends EventEmitter {
   constructor (definition, { ffmpegPath, format }, time) {
     super()
     this.name = definition.name
+    this.#time = time
     this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
     const { codec, outputs } = definition
     const copied = { codec, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
@@ -57,9 +60,9 @@ class EncodedStream extends EventEmitter {
     await Promise.all(this.#outputs.map((output) => output.stop()))
   }
 
-  /** The picture and the sound of one frame, see ProgrammeEncoder. */
+  /** The picture and the sound of one frame, see ProgrammeEncoder; on a link it says when that was. */
   write (picture, samples, number) {
-    this.#encoder.write(picture, samples, number)
+    this.#encoder.write(picture, this.#controls.length > 0 ? stamped(samples, this.#time.now()) : samples, number)
   }
 
   get figures () {
@@ -74,7 +77,7 @@ class EncodedStream extends EventEmitter {
   /** A link's far end says when it is new: its sender begins anew then. */
   #control (output) {
     const { port, host, passphrase } = output.control
-    const server = new LinkControlServer(passphrase)
+    const server = new LinkControlServer(passphrase, this.#time)
     server.on('renew', (done) => output.renew().then(done))
     output.on('trouble', () => server.tellGone())
     server.on('trouble', (text) => this.emit('trouble', `${output.name}: ${text}`))

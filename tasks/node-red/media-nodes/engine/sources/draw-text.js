@@ -16,9 +16,9 @@ function drawText (text, { font, size, y }) {
   return `drawtext=${look(font, size)}:y=${y}:expansion=none:text=${escapeText(text)}`
 }
 
-/** A filter that draws a running time code. */
+/** A filter that draws a running time code, drop-frame where the rate has that. */
 function drawTimecode (rate, { font, size, y }) {
-  return `drawtext=${look(font, size)}:y=${y}:timecode='00\\:00\\:00\\:00':rate=${Math.round(rate.value)}`
+  return `drawtext=${look(font, size)}:y=${y}:timecode='00\\:00\\:00${rate.isDropFrame ? ';' : '\\:'}00':rate=${rate}`
 }
 
 function look (font, size) {

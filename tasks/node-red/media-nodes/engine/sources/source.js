@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { LinkLatency } = require('../link/link-latency')
 const { FrameSynchroniser } = require('./frame-synchroniser')
 const { Ingest } = require('./ingest/ingest')
 const { isLive } = require('./ingest/ingest-arguments')
@@ -26,11 +27,13 @@ class Source extends EventEmitter {
   #isMuted = false
   #watch
   #wrong = null
+  #latency = null
 
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs, detect: of `frozen`, `black`, `silence`,
    *   failoverTo: the number of another})
-   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`
+   * @param {object} place `ffmpegPath`, `folder`, `font`, `format`, `pool`, `mediaServer`, `rtmpServer`, `ownSlate` (its `picture`, when there is one, is
+   *   shown in place of the standard slate)
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
   constructor (definition, place, time) {
@@ -42,6 +45,7 @@ class Source extends EventEmitter {
     this.#state = new SourceState(format.rate, { holdMs: HOLD_MS, ...definition.onLoss })
     this.#watch = new SignalWatch(definition.onLoss?.detect ?? [], format)
     this.#ingest = new Ingest(definition, place, { synchroniser: this.#synchroniser, pool }, time)
+    if (definition.controlPort) this.#latency = new LinkLatency(time)
     this.#ingest.on('change', () => this.emit('change'))
     this.#ingest.on('trouble', (text) => this.emit('trouble', text))
     this.#black = pool.take()
@@ -65,12 +69,13 @@ class Source extends EventEmitter {
   /** One tick: `samples` (left and right by turns) are filled with its sound. */
   tick (samples) {
     const { picture, isFresh } = this.#synchroniser.tick(samples)
+    if (isFresh) this.#latency?.shown(samples, this.#ingest.farClock)
     const before = this.#state.state
     const wasWrong = this.#wrong !== null
     if (isFresh) this.#wrong = this.#watch.look(picture.words, samples)
     if (this.#wrong !== null || wasWrong) fade(samples, wasWrong ? 0 : 1, this.#wrong === null ? 1 : 0)
     const state = this.#state.tick(isFresh && this.#wrong === null)
-    if (state === SLATE) this.#picture = this.#slate ?? this.#black
+    if (state === SLATE) this.#picture = this.#place.ownSlate?.picture ?? this.#slate ?? this.#black
     else this.#picture = state === BLACK ? this.#black : picture
     if (state !== LIVE) this.#absentFrames += 1
     this.#ingest.tick()
@@ -126,6 +131,7 @@ class Source extends EventEmitter {
       reason,
       notice,
       received,
+      ...this.#latency?.figures,
       repeatedFrames: this.#synchroniser.repeated,
       skippedFrames: this.#synchroniser.skipped,
       absentFrames: this.#absentFrames

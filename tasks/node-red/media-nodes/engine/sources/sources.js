@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { OwnSlate } = require('./own-slate')
 const { Source } = require('./source')
 
 /**
@@ -14,16 +15,19 @@ class Sources extends EventEmitter {
   #time
   #byName = new Map()
   #isOver = false
+  #ownSlate
 
   /**
    * @param {object[]} definitions each with its `number`, or in their order
-   * @param {object} place of Source
+   * @param {object} place of Source, but for `ownSlate`
    * @param {object} time
    */
   constructor (definitions, place, time) {
     super()
     this.#definitions = definitions
-    this.#place = place
+    this.#ownSlate = new OwnSlate(place, time)
+    this.#ownSlate.on('trouble', (text) => this.emit('trouble', `slate: ${text}`))
+    this.#place = { ...place, ownSlate: this.#ownSlate }
     this.#time = time
     for (const definition of definitions) this.#add(definition)
   }
@@ -53,13 +57,22 @@ class Sources extends EventEmitter {
     return at < 0 ? undefined : this.#definitions[at].number ?? at + 1
   }
 
+  /** Where the picture is that is shown in place of the standard slates, see OwnSlate; null for none. */
+  set slate (location) {
+    this.#ownSlate.use(location)
+  }
+
+  get slateFigures () {
+    return this.#ownSlate.figures
+  }
+
   start () {
     for (const source of this.#byName.values()) source.start()
   }
 
   async stop () {
     this.#isOver = true
-    await Promise.all([...this.#byName.values()].map((source) => source.stop()))
+    await Promise.all([...this.#byName.values(), this.#ownSlate].map((part) => part.stop()))
   }
 
   /** Take other definitions: sources that differ begin anew, the others go on. */

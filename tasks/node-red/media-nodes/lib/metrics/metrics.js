@@ -2,6 +2,7 @@
 
 const os = require('node:os')
 const { sourceNames } = require('../chain-definition')
+const { linkOf } = require('../chain-engine')
 
 /** One chain as `GET /production/metrics` shows it. */
 function chainMetrics (runner) {
@@ -10,7 +11,7 @@ function chainMetrics (runner) {
     state: runner.state,
     pid: runner.pid,
     restarts: runner.restarts,
-    ...runner.figures,
+    ...figuresOf(runner),
     startedAt: runner.startedAt,
     updatedAt: runner.updatedAt,
     lastError: runner.lastError,
@@ -42,8 +43,7 @@ function chainDocument (runner, { instanceName, productionId }, now) {
       productionId,
       chain: runner.chain.name,
       state: runner.state,
-      ...runner.figures,
-      linkLatencyMs: linkLatencyOf(runner.chain),
+      ...figuresOf(runner),
       restarts: runner.restarts,
       timestamp: new Date(now).toISOString()
     }
@@ -60,9 +60,10 @@ function processDocument ({ instanceName, productionId }, now) {
   }
 }
 
-/** How long the pictures wait in the link's buffer (ms), by which SRT mends losses; null for a chain without a link. */
-function linkLatencyOf ({ linkIn, linkOuts }) {
-  return [linkIn, ...linkOuts].find(Boolean)?.latencyMs ?? null
+/** Counts and rates, what the link takes (ms, from picture to picture), and how loud the programme is (LUFS, dBTP); null where nothing is known. */
+function figuresOf ({ figures, engine }) {
+  const { integrated = null, truePeak = null } = engine?.loudness ?? {}
+  return { ...figures, linkLatencyMs: linkOf(engine?.sources ?? {})?.latencyMs ?? null, integratedLufs: integrated, truePeakDbtp: truePeak }
 }
 
 const LOOKS = {
@@ -84,7 +85,7 @@ function nodeStatus (runner, part) {
   const source = runner.engine?.sources[sourceNames(runner.chain).get(part.id)]
   if (source) return { ...SOURCE_LOOKS[source.state], text: source.lastError && source.state !== 'live' ? source.lastError : source.state }
   const { frameRate, bitRate } = runner.figures
-  const running = frameRate === null ? 'running' : `${frameRate.toFixed(1)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
+  const running = frameRate === null ? 'running' : `${frameRate.toFixed(2)} frames/s, ${(bitRate / 1e6).toFixed(1)} Mbit/s`
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
 }
 

@@ -25,12 +25,15 @@ function rounded (value, digits) {
   return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits
 }
 
+/** Counts of a run; a chain without a link has none of the last two. */
+const NOTHING = { frames: 0, droppedFrames: 0, duplicatedFrames: 0, linkLostPackets: null, linkReconnects: null }
+
 /** What a chain has done since it began: counts go on when its engine is started again, rates are those of the running one. */
 class Statistics {
   /** Frames/s of the chain's format; undefined while it has none. */
   nominalRate
   #clock
-  #before = { frames: 0, droppedFrames: 0, duplicatedFrames: 0 }
+  #before = { ...NOTHING }
   #run
   #frameRate
   #bitRate
@@ -47,13 +50,16 @@ class Statistics {
 
   /** A new engine counts from zero again. */
   beginRun () {
-    if (this.#run) for (const key of Object.keys(this.#before)) this.#before[key] += this.#run[key]
-    this.#run = { frames: 0, droppedFrames: 0, duplicatedFrames: 0 }
+    if (this.#run) this.#before = this.#counts
+    this.#run = NOTHING
     this.#frameRate = new Rate()
     this.#bitRate = new Rate()
   }
 
-  /** @param {object} report of the engine: frames, droppedFrames, duplicatedFrames, bits (of coded pictures), since it began */
+  /**
+   * @param {object} report of the engine: frames, droppedFrames, duplicatedFrames, bits (of coded pictures), since it began; linkLostPackets and
+   *   linkReconnects, null without a link
+   */
   addReport (report) {
     this.#run = report
     const now = this.#clock.now()
@@ -64,14 +70,22 @@ class Statistics {
   /** Counts, frameRate (frames/s), bitRate (bit/s) and speed (1 is real time); null where nothing is known yet. */
   get figures () {
     const frameRate = this.#frameRate.perSecond
+    const { frames, droppedFrames, duplicatedFrames, linkLostPackets, linkReconnects } = this.#counts
     return {
-      frames: this.#before.frames + this.#run.frames,
+      frames,
       frameRate: rounded(frameRate, 2),
       bitRate: rounded(this.#bitRate.perSecond, 0),
-      droppedFrames: this.#before.droppedFrames + this.#run.droppedFrames,
-      duplicatedFrames: this.#before.duplicatedFrames + this.#run.duplicatedFrames,
-      speed: frameRate === null || !this.nominalRate ? null : rounded(frameRate / this.nominalRate, 2)
+      droppedFrames,
+      duplicatedFrames,
+      speed: frameRate === null || !this.nominalRate ? null : rounded(frameRate / this.nominalRate, 2),
+      linkLostPackets,
+      linkReconnects
     }
+  }
+
+  get #counts () {
+    const sum = (one, other) => one === null ? other : one + (other ?? 0)
+    return Object.fromEntries(Object.keys(NOTHING).map((key) => [key, sum(this.#before[key], this.#run[key])]))
   }
 }
 

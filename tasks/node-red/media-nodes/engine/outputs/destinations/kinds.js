@@ -18,9 +18,26 @@ function ended (child) {
   })
 }
 
-/** FFmpeg sends, and tells how much it has. */
-function sendByFfmpeg (args, { ffmpegPath, sent }) {
-  const child = spawn(ffmpegPath, [...FFMPEG, '-progress', 'pipe:1', '-stats_period', '1', ...args], { stdio: ['inherit', 'pipe', 'inherit'] })
+/** FFmpeg's, that sends, and tells how much it has. */
+const SENDING = {
+  srt: (definition, passphrase) => srtArguments({ ...definition, passphrase }),
+  rtp: ({ address, port }) => [...LIVE_INPUT, '-map', '0', '-c', 'copy', '-f', 'rtp_mpegts', `rtp://${address}:${port}?pkt_size=${RTP_PACKET_BYTES}`]
+}
+
+/**
+ * The arguments of the FFmpeg of a destination.
+ *
+ * @param {object} definition `to` (rtmp, srt, rtp) and what that needs
+ * @param {string} [passphrase] of SRT's
+ * @returns {string[]}
+ */
+function destinationArguments (definition, passphrase) {
+  if (definition.to === 'rtmp') return muxerArguments
+  return [...FFMPEG, '-progress', 'pipe:1', '-stats_period', '1', ...SENDING[definition.to](definition, passphrase)]
+}
+
+function sendByFfmpeg (definition, passphrase, { ffmpegPath, sent }) {
+  const child = spawn(ffmpegPath, destinationArguments(definition, passphrase), { stdio: ['inherit', 'pipe', 'inherit'] })
   const lines = new LineSplitter()
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     for (const line of lines.feed(chunk)) {
@@ -60,9 +77,8 @@ const DESTINATIONS = {
     await publisher.connect(fail)
     await Promise.race([lost, publish(publisher, place)])
   },
-  srt: (definition, passphrase, place) => sendByFfmpeg(srtArguments({ ...definition, passphrase }), place),
-  rtp: ({ address, port }, _, place) =>
-    sendByFfmpeg([...LIVE_INPUT, '-map', '0', '-c', 'copy', '-f', 'rtp_mpegts', `rtp://${address}:${port}?pkt_size=${RTP_PACKET_BYTES}`], place)
+  srt: sendByFfmpeg,
+  rtp: sendByFfmpeg
 }
 
-module.exports = { DESTINATIONS, muxerArguments }
+module.exports = { DESTINATIONS, destinationArguments }

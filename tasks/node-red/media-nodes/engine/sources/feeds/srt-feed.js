@@ -23,6 +23,8 @@ const ARGUMENTS = [
   '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
 ]
 const BROKEN = /during demuxing/
+/** libsrt's word for packets that did not come in time, however often they were asked for; it says so whatever FFmpeg's log level is. */
+const LOST = /RCV-DROPPED (\d+) packet/
 const ERROR = /\[(fatal|error)\] (.*)$/
 
 /**
@@ -30,6 +32,7 @@ const ERROR = /\[(fatal|error)\] (.*)$/
  * its standard input, so that no process list has it.
  */
 class SrtFeed extends TransportFeed {
+  lostPackets = 0
   #source
   #ffmpegPath
   #time
@@ -76,8 +79,13 @@ class SrtFeed extends TransportFeed {
     await gone
   }
 
+  /** The clock of a link's far end, see FarClock; null while it is not known. */
+  get farClock () {
+    return this.#control?.clock ?? null
+  }
+
   get figures () {
-    return { ...super.figures, pid: this.#process?.pid ?? null }
+    return { ...super.figures, lostPackets: this.lostPackets, pid: this.#process?.pid ?? null }
   }
 
   /** The far end of a link is asked to listen anew before each call; that it is gone is known at once. */
@@ -115,7 +123,10 @@ class SrtFeed extends TransportFeed {
     const lines = new LineSplitter()
     ffmpeg.stdin.on('error', () => {}).end(this.#list())
     ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => {
-      for (const line of lines.feed(chunk)) message ??= ERROR.exec(line)?.[2] ?? null
+      for (const line of lines.feed(chunk)) {
+        message ??= ERROR.exec(line)?.[2] ?? null
+        this.lostPackets += Number(LOST.exec(line)?.[1] ?? 0)
+      }
       if (hasBegun && BROKEN.test(message)) ffmpeg.kill('SIGKILL')
     })
     ffmpeg.stdout.on('data', (bytes) => {

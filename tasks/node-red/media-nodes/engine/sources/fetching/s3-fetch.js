@@ -138,11 +138,13 @@ async function errorOf (response, idleMs) {
 function faultOf (status, body, { bucket, key, versionId }, region) {
   const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1]
   const what = {
-    NoSuchBucket: `there is no bucket ${bucket}`, NoSuchKey: `${bucket} has no object ${key}`, NoSuchVersion: `${key} has no version ${versionId}`
+    NoSuchBucket: `there is no bucket ${bucket}`, NoSuchKey: `${bucket} has no object ${key}`, NoSuchVersion: `${key} has no version ${versionId}`,
+    // What is no version's id at all: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    InvalidArgument: versionId && `${key} can have no version ${versionId}`
   }[code]
   if (what) return new FetchFault('SourceMissing', `${what} in ${region}. Put it there, or name another.`, 404)
   if (code === 'AccessDenied' || code === 'AllAccessDisabled') {
-    const advice = 'Give the machine\'s role s3:GetObject on it; without s3:ListBucket a missing object looks the same.'
+    const advice = `Give the machine's role s3:GetObject${versionId ? 'Version' : ''} on it; without s3:ListBucket a missing object looks the same.`
     return new FetchFault('SourceForbidden', `${bucket} does not give ${key} (AccessDenied). ${advice}`, 403)
   }
   if (status === 301 || code === 'AuthorizationHeaderMalformed' || code === 'PermanentRedirect') {

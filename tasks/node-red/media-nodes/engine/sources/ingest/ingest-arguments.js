@@ -7,6 +7,8 @@ const { drawText, drawTimecode } = require('../draw-text')
 const FETCHED_FORMATS = 'mov,mpegts,matroska,hls,flv,avi,mpeg,mxf,ogg,asf,gif,apng,png_pipe,jpeg_pipe,h264,hevc,ivf,nut,wav,mp3,aac,ac3,flac'
 /** A sender's stream is known after so much of it. */
 const [PROBE_BYTES, PROBE_US] = ['500000', '500000']
+/** Asked of the kernel for what comes in a burst; it may give less. */
+const RECEIVE_BYTES = '4000000'
 
 /** Pictures wait for the sound that belongs to them, which senders write up to 0.2 s late; for sound that stopped, no longer than this. */
 const MOST_APART_US = '500000'
@@ -46,7 +48,7 @@ const INPUTS = {
   url: fetched,
   s3: fetched,
   srt: () => fed('mpegts'),
-  rtp: (source) => source.sdp ? described(source) : fed('mpegts'),
+  rtp: (source, place) => source.sdp ? described(place) : fed('mpegts'),
   rtmp: () => fed('flv')
 }
 const LIVE_KINDS = new Set(['srt', 'rtmp', 'rtp'])
@@ -58,10 +60,14 @@ function fetched (source, { address }, { from }) {
   }
 }
 
-/** RTP streams of any kind, as an SDP describes them. */
-function described ({ sdp }) {
-  const description = `data:application/sdp;base64,${Buffer.from(sdp).toString('base64')}`
-  return { input: ['-fflags', '+nobuffer+discardcorrupt', '-protocol_whitelist', 'data,rtp,udp', '-f', 'sdp', '-i', description] }
+/** RTP streams as the description says that the engine's relay writes. */
+function described ({ description }) {
+  return {
+    input: [
+      '-fflags', '+nobuffer+discardcorrupt', '-analyzeduration', PROBE_US, '-probesize', PROBE_BYTES, '-protocol_whitelist', 'file,rtp,udp',
+      '-localaddr', '127.0.0.1', '-buffer_size', RECEIVE_BYTES, '-f', 'sdp', '-i', description
+    ]
+  }
 }
 
 /** What a feed receives comes in at the standard input. */
@@ -92,7 +98,7 @@ function isLive (source) {
  *
  * @param {object} source of the definition
  * @param {object} place `format` (PictureFormat), `font` (path of a font's file), `socket` (path where FFmpeg listens; NUT comes out),
- *   `address` (where the media server has it)
+ *   `address` (where the media server has it), `description` (path of the file by which packets of RTP are read)
  * @param {object} found what is known of the streams: `video`, `audio` of StreamInfo, or null; `from` (s), where a file goes on
  * @returns {string[]}
  */

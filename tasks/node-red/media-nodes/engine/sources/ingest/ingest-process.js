@@ -19,6 +19,7 @@ class IngestProcess {
   #to
   #socketPath
   #time
+  #relay
   #ffmpeg
   #socket = null
   #timer = null
@@ -26,19 +27,21 @@ class IngestProcess {
   #isOpen = false
 
   /**
-   * @param {object} run `ffmpegPath`, `args`, `socketPath`, `hasFeed` (FFmpeg reads its standard input)
+   * @param {object} run `ffmpegPath`, `args`, `socketPath`, `hasFeed` (FFmpeg reads its standard input), `relay` (FFmpeg reads from this;
+   *   null without one)
    * @param {object} to `line(text)`; `take(stream, size)` and `frame(stream, pts, memory)` as of NutReader; `read()` after each read,
    *   gives false to read no more until `resume`; `error(text)`; `end(code, signal)` once everything it sent was read
    * @param {object} time `setTimeout`, `clearTimeout`
    */
-  constructor ({ ffmpegPath, args, socketPath, hasFeed }, to, time) {
+  constructor ({ ffmpegPath, args, socketPath, hasFeed, relay }, to, time) {
     /** One text of all arguments, to tell whether others are wanted. */
     this.arguments = args.join('\0')
     this.#to = to
     this.#socketPath = socketPath
     this.#time = time
+    this.#relay = relay
     fs.rmSync(socketPath, { force: true })
-    const ffmpeg = this.#ffmpeg = spawn(ffmpegPath, args, { stdio: [hasFeed ? 'pipe' : 'ignore', 'ignore', 'pipe'] })
+    const ffmpeg = this.#ffmpeg = spawn(ffmpegPath, args, { stdio: [hasFeed && !relay ? 'pipe' : 'ignore', 'ignore', 'pipe'] })
     const lines = new LineSplitter()
     ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => { for (const line of lines.feed(chunk)) if (!this.#isOver) to.line(line) })
     ffmpeg.stdin?.on('error', () => {})
@@ -53,6 +56,7 @@ class IngestProcess {
 
   /** Give FFmpeg bytes of its feed; false once so many wait that it must hang. */
   write (bytes) {
+    if (this.#relay) return this.#isOver || this.#relay.write(bytes)
     const { stdin } = this.#ffmpeg
     if (!stdin.writable) return true
     stdin.write(bytes)
@@ -82,6 +86,7 @@ class IngestProcess {
       await gone
     }
     fs.rmSync(this.#socketPath, { force: true })
+    this.#relay?.close()
   }
 
   /** FFmpeg listens once its input is open, which of a live source may take as long as it likes. */
@@ -122,6 +127,7 @@ class IngestProcess {
       this.#time.clearTimeout(this.#timer)
       this.#socket?.destroy()
       fs.rmSync(this.#socketPath, { force: true })
+      this.#relay?.close()
       this.#to.end(code, signal)
     }
     if (code === 0 && this.#socket && !this.#socket.destroyed) this.#socket.once('close', end)

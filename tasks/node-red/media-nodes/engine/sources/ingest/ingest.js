@@ -59,7 +59,7 @@ class Ingest extends EventEmitter {
 
   /**
    * @param {object} source of the definition
-   * @param {object} place `ffmpegPath`, `format`, `font`, `folder` (for the socket), `mediaServer` (for `url` and `s3`), `rtmpServer`
+   * @param {object} place `ffmpegPath`, `format`, `font`, `folder` (for the socket and a description), `mediaServer` (for `url` and `s3`), `rtmpServer`
    * @param {object} to `synchroniser`, `pool` (of pictures of the production's format)
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
    */
@@ -68,7 +68,7 @@ class Ingest extends EventEmitter {
     this.#source = source
     // A name may hold what no path may, and a socket's path is at most 107 bytes long.
     const file = createHash('sha256').update(source.name).digest('hex').slice(0, 12)
-    this.#place = { ...place, socket: path.join(place.folder, `${file}.sock`) }
+    this.#place = { ...place, socket: path.join(place.folder, `${file}.sock`), description: path.join(place.folder, `${file}.sdp`) }
     this.#synchroniser = synchroniser
     this.#time = time
     this.#timers = new Timers(time)
@@ -109,6 +109,11 @@ class Ingest extends EventEmitter {
   /** Figures of what receives a live source; null for any other. */
   get received () {
     return this.#feed?.figures ?? null
+  }
+
+  /** The clock of a link's far end, see FarClock; null of any other source, and while it is not known. */
+  get farClock () {
+    return this.#feed?.farClock ?? null
   }
 
   get #firstPauseMs () {
@@ -162,7 +167,8 @@ class Ingest extends EventEmitter {
     this.#intake.begin()
     this.#startedAt = this.#lastByteAt = this.#time.now()
     const run = {
-      ffmpegPath: this.#place.ffmpegPath, args: this.#arguments(), socketPath: this.#place.socket, hasFeed: this.#feed !== null
+      ffmpegPath: this.#place.ffmpegPath, args: this.#arguments(), socketPath: this.#place.socket, hasFeed: this.#feed !== null,
+      relay: this.#feed?.relayTo?.(this.#place.description) ?? null
     }
     const running = this.#process = new IngestProcess(run, {
       line: (line) => this.#heard(line),

@@ -170,6 +170,7 @@ describe('s3', { concurrency: 2 }, () => {
     ['s3://near/nothing.mp4', 'SourceMissing', /near has no object nothing\.mp4/],
     ['s3://nowhere/key', 'SourceMissing', /there is no bucket nowhere/],
     ['s3://near/key?versionId=3', 'SourceMissing', /no version 3/],
+    ['s3://near/key?versionId=malformed', 'SourceMissing', /can have no version malformed/],
     ['s3://denied/key', 'SourceForbidden', /s3:GetObject/],
     ['s3://silent/key', 'WrongRegion', /not in us-east-1/],
     ['s3://near', 'SourceMissing', /s3:\/\/bucket\/key/]

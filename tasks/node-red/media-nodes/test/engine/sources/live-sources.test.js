@@ -12,7 +12,7 @@ const { MediaServer } = require('../../../engine/sources/fetching/media-server')
 const { RtmpServer } = require('../../../engine/sources/rtmp/rtmp-server')
 const { realTime } = require('../../../test-support/measuring/conformed')
 const { eventually } = require('../../../test-support/eventually')
-const { Sender, freeUdpPort, onAir } = require('../../../test-support/live-source')
+const { TONE_DB, freeUdpPort, level, live, withSourceOnAir } = require('../../../test-support/live-source')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
 const { sendFile, webServer } = require('../../../test-support/web-server')
 
@@ -50,33 +50,7 @@ const KINDS = {
   }
 }
 
-/** With a source on air; whatever happens all that was started ends, and nothing is left. */
-async function withSource (source, use, more = {}) {
-  const air = onAir(source, PRODUCTION, { ffmpegPath, rtmpServer, ...more })
-  const senders = []
-  const send = (how) => senders[senders.push(new Sender(ffmpegPath, how)) - 1]
-  let left
-  try {
-    await use(air, send)
-  } finally {
-    await Promise.all(senders.map((sender) => sender.end()))
-    left = await air.close()
-  }
-  assert.deepEqual(left, { left: [], inUse: 0 })
-}
-
-/** Wait until it is live; returns ms since `from`. */
-async function live (air, from, seconds = 6) {
-  await eventually(`live (${JSON.stringify(air.source.figures)})`, () => air.state === 'live', seconds)
-  return performance.now() - from
-}
-
-const level = (ticks) => {
-  const all = ticks.flatMap(({ samples }) => [...samples])
-  return 10 * Math.log10(all.reduce((sum, sample) => sum + sample ** 2, 0) / all.length)
-}
-/** FFmpeg's sine has an eighth of full scale, and loses 3 dB when FFmpeg makes it stereo. */
-const TONE_DB = 20 * Math.log10(1 / 8 / Math.SQRT2) - 3.01
+const withSource = (source, use, more = {}) => withSourceOnAir(ffmpegPath, source, PRODUCTION, { rtmpServer, ...more }, use)
 
 for (const [name, make] of Object.entries(KINDS)) {
   describe(name, { concurrency: 3 }, () => {
@@ -180,15 +154,6 @@ describe('srt', { concurrency: 2 }, () => {
 })
 
 describe('rtp', { concurrency: 2 }, () => {
-  it('H.264 by an SDP', async () => {
-    const port = await freeUdpPort(HOST)
-    const sdp = `v=0\no=- 0 0 IN IP4 ${HOST}\ns=camera\nc=IN IP4 ${HOST}\nt=0 0\nm=video ${port} RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=1\n`
-    await withSource({ kind: 'rtp', sdp }, async (air, send) => {
-      send({ args: ['-map', '0:v', '-f', 'rtp', '-bsf:v', 'dump_extra=freq=keyframe', `rtp://${HOST}:${port}`] })
-      await live(air, 0, 10)
-    })
-  })
-
   it('the port is taken: that is said, and it plays when the port is free', async () => {
     const { source, args } = await KINDS.rtp()
     const other = dgram.createSocket('udp4').bind(source.port, HOST)

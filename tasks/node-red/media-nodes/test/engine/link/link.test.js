@@ -5,11 +5,12 @@
 const assert = require('node:assert/strict')
 const net = require('node:net')
 const { after, before, test } = require('node:test')
-const { LinkControlServer } = require('../../engine/link/link-control-server')
-const { proofOf } = require('../../engine/link/link-secret')
-const { eventually } = require('../../test-support/eventually')
-const { KeptEngines } = require('../../test-support/kept-engines')
-const { realFfmpeg } = require('../../test-support/real-ffmpeg')
+const { LinkControlServer } = require('../../../engine/link/link-control-server')
+const { proofOf } = require('../../../engine/link/link-secret')
+const { eventually } = require('../../../test-support/eventually')
+const { KeptEngines } = require('../../../test-support/kept-engines')
+const { realTime } = require('../../../test-support/measuring/conformed')
+const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
 
 process.env.FFMPEG_PATH = realFfmpeg()
 const HOST = '127.0.0.66'
@@ -78,7 +79,7 @@ function say (port, answerTo) {
 }
 
 test('who does not know the passphrase is not answered, and changes nothing', async () => {
-  const server = new LinkControlServer(PASSPHRASE)
+  const server = new LinkControlServer(PASSPHRASE, realTime)
   const asked = []
   server.on('renew', (done) => { asked.push(1); done() })
   server.listen(9791, HOST)

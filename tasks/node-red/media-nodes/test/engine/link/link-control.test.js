@@ -6,11 +6,12 @@ const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const net = require('node:net')
 const { afterEach, beforeEach, describe, it } = require('node:test')
-const { LinkControlClient } = require('../../engine/link/link-control-client')
-const { LinkControlServer } = require('../../engine/link/link-control-server')
-const { proofOf } = require('../../engine/link/link-secret')
-const { FakeClock } = require('../../test-support/fake-clock')
-const { eventually } = require('../../test-support/eventually')
+const { LinkControlClient } = require('../../../engine/link/link-control-client')
+const { LinkControlServer } = require('../../../engine/link/link-control-server')
+const { proofOf } = require('../../../engine/link/link-secret')
+const { FakeClock } = require('../../../test-support/fake-clock')
+const { realTime } = require('../../../test-support/measuring/conformed')
+const { eventually } = require('../../../test-support/eventually')
 
 const [HOST, PORT] = ['127.0.0.67', 9792]
 const PASSPHRASE = 'the passphrase of a link'
@@ -21,7 +22,7 @@ describe('the sending end', () => {
   let server, sockets
   beforeEach(async () => {
     sockets = []
-    server = new LinkControlServer(PASSPHRASE)
+    server = new LinkControlServer(PASSPHRASE, realTime)
     server.on('renew', (done) => done())
     server.listen(PORT, HOST)
     await call(null)

@@ -2,9 +2,9 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
-const { FrameRate } = require('../../engine/clock/frame-rate')
-const { ProductionClock } = require('../../engine/clock/production-clock')
-const { FakeClock } = require('../../test-support/fake-clock')
+const { FrameRate } = require('../../../engine/clock/frame-rate')
+const { ProductionClock } = require('../../../engine/clock/production-clock')
+const { FakeClock } = require('../../../test-support/fake-clock')
 
 const samplesOf = (rate, frames) => Array.from({ length: frames }, (_, frame) => rate.samplesUpTo(frame + 1) - rate.samplesUpTo(frame))
 

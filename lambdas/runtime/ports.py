@@ -17,6 +17,10 @@ RTMP_IN = 1935
 """TCP: RTMP sources, told apart by their stream keys."""
 RTP_IN = range(9730, 9738)
 """UDP: RTP sources, each its own by the source's number."""
+SRT_OUT = range(9740, 9748)
+"""UDP: SRT destinations that are listeners, each its own by the destination's number."""
+LEAST_OUT = 1024
+"""UDP: below, nothing is sent to destinations."""
 
 DYNAMORSE_LEDGER = 3101
 """TCP: dynamorse's own registry of what it makes."""

@@ -84,12 +84,25 @@ function linkEncoder (linkOut, { host, rate }) {
   }
 }
 
-function outputsOf (output, { mediaDir, rate, productionId }) {
+/** What a destination's process has to know; `secret` names what it reads by itself. */
+const DESTINATIONS = {
+  rtmp: ({ url, keySecret }) => ({ to: 'rtmp', url, secret: keySecret }),
+  srt ({ mode, address, port, latencyMs, streamId, passphraseSecret, passphrase }, host) {
+    const end = isCaller({ kind: 'srt', mode })
+      ? { address, ...(streamId && { streamId }), ...(passphraseSecret && { secret: passphraseSecret }) }
+      : { address: host }
+    return { to: 'srt', mode, ...end, port, latencyMs, ...(passphrase && { passphrase }) }
+  },
+  rtp: ({ address, port }) => ({ to: 'rtp', address, port })
+}
+
+function outputsOf (output, { host, mediaDir, rate, productionId }) {
   const { name } = output
   if (output.type === 'media-file-out') {
     const { fileName, location } = output
     return [{ name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId }]
   }
+  if (output.type === 'media-destination') return [{ name, kind: 'destination', ...DESTINATIONS[output.kind](output, host) }]
   const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },

@@ -1,11 +1,14 @@
 """Bringing a production's pictures from its machines into a folder of the person's."""
 
+import re
 import shutil
 from pathlib import Path
 
+_HLS_PART = re.compile(r"live-\d+\.m4s|init-\d+\.mp4")
+
 
 def collect(media_dir: Path, target: Path) -> list[Path]:
-    """Move what a machine made into a folder; return the files, without the HLS segments, sorted by name.
+    """Move what a machine made into a folder; return the files, without the HLS segments and what they need, sorted by name.
 
     Args:
         media_dir: The machine's media folder, which need not exist.
@@ -19,5 +22,4 @@ def collect(media_dir: Path, target: Path) -> list[Path]:
         if there.is_dir():
             shutil.rmtree(there)
         shutil.move(entry, there)
-    files = [path for path in target.rglob("*") if path.is_file() and path.suffix not in (".ts", ".m4s")]
-    return sorted(files)
+    return sorted(path for path in target.rglob("*") if path.is_file() and not _HLS_PART.fullmatch(path.name))

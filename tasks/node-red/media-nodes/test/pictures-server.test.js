@@ -13,7 +13,7 @@ const server = picturesServer(mediaDir, 'Final <2> & more $$$ $& $`')
 
 before(async () => {
   fs.mkdirSync(path.join(mediaDir, 'hls'))
-  for (const [file, text] of [['still.jpg', 'JPEG'], ['hls/live.m3u8', '#EXTM3U'], ['hls/live-00001.ts', 'TS'], ['encoder.mp4', 'MP4'], ['hls/other.ts', 'no']]) {
+  for (const [file, text] of [['still.jpg', 'JPEG'], ['hls/live.m3u8', '#EXTM3U'], ['hls/live-1.m4s', 'M4S'], ['encoder.mp4', 'MP4'], ['hls/other.m4s', 'no']]) {
     fs.writeFileSync(path.join(mediaDir, file), text)
   }
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -47,20 +47,20 @@ test('the page bears the title, as text', async () => {
 test('still, playlist and segments are served', async () => {
   assert.deepEqual((await ask('/still.jpg?123')).body, 'JPEG')
   assert.equal((await ask('/hls/live.m3u8')).headers['content-type'], 'application/vnd.apple.mpegurl')
-  assert.equal((await ask('/hls/live-00001.ts')).body, 'TS')
+  assert.equal((await ask('/hls/live-1.m4s')).body, 'M4S')
   assert.deepEqual([(await ask('/still.jpg', 'HEAD')).headers['content-length'], (await ask('/still.jpg', 'HEAD')).body], ['4', ''])
 })
 
 test('nothing else is', async () => {
   const others = [
-    '/hls', '/hls/', '/hls/other.ts', '/encoder.mp4', '/hls/../encoder.mp4', '/hls/..%2fencoder.mp4', '/../etc/passwd',
-    '//etc/passwd', '/hls/live-00001.ts/..', '/hls/live-1.ts%00', '/hls/live.m3u8.tmp', '/index.html'
+    '/hls', '/hls/', '/hls/other.m4s', '/encoder.mp4', '/hls/../encoder.mp4', '/hls/..%2fencoder.mp4', '/../etc/passwd',
+    '//etc/passwd', '/hls/live-1.m4s/..', '/hls/live-1.m4s%00', '/hls/live.m3u8.tmp', '/index.html'
   ]
   for (const target of others) assert.equal((await ask(target)).status, 404, target)
 })
 
 test('a segment that is gone is not there', async () => {
-  assert.equal((await ask('/hls/live-00009.ts')).status, 404)
+  assert.equal((await ask('/hls/live-9.m4s')).status, 404)
 })
 
 test('it is read only', async () => {

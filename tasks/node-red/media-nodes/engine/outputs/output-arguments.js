@@ -2,8 +2,8 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const { LIVE_INPUT, PATIENT_INPUT, QUIET } = require('./stream-input')
 
-const HLS_SEGMENTS_KEPT = 30
 const SRT_KEY_BYTES = 16
 
 /** Where a recording goes: the name itself, or name-2, name-3, … when a file of that name is there already. */
@@ -15,24 +15,9 @@ function freePath (folder, fileName) {
   }
 }
 
-/** FFmpeg looks at a stream this long before it writes, and needs a picture and sound by then; what it has seen is not lost. */
-const look = (microseconds, bytes) => ['-analyzeduration', String(microseconds), '-probesize', String(bytes), '-f', 'mpegts', '-i', 'pipe:0']
-/** Where the look is delay. */
-const LIVE_INPUT = look(100_000, 200_000)
-/** Where it delays nothing: on a busy machine, sound comes late. A recording whose header cannot be written is in two files. */
-const PATIENT_INPUT = look(1_000_000, 20_000_000)
 const COPY = ['-map', '0', '-c', 'copy']
 
 const OUTPUTS = {
-  /** A restart goes on with the same playlist (append_list marks the gap); players stop at an end mark, so none is written. */
-  hls ({ folder, segmentSeconds }) {
-    fs.mkdirSync(folder, { recursive: true })
-    return [
-      ...PATIENT_INPUT, ...COPY, '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', String(HLS_SEGMENTS_KEPT),
-      '-hls_flags', 'append_list+delete_segments+omit_endlist+independent_segments+temp_file',
-      '-hls_segment_filename', path.join(folder, 'live-%05d.ts'), path.join(folder, 'live.m3u8')
-    ]
-  },
   /** Fragments, written out at once, make the file playable when the process is killed: a group of pictures is lost at most. */
   file ({ folder, fileName, codec }) {
     const file = freePath(folder, fileName)
@@ -56,14 +41,41 @@ const OUTPUTS = {
   }
 }
 
+/** So soon another packager has begun in the place of one that died. */
+const PACKAGER_BACK_SECONDS = 3
+const PACKAGER = path.join(__dirname, 'packaging', 'main.js')
+
+/** What is a program of ours, with the FFmpeg that it starts; it tells its state. */
+const PROGRAMS = {
+  hls: ({ folder, segmentSeconds, groupSeconds, codec }, ffmpegPath) => [PACKAGER, JSON.stringify({ folder, segmentSeconds, groupSeconds, codec, ffmpegPath })]
+}
+
 /**
- * The arguments of the FFmpeg that copies the encoded programme to one output; folders that it writes to are made.
+ * The arguments of the FFmpeg that copies the encoded programme to one output.
  *
- * @param {object} output of the definition, with its `kind`, and the `codec` of what it copies
+ * @param {object} output of the definition, with its `kind`, and the `codec` and `groupSeconds` of what it copies
  * @returns {string[]}
  */
 function outputArguments (output) {
-  return ['-y', '-hide_banner', '-loglevel', 'level+warning', '-nostats', ...OUTPUTS[output.kind](output)]
+  return ['-y', ...QUIET, ...OUTPUTS[output.kind](output)]
 }
 
-module.exports = { outputArguments }
+/**
+ * The process of one output.
+ *
+ * @param {object} output see `outputArguments`
+ * @returns {{name: string, program: string, args: string[], tells: boolean}} whether it `tells`: lines of JSON with its `state`
+ *   (and `lastError`) on pipe 1, and something on pipe 3 means to it that the programme is over
+ */
+function outputCommand (output, ffmpegPath) {
+  const own = PROGRAMS[output.kind]
+  if (own) return { name: 'The packager', program: process.execPath, args: own(output, ffmpegPath), tells: true }
+  return { name: 'FFmpeg', program: ffmpegPath, args: outputArguments(output), tells: false }
+}
+
+/** So much of what has come already a new process of an output is given again: it knows what the one before has finished. */
+function repeatedSeconds ({ kind, segmentSeconds }) {
+  return kind === 'hls' ? segmentSeconds + PACKAGER_BACK_SECONDS : 0
+}
+
+module.exports = { outputArguments, outputCommand, repeatedSeconds }

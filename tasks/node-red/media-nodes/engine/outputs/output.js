@@ -3,8 +3,8 @@
 const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
-const { hangs } = require('../child-processes')
-const { outputArguments } = require('./output-arguments')
+const { hangs, isStopped } = require('../child-processes')
+const { outputCommand } = require('./output-arguments')
 
 /** So much may wait for an output that is slow; then it misses what comes until the next key picture. */
 const MOST_WAITING_BYTES = 4_000_000
@@ -14,10 +14,11 @@ const FINISH_MS = 3000
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 
 /**
- * One output of the programme: a copying FFmpeg process of its own, with a bounded queue. Whatever becomes of it costs nobody else
- * anything.
+ * One output of the programme: a copying process of its own, FFmpeg or one that starts it, with a bounded queue. Whatever becomes of it
+ * costs nobody else anything.
  *
- * States: `sending`, `waiting` (between two attempts, or nobody takes what is sent), `stopped`. Events: `change`; `trouble` (text).
+ * States: `sending`, `waiting` (between two attempts, or nobody takes what is sent), `full` (there is no room for what it writes),
+ * `stopped`. Events: `change`; `trouble` (text).
  */
 class Output extends EventEmitter {
   state = 'stopped'
@@ -37,7 +38,7 @@ class Output extends EventEmitter {
   #timer = null
 
   /**
-   * @param {object} definition see `outputArguments`, and `name`
+   * @param {object} definition see `outputCommand`, and `name`
    * @param {string} ffmpegPath
    * @param {() => Buffer|null} sinceEntry what a new process has to be given first
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
@@ -60,7 +61,7 @@ class Output extends EventEmitter {
     return port ? { host, port, passphrase } : null
   }
 
-  /** FFmpeg's process id; null while there is none. */
+  /** Its process's id; null while there is none. */
   get pid () {
     return this.#process?.pid ?? null
   }
@@ -69,22 +70,17 @@ class Output extends EventEmitter {
   start () {
     this.#message = null
     this.#startedAt = this.#lastTakenAt = this.#time.now()
-    let args
-    try {
-      args = outputArguments(this.#definition)
-    } catch (error) {
-      this.#failed(`${error.message}. See whether there is room, and whether this user may write there.`)
-      return
-    }
-    const ffmpeg = spawn(this.#ffmpegPath, args, { stdio: ['pipe', 'ignore', 'pipe'] })
-    this.#process = ffmpeg
+    const { name, program, args, tells } = outputCommand(this.#definition, this.#ffmpegPath)
+    const child = spawn(program, args, { stdio: tells ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe'] })
+    this.#process = child
+    if (tells) this.#listen(child)
     const lines = new LineSplitter()
-    ffmpeg.stderr.setEncoding('utf8').on('data', (chunk) => {
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
       for (const line of lines.feed(chunk)) this.#message ??= MESSAGE.exec(line)?.[2]
     })
-    ffmpeg.stdin.on('error', () => {})
-    ffmpeg.on('error', (error) => { this.#message ??= error.message })
-    ffmpeg.on('close', (code, signal) => this.#ended(ffmpeg, code, signal))
+    child.stdin.on('error', () => {})
+    child.on('error', (error) => { this.#message ??= error.message })
+    child.on('close', (code, signal) => this.#ended(child, name, code, signal))
     const first = this.#sinceEntry()
     this.#isWaitingForEntry = first === null
     if (first) this.#write(first)
@@ -111,7 +107,7 @@ class Output extends EventEmitter {
       this.missedBytes += bytes.length
       return
     }
-    this.#endIfHanging(pipe)
+    this.#endIfHanging(pipe, isEntry)
     if (isEntry && pipe.writableLength < MOST_WAITING_BYTES) this.#isWaitingForEntry = false
     if (this.#isWaitingForEntry || pipe.writableLength >= MOST_WAITING_BYTES) {
       this.#isWaitingForEntry = true
@@ -123,35 +119,54 @@ class Output extends EventEmitter {
   async stop () {
     this.#setState('stopped')
     this.#time.clearTimeout(this.#timer)
-    const ffmpeg = this.#process
-    if (!ffmpeg) return
-    const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
-    ffmpeg.stdin.end()
-    const timer = this.#time.setTimeout(() => ffmpeg.kill('SIGKILL'), FINISH_MS)
+    const child = this.#process
+    if (!child) return
+    const gone = new Promise((resolve) => child.once('close', resolve))
+    if (child.stdio[3]) child.stdio[3].end('end')
+    child.stdin.end()
+    const timer = this.#time.setTimeout(() => child.kill('SIGKILL'), FINISH_MS)
     await gone
     this.#time.clearTimeout(timer)
+  }
+
+  /** What a process of ours says of itself. */
+  #listen (child) {
+    const lines = new LineSplitter()
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      for (const line of lines.feed(chunk)) this.#told(child, JSON.parse(line))
+    })
+    child.stdio[3].on('error', () => {})
+  }
+
+  #told (child, { state, lastError }) {
+    if (this.#process !== child || this.state === 'stopped') return
+    this.#setState(state)
+    if (!lastError) return
+    this.lastError = lastError
+    this.emit('trouble', lastError)
   }
 
   #write (bytes) {
     this.#process.stdin.write(bytes, () => { this.#lastTakenAt = this.#time.now() })
   }
 
-  #endIfHanging (pipe) {
+  #endIfHanging (pipe, isEntry) {
     if (pipe.writableLength === 0) this.#lastTakenAt = this.#time.now()
     const still = this.#time.now() - this.#lastTakenAt
-    // One that waits for a call takes nothing either: that is no fault of its own.
-    if (!hangs(this.pid, still, this.#definition.mode === 'listener' ? Infinity : undefined)) return
+    // One that waits for a call takes nothing either: that is no fault of its own. Of one that starts FFmpeg, that goes on taking for a while.
+    const isFound = isEntry && this.#process.stdio.length > 3 && isStopped(this.pid)
+    if (!isFound && !hangs(this.pid, still, this.#definition.mode === 'listener' ? Infinity : undefined)) return
     this.#message ??= `took nothing for ${Math.round(still / 1000)} s`
     this.#process.kill('SIGKILL')
   }
 
-  #ended (ffmpeg, code, signal) {
-    if (this.#process !== ffmpeg) return
+  #ended (child, name, code, signal) {
+    if (this.#process !== child) return
     this.#process = null
     if (this.state === 'stopped') return
     if (this.#time.now() - this.#startedAt >= RAN_WELL_MS) this.#pauseMs = FIRST_PAUSE_MS
     const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
-    this.#failed(this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`)
+    this.#failed(this.#message ? `${this.#message} (${name} ${how})` : `${name} ${how}`)
   }
 
   #failed (text) {

@@ -6,8 +6,8 @@ const path = require('node:path')
 const { pipeline } = require('node:stream')
 
 const PAGE = fs.readFileSync(path.join(__dirname, 'pictures-page.html'), 'utf8')
-const HLS_FILE = /^\/hls\/(live(?:-\d+)?\.(m3u8|ts))$/
-const TYPES = { m3u8: 'application/vnd.apple.mpegurl', ts: 'video/mp2t', jpg: 'image/jpeg' }
+const HLS_FILE = /^\/hls\/(live\.(m3u8)|live-\d+\.(m4s)|init-\d+\.(mp4))$/
+const TYPES = { m3u8: 'application/vnd.apple.mpegurl', m4s: 'video/iso.segment', mp4: 'video/mp4', jpg: 'image/jpeg' }
 const HEADERS = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store' }
 const PAGE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self' blob:; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' }
@@ -19,8 +19,8 @@ function escapeHtml (text) {
 /** The file that a request's path stands for, or null: only these exist, whatever else is in the folder. */
 function fileOf (pathname, mediaDir) {
   if (pathname === '/still.jpg') return { file: path.join(mediaDir, 'still.jpg'), type: TYPES.jpg }
-  const [, name, ending] = HLS_FILE.exec(pathname) ?? []
-  return name ? { file: path.join(mediaDir, 'hls', name), type: TYPES[ending] } : null
+  const [, name, ...endings] = HLS_FILE.exec(pathname) ?? []
+  return name ? { file: path.join(mediaDir, 'hls', name), type: TYPES[endings.find(Boolean)] } : null
 }
 
 function sendText (response, status, text, headers = {}) {

@@ -28,8 +28,8 @@ CONTAINER_SHARE = 0.05
 """What MP4 and MPEG-TS add to the pictures: 4 bytes of 188 in each TS packet, and each picture's headers.
 https://www.itu.int/rec/T-REC-H.222.0"""
 SEGMENTS_KEPT = 36
-"""The 30 of the playlist (WINDOW in the media nodes' engine/outputs/packaging/packager.js), the 5 that left it and may
-still be asked for (LINGER), and the one being written."""
+"""The 30 of the playlist (WINDOW in the media nodes' engine/outputs/packaging/packager.js), the 5 that left
+it and may still be asked for (LINGER), and the one being written."""
 MARGIN_BYTES = 4 * GIBIBYTE
 """Modules that npm installs or builds, the still, logs, and what a file system keeps for itself; assumed."""
 

@@ -8,7 +8,7 @@ _HLS_PART = re.compile(r"live-\d+\.m4s|init-\d+\.mp4")
 
 
 def collect(media_dir: Path, target: Path) -> list[Path]:
-    """Move what a machine made into a folder; return the files, without the HLS segments and what they need, sorted by name.
+    """Move what a machine made into a folder; return the files, without the parts of HLS, sorted by name.
 
     Args:
         media_dir: The machine's media folder, which need not exist.

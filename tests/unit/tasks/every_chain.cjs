@@ -7,6 +7,7 @@ const path = require('node:path')
 const NODES = path.join(__dirname, '..', '..', '..', 'tasks', 'node-red', 'media-nodes')
 const { encoderArguments } = require(path.join(NODES, 'engine', 'outputs', 'encoder-arguments'))
 const { outputArguments } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
+const { fragmentArguments } = require(path.join(NODES, 'engine', 'outputs', 'packaging', 'fragment-arguments'))
 const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
 const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-arguments'))
 const { slateArguments } = require(path.join(NODES, 'engine', 'sources', 'slate'))
@@ -46,5 +47,6 @@ process.stdout.write(JSON.stringify([
   srtFeedArguments,
   slateArguments({ name: 'source' }, place),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
-  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
+  fragmentArguments('hevc'),
+  ...encoders.flatMap(({ outputs }) => outputs).filter(({ kind }) => kind !== 'hls').map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
 ]))

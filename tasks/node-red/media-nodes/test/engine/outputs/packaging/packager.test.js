@@ -12,6 +12,7 @@ const { Packager } = require('../../../../engine/outputs/packaging/packager')
 const { Playlist } = require('../../../../engine/outputs/packaging/playlist')
 const { PictureFormat } = require('../../../../engine/pictures/picture-format')
 const { programmeStream } = require('../../../../test-support/measuring/programme-stream')
+const { noise } = require('../../../../test-support/sounds')
 const { realFfmpeg } = require('../../../../test-support/real-ffmpeg')
 
 const ffmpegPath = realFfmpeg()
@@ -206,6 +207,53 @@ test('a disk with no room at all: the last playlist stays whole, and it comes ba
   assert.deepEqual(segments.map(({ number, isDiscontinuous }) => [number, isDiscontinuous]), [[next - 2, false], [next - 1, false], [next, true]])
   assert.ok(store.refused > 0)
 })
+
+/** What RFC 8216 (6.2) promises players from one version of a playlist to the next. */
+function holdAgainst (before, after, files) {
+  assert.equal(after.targetSeconds, before?.targetSeconds ?? after.targetSeconds)
+  assert.ok(!before || (after.first >= before.first && after.next >= before.next && after.discontinuities >= before.discontinuities))
+  const told = ({ segments, discontinuities }) => {
+    let count = discontinuities
+    return new Map(segments.map((segment) => [segment.number, JSON.stringify({ ...segment, discontinuity: count += segment.isDiscontinuous ? 1 : 0 })]))
+  }
+  const seen = before ? told(before) : new Map()
+  for (const [number, text] of told(after)) assert.equal(text, seen.get(number) ?? text)
+  for (const { number, seconds, init } of after.segments) {
+    assert.ok(Math.round(seconds) <= after.targetSeconds && seconds > 0)
+    assert.ok(files.has(`live-${number}.m4s`) && files.has(`init-${init}.mp4`), `${number}, ${init}`)
+  }
+}
+
+for (const seed of [1, 2, 3, 4, 5]) {
+  test(`whatever happens, in any order (${seed}): each playlist follows from the one before, and all that it names is there`, async () => {
+    const chance = noise(seed)
+    const among = (count) => Math.floor((chance.next().value + 1) / 2 * count)
+    const versions = []
+    const listed = new Map()
+    const put = store.put.bind(store)
+    store.put = async (name, bytes, more) => {
+      if (listed.has(name)) assert.ok(listed.get(name).equals(bytes), `${name} is another one now`)
+      await put(name, bytes, more)
+      if (name !== 'live.m3u8') return
+      const playlist = Playlist.read(String(bytes))
+      holdAgainst(versions.at(-1), playlist, store.files)
+      versions.push(playlist)
+      for (const { number, init } of playlist.segments) for (const one of [`live-${number}.m4s`, `init-${init}.mp4`]) listed.set(one, store.files.get(one))
+    }
+    for (let run = 0; run < 60; run++) {
+      const packager = await begin()
+      const pieces = among(2) === 0 ? whole : restarted
+      await take(packager, pieces.slice(0, 1 + among(pieces.length)))
+      store.room = among(3) === 0 ? store.used * (0.3 + among(8) / 10) : Infinity
+      await take(packager, pieces.slice(1))
+      if (among(4) === 0) await packager.end({ isOver: among(2) === 0 })
+      now += among(3) * among(20_000)
+    }
+    assert.ok(versions.length > 60, `${versions.length} versions`)
+    const size = [...store.files.keys()].filter((name) => name.startsWith('live-')).length
+    assert.ok(size <= 36 + 1, `${size} files`)
+  })
+}
 
 test('any other fault of the store is told to whoever asked', async () => {
   const packager = await begin()

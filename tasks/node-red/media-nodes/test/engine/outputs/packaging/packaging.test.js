@@ -3,13 +3,14 @@
 /** The packager as the engine runs it, on real FFmpeg and real disks: what FFmpeg reads back. */
 
 const assert = require('node:assert/strict')
-const { spawn, spawnSync } = require('node:child_process')
+const { execFile, spawn, spawnSync } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { afterEach, before, beforeEach, test } = require('node:test')
 const { setTimeout: pause } = require('node:timers/promises')
+const { promisify } = require('node:util')
 const { Output } = require('../../../../engine/outputs/output')
 const { outputCommand, repeatedSeconds } = require('../../../../engine/outputs/output-arguments')
 const { Playlist } = require('../../../../engine/outputs/packaging/playlist')
@@ -125,42 +126,22 @@ test('an engine that dies leaves no end mark: players go on to wait', async () =
 })
 
 test('a real disk that is full: the playlist is never cut, it is told, and it goes on by itself once there is room', { skip: canMount ? false : 'this user may not mount a disk' }, async () => {
-  const { program, args } = outputCommand(definition(), ffmpegPath)
-  const packager = spawn('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=600k none "$0" && exec "$@"', folder, program, ...args], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] })
-  const ended = once(packager, 'close')
-  try {
-    let said = ''
-    packager.stdout.setEncoding('utf8').on('data', (text) => { said += text })
-    const disk = path.join('/proc', String(packager.pid), 'root', folder)
-    const there = () => playlistOf(path.join(disk, 'live.m3u8'))
-    const files = () => fs.readdirSync(disk).filter((name) => name.startsWith('live-'))
-    const pieces = entryPoints.feed(await programmeStream(ffmpegPath, ENCODER, format, { first: 0, count: 3 * FRAMES }))
-    const write = (from, to) => { for (const { bytes } of pieces.slice(pieces.length * from, pieces.length * to)) packager.stdin.write(bytes) }
-    write(0, 0.3)
-    await eventually('segments', () => fs.existsSync(disk) && (there()?.segments.length ?? 0) >= 2)
-    const begun = there()
-    // Somebody else takes all that is left.
-    const ballast = path.join(disk, 'ballast')
-    assert.throws(() => fs.writeFileSync(ballast, Buffer.alloc(1_000_000)), { code: 'ENOSPC' })
-    write(0.3, 0.7)
-    await eventually('it is told', () => /NoRoom/.test(said))
-    await eventually('it is read whole', () => there().segments.length >= 2 && there().first >= begun.first)
-    assert.ok(files().length > 0)
-    fs.rmSync(ballast)
-    write(0.7, 1)
-    await eventually('there is room again', () => /"sending"/.test(said))
-    const { next } = begun
-    await eventually('it goes on', () => there().next > next)
-    for (const { number } of there().segments) assert.ok(files().includes(`live-${number}.m4s`))
-    assert.deepEqual(said.trim().split('\n').map((line) => JSON.parse(line).state), ['full', 'sending'])
-    packager.stdio[3].end('end')
-    packager.stdin.end()
-  } catch (error) {
-    packager.kill('SIGKILL')
-    throw error
-  } finally {
-    await ended
-  }
+  const file = path.join(folder, 'programme.ts')
+  const disk = path.join(folder, 'disk')
+  fs.mkdirSync(disk)
+  fs.writeFileSync(file, await programmeStream(ffmpegPath, ENCODER, format, { first: 0, count: 3 * FRAMES }))
+  // Nobody but this program sees the disk, which ends with it.
+  const program = [process.execPath, path.join(__dirname, '../../../../test-support/on-small-disk.js'), ffmpegPath, disk, file]
+  const mounted = ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=600k none "$0" && exec "$@"', disk, ...program]
+  const { stdout } = await promisify(execFile)('unshare', mounted, { timeout: 60_000 })
+  const { before: first, whileFull, after, files, states, errors } = JSON.parse(stdout)
+  assert.deepEqual(states, ['sending', 'full', 'sending', 'stopped'])
+  assert.deepEqual(errors, ['NoRoom: the disk is full. Make room on it, or record somewhere else.'])
+  const [begun, full, ended] = [first, whileFull, after].map(Playlist.read)
+  assert.ok(full.segments.length >= 2 && full.first >= begun.first && full.next >= begun.next)
+  assert.ok(ended.next > full.next && ended.isEnded)
+  assert.ok(ended.segments.some(({ isDiscontinuous }) => isDiscontinuous))
+  for (const { number, init } of ended.segments) assert.ok(files.includes(`live-${number}.m4s`) && files.includes(`init-${init}.mp4`))
 })
 
 test('HEVC is packaged by the tag that Apple\'s players know', async () => {

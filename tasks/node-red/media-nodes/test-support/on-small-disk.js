@@ -1,0 +1,65 @@
+'use strict'
+
+/**
+ * An HLS output on a disk that somebody else fills up: `node on-small-disk.js FFMPEG DISK STREAM`, where DISK is the folder of a small disk
+ * and STREAM a transport stream whose segments are of a second, in groups of 0.2 s.
+ *
+ * Prints, as JSON, the playlist before, while the disk is full, and after there is room again; the output's states, its errors; and
+ * the files that are left.
+ */
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { setTimeout: pause } = require('node:timers/promises')
+const { Output } = require('../engine/outputs/output')
+const { EntryPoints } = require('../engine/outputs/transport-stream')
+const { eventually } = require('./eventually')
+const { realTime } = require('./measuring/conformed')
+
+/** More than any disk of a test has. */
+const BALLAST_BYTES = 10_000_000
+
+function fill (file) {
+  try {
+    fs.appendFileSync(file, Buffer.alloc(BALLAST_BYTES))
+  } catch (error) {
+    if (error.code !== 'ENOSPC') throw error
+  }
+}
+
+async function main ([ffmpegPath, disk, stream]) {
+  const pieces = new EntryPoints(1e8).feed(fs.readFileSync(stream))
+  const folder = path.join(disk, 'hls')
+  const playlist = () => fs.existsSync(path.join(folder, 'live.m3u8')) ? fs.readFileSync(path.join(folder, 'live.m3u8'), 'utf8') : ''
+  const segments = () => playlist().match(/#EXTINF/g)?.length ?? 0
+  const count = () => Number(/MEDIA-SEQUENCE:(\d+)/.exec(playlist())?.[1]) + segments()
+  const output = new Output({ name: 'stream', kind: 'hls', folder, segmentSeconds: 1, groupSeconds: 0.2, codec: 'h264' }, ffmpegPath, () => null, realTime)
+  const told = { states: [], errors: [] }
+  output.on('change', () => told.states.push(output.state))
+  output.on('trouble', (text) => told.errors.push(text))
+  output.start()
+  const send = (from, to) => { for (const piece of pieces.slice(pieces.length * from, pieces.length * to)) output.send(piece) }
+
+  send(0, 0.3)
+  await eventually('three segments', () => segments() >= 3)
+  told.before = playlist()
+  const ballast = path.join(disk, 'ballast')
+  // What is given up for the new segments is taken, too.
+  const greed = setInterval(() => fill(ballast), 1)
+  fill(ballast)
+  for (let part = 30; part < 70; part++) {
+    send(part / 100, (part + 1) / 100)
+    await pause(5)
+  }
+  await eventually('it is told, and there is no more to give up', () => output.state === 'full' && segments() === 2)
+  told.whileFull = playlist()
+  clearInterval(greed)
+  fs.rmSync(ballast)
+  const begun = count()
+  send(0.7, 1)
+  await eventually('there is room again', () => output.state === 'sending' && count() > begun)
+  await output.stop()
+  console.log(JSON.stringify({ ...told, after: playlist(), files: fs.readdirSync(folder) }))
+}
+
+main(process.argv.slice(2))

@@ -34,4 +34,12 @@ function barsOf (page, count) {
   }, count)
 }
 
-module.exports = { barsOf, launchBrowser, noBrowser, playsTo }
+/** What axe finds wrong with a page for people who see, hear or point otherwise: WCAG 2.2, A and AA, and good practice. */
+async function barriers (page) {
+  const { source } = createRequire(PACKAGES)('axe-core')
+  await page.evaluate(source)
+  const { violations } = await page.evaluate(() => globalThis.axe.run())
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+module.exports = { barriers, barsOf, launchBrowser, noBrowser, playsTo }

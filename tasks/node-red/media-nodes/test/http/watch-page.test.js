@@ -13,7 +13,7 @@ const clock = require('../../lib/clock')
 const { picturesServer } = require('../../lib/http/pictures-server')
 const { WatchState } = require('../../lib/http/watch-state')
 const { Production } = require('../../lib/production')
-const { launchBrowser, noBrowser, playsTo } = require('../../test-support/browser')
+const { barriers, launchBrowser, noBrowser, playsTo } = require('../../test-support/browser')
 const { eventually } = require('../../test-support/eventually')
 const { KeptEngines } = require('../../test-support/kept-engines')
 const { encoder, fileOut, hlsOut, source } = require('../../test-support/parts')
@@ -72,8 +72,12 @@ describe('the watch page', { skip: noBrowser }, () => {
   const state = () => production.runnerOf('hls-out').engine
   const position = () => page.evaluate(() => document.querySelector('video').currentTime)
 
-  /** The page as wide as its window, with all of the picture in sight, at every size. */
+  /** The page as wide as its window, with all of the picture in sight, at every size; in the dark and in the light for everybody. */
   async function fits () {
+    for (const value of ['dark', 'light']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }])
+      assert.deepEqual(await barriers(page), [])
+    }
     for (const [width, height] of SIZES) {
       await page.setViewport({ width, height })
       const seen = await page.evaluate(() => {
@@ -149,6 +153,23 @@ describe('the watch page', { skip: noBrowser }, () => {
     })
   }
 
+  it('shows the last picture while the machine does not answer, says so, and plays on by itself', async () => {
+    let isGone = false
+    await page.setRequestInterception(true)
+    page.on('request', (request) => { if (isGone) request.abort(); else request.continue() })
+    await page.goto(url)
+    await playsTo(page, 1)
+    isGone = true
+    await isState('lost')
+    await isSaid('The machine has not answered since')
+    const stopped = await position()
+    assert.ok(stopped > 1 && await page.evaluate(() => document.querySelector('video').readyState >= 2))
+    isGone = false
+    await isState('live')
+    await playsTo(page, stopped + 2)
+    assert.equal((await texts())['notice-text'], '')
+  })
+
   it('plays on a page of another origin, too', async () => {
     const text = `<!doctype html><script src="${url}page/hls.js"></script><video muted autoplay></video><script>
       const hls = new Hls(); hls.loadSource('${url}hls/live.m3u8'); hls.attachMedia(document.querySelector('video'))</script>`
@@ -212,7 +233,7 @@ describe('the watch page', { skip: noBrowser }, () => {
     await playsTo(page, 1)
   })
 
-  it('says so when the machine is gone', async () => {
+  it('says so when the machine never answers', async () => {
     await page.setRequestInterception(true)
     page.on('request', (request) => { if (request.url().endsWith('state.json')) request.abort(); else request.continue() })
     await page.goto(url)

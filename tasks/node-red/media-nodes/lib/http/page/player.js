@@ -5,7 +5,7 @@ const AGAIN_MS = 1500
 const SETTINGS = {
   // Two segments behind the newest one: the least that a segment which comes late does not stop.
   liveSyncDurationCount: 2,
-  liveMaxLatencyDurationCount: 8,
+  liveMaxLatencyDurationCount: 5,
   maxLiveSyncPlaybackRate: 1.1,
   backBufferLength: 30,
   // A playlist that is not there yet is no failure here: the page says that it waits.
@@ -88,7 +88,8 @@ export class Player {
       if (type === ErrorTypes.MEDIA_ERROR && !hasRecovered) {
         hasRecovered = true
         hls.recoverMediaError()
-      } else this.#again()
+      } else if (type === ErrorTypes.NETWORK_ERROR) this.#later(() => hls.levels.length > 0 ? hls.startLoad() : hls.loadSource(PLAYLIST))
+      else this.#again()
     })
     hls.on(Events.FRAG_CHANGED, () => { hasRecovered = false })
     hls.loadSource(PLAYLIST)
@@ -96,7 +97,11 @@ export class Player {
   }
 
   #again () {
+    this.#later(() => this.#begin())
+  }
+
+  #later (action) {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => { if (this.isStarted) this.#begin() }, AGAIN_MS)
+    this.#timer = setTimeout(() => { if (this.isStarted) action() }, AGAIN_MS)
   }
 }

@@ -48,5 +48,6 @@ process.stdout.write(JSON.stringify([
   slateArguments({ name: 'source' }, place),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
   fragmentArguments('hevc'),
-  ...encoders.flatMap(({ outputs }) => outputs).filter(({ kind }) => kind !== 'hls').map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
+  outputArguments({ kind: 'rtp', videoPort: 5000, audioPort: 5002 }),
+  ...encoders.flatMap(({ outputs }) => outputs).filter(({ kind }) => kind !== 'hls' && kind !== 'webrtc').map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
 ]))

@@ -83,16 +83,26 @@ function linkEncoder (linkOut, { host, frameRate }) {
   }
 }
 
-function outputsOf (output, mediaDir) {
+/**
+ * Where the low-latency view is asked for, inside the machine: one port above its own, on TCP.
+ *
+ * @returns {{signalAddress: string, signalPort: number}}
+ */
+function signalling ({ lowLatencyPort }, host) {
+  return { signalAddress: host === '0.0.0.0' ? '127.0.0.1' : host, signalPort: lowLatencyPort + 1 }
+}
+
+function outputsOf (output, { mediaDir, host }) {
   const { name } = output
   if (output.type === 'media-file-out') return [{ name, kind: 'file', folder: mediaDir, fileName: output.fileName }]
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds: output.segmentSeconds },
-    { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }
+    { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') },
+    { name: `${name} low latency`, kind: 'webrtc', address: host, port: output.lowLatencyPort, ...signalling(output, host) }
   ]
 }
 
-function programmeEncoder (encoder, { mediaDir }) {
+function programmeEncoder (encoder, place) {
   const { name, codec, preset, bitRate, gopFrames, soundBitRate } = encoder
   return {
     name,
@@ -102,7 +112,7 @@ function programmeEncoder (encoder, { mediaDir }) {
     bufferSeconds: PROGRAMME_BUFFER_SECONDS,
     gopFrames,
     sound: { bitRate: soundBitRate },
-    outputs: encoder.outputs.flatMap((output) => outputsOf(output, mediaDir))
+    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place))
   }
 }
 
@@ -130,4 +140,4 @@ function defineChain (chain, place) {
   }
 }
 
-module.exports = { defineChain, sourceNames }
+module.exports = { defineChain, signalling, sourceNames }

@@ -15,6 +15,9 @@ function freePath (folder, fileName) {
   }
 }
 
+/** With what a browser's connection adds, no packet is larger than any network bears. */
+const RTP_BYTES = 1200
+const RTP_SIZE = "scale=w='2*trunc(iw*min(1,sqrt(230400/(iw*ih)))/2)':h='2*trunc(ih*min(1,sqrt(230400/(iw*ih)))/2)',format=yuv420p"
 const COPY = ['-map', '0', '-c', 'copy']
 
 const OUTPUTS = {
@@ -32,6 +35,17 @@ const OUTPUTS = {
       '-f', 'image2', '-update', '1', '-atomic_writing', '1', file
     ]
   },
+  /** Small and quick: what every browser decodes, about 640x360 in the programme's shape, at its rate. */
+  rtp ({ videoPort, audioPort }) {
+    const to = (port) => ['-f', 'rtp', `rtp://127.0.0.1:${port}?pkt_size=${RTP_BYTES}`]
+    return [
+      '-fflags', 'nobuffer', '-threads', '1', ...LIVE_INPUT,
+      // It takes a transport stream's 25 pictures a second for 50, and would double each.
+      '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', RTP_SIZE, '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', 'baseline', '-threads', '1',
+      '-g', '25', '-x264-params', 'repeat-headers=1', '-b:v', '1200000', '-maxrate', '1200000', '-bufsize', '300000', ...to(videoPort),
+      '-map', '0:a:0', '-c:a', 'libopus', '-application', 'lowdelay', '-frame_duration', '20', '-ac', '2', '-b:a', '96000', ...to(audioPort)
+    ]
+  },
   srt ({ address, port, mode, latencyMs, passphrase, streamId }) {
     return [
       ...LIVE_INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
@@ -43,11 +57,12 @@ const OUTPUTS = {
 
 /** So soon another packager has begun in the place of one that died. */
 const PACKAGER_BACK_SECONDS = 3
-const PACKAGER = path.join(__dirname, 'packaging', 'main.js')
+const [PACKAGER, LOW_LATENCY] = ['packaging', 'webrtc'].map((room) => path.join(__dirname, room, 'main.js'))
 
 /** What is a program of ours, with the FFmpeg that it starts; it tells its state. */
 const PROGRAMS = {
-  hls: ({ folder, segmentSeconds, groupSeconds, codec }, ffmpegPath) => [PACKAGER, JSON.stringify({ folder, segmentSeconds, groupSeconds, codec, ffmpegPath })]
+  hls: ({ folder, segmentSeconds, groupSeconds, codec }) => ({ name: 'The packager', file: PACKAGER, options: { folder, segmentSeconds, groupSeconds, codec } }),
+  webrtc: ({ address, port, signalAddress, signalPort }) => ({ name: 'The low-latency view', file: LOW_LATENCY, options: { address, port, signalAddress, signalPort } })
 }
 
 /**
@@ -68,8 +83,10 @@ function outputArguments (output) {
  *   (and `lastError`) on pipe 1, and something on pipe 3 means to it that the programme is over
  */
 function outputCommand (output, ffmpegPath) {
-  const own = PROGRAMS[output.kind]
-  if (own) return { name: 'The packager', program: process.execPath, args: own(output, ffmpegPath), tells: true }
+  if (Object.hasOwn(PROGRAMS, output.kind)) {
+    const { name, file, options } = PROGRAMS[output.kind](output)
+    return { name, program: process.execPath, args: [file, JSON.stringify({ ...options, ffmpegPath })], tells: true }
+  }
   return { name: 'FFmpeg', program: ffmpegPath, args: outputArguments(output), tells: false }
 }
 

@@ -6,6 +6,7 @@ const path = require('node:path')
 const realClock = require('../clock')
 const { answerWithFile } = require('./file-answer')
 const { Traffic } = require('./traffic')
+const { answerWhep, isWhep } = require('./whep')
 
 const PAGE_FOLDER = path.join(__dirname, 'page')
 const PAGE = fs.readFileSync(path.join(PAGE_FOLDER, 'page.html'), 'utf8')
@@ -28,17 +29,18 @@ const FILES = [
   { path: /^\/hls\/(live-\d+\.m4s|init-\d+\.mp4)$/, caching: KEPT },
   { path: /^\/still\.jpg$/, caching: NEVER_KEPT }
 ]
-const PAGE_FILES = { '/page/page.css': ASKED_AGAIN, '/page/page.js': ASKED_AGAIN, '/page/player.js': ASKED_AGAIN }
+const PAGE_FILES = { '/page/page.css': ASKED_AGAIN, '/page/page.js': ASKED_AGAIN, '/page/player.js': ASKED_AGAIN, '/page/low-latency.js': ASKED_AGAIN }
 /** Players on pages of other origins may have everything that is served, and read what they are told of it. */
 const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After',
+  'Access-Control-Expose-Headers': 'Accept-Ranges, Content-Length, Content-Range, Date, ETag, Location, Retry-After',
   'Cross-Origin-Resource-Policy': 'cross-origin'
 }
 const METHODS = 'GET, HEAD, OPTIONS'
-const PREFLIGHT = { 'Access-Control-Allow-Methods': METHODS, 'Access-Control-Allow-Headers': 'Range, If-Range, If-None-Match, Cache-Control', 'Access-Control-Max-Age': 86_400 }
+const PREFLIGHT = { 'Access-Control-Allow-Methods': METHODS, 'Access-Control-Allow-Headers': 'Range, If-Range, If-None-Match, Cache-Control, Content-Type', 'Access-Control-Max-Age': 86_400 }
+const WHEP_PREFLIGHT = { ...PREFLIGHT, 'Access-Control-Allow-Methods': 'POST, DELETE, OPTIONS' }
 /** hls.js makes its worker of a blob, and plays one. */
 const PAGE_POLICY = "default-src 'none'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; style-src 'self'; script-src 'self'; worker-src blob:"
 
@@ -59,18 +61,19 @@ function send (request, response, status, type, text, headers = {}) {
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-const sendText = (request, response, status, text, headers) => send(request, response, status, 'text/plain; charset=utf-8', text + '\n', headers)
+const TEXT = 'text/plain; charset=utf-8'
+const sendText = (request, response, status, text, headers) => send(request, response, status, TEXT, text + '\n', headers)
 
 /**
  * A web server, read only, for the pictures of an encoder: `/` (a page to watch), `/hls/live.m3u8` and its segments, `/still.jpg`,
- * `/state.json` (see WatchState) and the recording that it names.
+ * `/state.json` (see WatchState) and the recording that it names; and of `/whep`, behind which another process sends them.
  *
  * @param {string} mediaDir folder with `hls/` and `still.jpg`
  * @param {string} title heading of the page
- * @param {object} [more] `watchState` (see WatchState), `clock` (see clock.js)
+ * @param {object} [more] `watchState` (see WatchState), `clock` (see clock.js), `lowLatency` (see answerWhep; without it there is none)
  * @returns {http.Server} not listening yet
  */
-function picturesServer (mediaDir, title, { watchState, clock = realClock } = {}) {
+function picturesServer (mediaDir, title, { watchState, clock = realClock, lowLatency = null } = {}) {
   const page = PAGE.replaceAll('{{title}}', () => escapeHtml(title)) // a text would be read as a pattern: $&
   const hlsJs = findHlsJs()
 
@@ -85,16 +88,21 @@ function picturesServer (mediaDir, title, { watchState, clock = realClock } = {}
   }
 
   async function answer (request, response) {
+    const [pathname] = request.url.split('?', 1)
+    const isForWhep = lowLatency !== null && isWhep(pathname)
     if (request.method === 'OPTIONS') {
-      response.writeHead(204, { ...HEADERS, ...PREFLIGHT }).end()
+      response.writeHead(204, { ...HEADERS, ...(isForWhep ? WHEP_PREFLIGHT : PREFLIGHT) }).end()
       return
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(request, response, 405, 'Read only', { Allow: METHODS })
+    if (!isForWhep && request.method !== 'GET' && request.method !== 'HEAD') return sendText(request, response, 405, 'Read only', { Allow: METHODS })
     const refusal = traffic.refusal
     if (refusal) return sendText(request, response, 503, 'Too many are watching from this machine. Try again soon.', refusal)
-    const [pathname] = request.url.split('?', 1)
+    if (isForWhep) {
+      const { status, text, headers } = await answerWhep(request, pathname, lowLatency)
+      return send(request, response, status, TEXT, text, headers)
+    }
     if (pathname === '/') return send(request, response, 200, 'text/html; charset=utf-8', page, { 'Content-Security-Policy': PAGE_POLICY })
-    if (pathname === '/state.json' && watchState) return send(request, response, 200, TYPES['.json'], JSON.stringify(await watchState.look()))
+    if (pathname === '/state.json' && watchState) return send(request, response, 200, TYPES['.json'], JSON.stringify({ ...await watchState.look(), hasLowLatency: lowLatency !== null }))
     const found = await fileOf(pathname)
     if (!found) return sendText(request, response, 404, 'Not here')
     const headers = { ...HEADERS, 'Content-Type': TYPES[path.extname(found.file)], 'Cache-Control': found.caching }

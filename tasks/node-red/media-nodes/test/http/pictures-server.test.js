@@ -65,7 +65,7 @@ const SERVED = {
   '/hls/live-2.m4s': ['video/iso.segment', KEPT, ''],
   '/hls/init-1.mp4': ['video/mp4', KEPT, 'INIT'],
   '/recording/a%20show.mp4': ['video/mp4', 'no-cache', 'SHOW'],
-  '/state.json': ['application/json', 'no-store', '{"state":"live"}']
+  '/state.json': ['application/json', 'no-store', '{"state":"live","hasLowLatency":false}']
 }
 for (const [target, [type, caching, body]] of Object.entries(SERVED)) {
   test(`${target}: its type, how long it may be kept, and who may read it`, async () => {

@@ -9,6 +9,7 @@ const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const { after, afterEach, before, beforeEach, describe, it } = require('node:test')
+const { signalling } = require('../../lib/chain-definition')
 const clock = require('../../lib/clock')
 const { picturesServer } = require('../../lib/http/pictures-server')
 const { WatchState } = require('../../lib/http/watch-state')
@@ -25,6 +26,7 @@ const WAIT_MS = 30_000
 const FORMAT = { width: 360, height: 640, frameRate: 25 }
 const SIZES = [[390, 844], [820, 1180], [1440, 900]]
 const TONE_HZ = 1000
+const HOST = '127.0.0.62'
 
 describe('the watch page', { skip: noBrowser }, () => {
   const mediaDir = fs.mkdtempSync(path.join(os.tmpdir(), 'watch-'))
@@ -32,15 +34,17 @@ describe('the watch page', { skip: noBrowser }, () => {
   let production, server, url, browser, page, errors
 
   before(async () => {
-    production = new Production({ info: () => {}, warn: () => {} }, { MEDIA_HOST: '127.0.0.1', MEDIA_DIR: mediaDir }, { engines })
+    production = new Production({ info: () => {}, warn: () => {} }, { MEDIA_HOST: HOST, MEDIA_DIR: mediaDir }, { engines })
     for (const part of [source('bars', { wires: [['encoder']] }), encoder({ preset: 'ultrafast', bitRate: 1_000_000, gopFrames: 25 }), hlsOut({ segmentSeconds: 1 }), fileOut()]) {
       if (part.format) part.format = FORMAT
       production.add(part, { wires: [part.wires], status: () => {} })
     }
-    server = picturesServer(mediaDir, 'A show & more', { watchState: new WatchState(mediaDir, () => production.runnerOf('hls-out'), clock) })
-    server.listen(0, '127.0.0.1')
+    server = picturesServer(mediaDir, 'A show & more', {
+      watchState: new WatchState(mediaDir, () => production.runnerOf('hls-out'), clock), lowLatency: signalling(hlsOut(), HOST)
+    })
+    server.listen(0, HOST)
     await once(server, 'listening')
-    url = `http://127.0.0.1:${server.address().port}/`
+    url = `http://${HOST}:${server.address().port}/`
     browser = await launchBrowser()
   })
   after(async () => {
@@ -140,10 +144,9 @@ describe('the watch page', { skip: noBrowser }, () => {
     it(`plays on after a kill -9 of ${name}`, async () => {
       await page.goto(url)
       await playsTo(page, 1)
-      const discontinuities = () => fs.readFileSync(path.join(mediaDir, 'hls', 'live.m3u8'), 'utf8').match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0
-      const before = discontinuities()
-      process.kill(pidOf(state()), 'SIGKILL')
-      await eventually('a discontinuity', () => discontinuities() > before, 20)
+      const pid = pidOf(state())
+      process.kill(pid, 'SIGKILL')
+      await eventually('another', () => ![pid, null].includes(pidOf(state())))
       const from = await position()
       await playsTo(page, from + 6)
       const frames = () => page.evaluate(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames)
@@ -152,6 +155,80 @@ describe('the watch page', { skip: noBrowser }, () => {
       assert.equal((await texts())['notice-text'], '')
     })
   }
+
+  describe('with low latency', () => {
+    const lowLatency = () => state().encoders[0].outputs.find(({ name }) => name === 'hls-out low latency')
+    const renditions = () => fs.readFileSync(`/proc/${lowLatency().pid}/task/${lowLatency().pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+    const isBright = () => page.evaluate(() => {
+      const video = document.querySelector('video')
+      const context = Object.assign(document.createElement('canvas'), { width: 8, height: 8 }).getContext('2d')
+      context.drawImage(video, 0, 0, 8, 8)
+      return Math.max(...context.getImageData(4, 1, 1, 1).data.slice(0, 3)) > 60
+    })
+
+    async function begin () {
+      await page.goto(url)
+      await playsTo(page, 0.5)
+      await page.waitForSelector('#low', { visible: true, timeout: WAIT_MS })
+      await page.click('#low')
+      await page.waitForFunction(() => document.querySelector('video').srcObject && document.querySelector('video').videoWidth > 0, { timeout: WAIT_MS, polling: 50 })
+      await playsTo(page, 0.5)
+    }
+
+    it('what happens is seen within a second, in the programme\'s shape, with its sound; and nothing is made any more once nobody watches', async () => {
+      await begin()
+      assert.equal((await texts()).how, 'WebRTC, small')
+      const { videoWidth, videoHeight } = await page.evaluate(() => ({ videoWidth: document.querySelector('video').videoWidth, videoHeight: document.querySelector('video').videoHeight }))
+      assert.ok(Math.abs(videoWidth / videoHeight - FORMAT.width / FORMAT.height) < 0.02, `${videoWidth}x${videoHeight}`)
+      await eventually('sound', async () => page.evaluate(() => document.querySelector('video').webkitAudioDecodedByteCount > 0 || document.querySelector('video').srcObject.getAudioTracks()[0].muted === false))
+      assert.equal(renditions().length, 1)
+      await eventually('it is bright', isBright)
+      // Once it has settled: the first second is behind by the group that it began with.
+      const delays = []
+      for (let count = 0; count < 4; count++) {
+        await production.runnerOf('hls-out').command({ command: 'fadeToBlack', isBlack: true, frames: 1 })
+        const startedAt = performance.now()
+        await eventually('it is black', async () => !(await isBright()))
+        delays.push(performance.now() - startedAt)
+        await production.runnerOf('hls-out').command({ command: 'fadeToBlack', isBlack: false, frames: 1 })
+        await eventually('it is bright again', isBright)
+      }
+      const [, median] = delays.sort((a, b) => a - b)
+      assert.ok(median < 1000, `${delays.map(Math.round)} ms`)
+      await page.goto('about:blank')
+      await eventually('nothing is made', () => renditions().length === 0, 20)
+    })
+
+    it('plays on after a kill -9 of the encoder\'s FFmpeg, and of the rendition\'s', async () => {
+      await begin()
+      for (const pid of [state().encoders[0].pid, renditions()[0]]) {
+        process.kill(pid, 'SIGKILL')
+        const frames = () => page.evaluate(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames)
+        await eventually('it is another', () => state().encoders[0].pid !== pid && !renditions().includes(pid) && renditions().length === 1)
+        const shown = await frames()
+        await eventually('other pictures', async () => await frames() > shown + 25)
+      }
+      assert.equal((await texts()).how, 'WebRTC, small')
+    })
+
+    it('goes back to HLS by itself when its process dies', async () => {
+      await begin()
+      process.kill(lowLatency().pid, 'SIGKILL')
+      await page.waitForFunction(() => document.getElementById('how').textContent.includes('cannot be had'), { timeout: WAIT_MS, polling: 100 })
+      await playsTo(page, 2)
+      assert.ok(await page.evaluate(() => document.querySelector('video').srcObject === null))
+    })
+
+    it('goes back to HLS by itself when it cannot be reached', async () => {
+      await page.setRequestInterception(true)
+      page.on('request', (request) => { if (request.url().endsWith('/whep')) request.abort(); else request.continue() })
+      await page.goto(url)
+      await page.waitForSelector('#low', { visible: true, timeout: WAIT_MS })
+      await page.click('#low')
+      await page.waitForFunction(() => document.getElementById('how').textContent.includes('cannot be had'), { timeout: WAIT_MS, polling: 100 })
+      await playsTo(page, 1)
+    })
+  })
 
   it('shows the last picture while the machine does not answer, says so, and plays on by itself', async () => {
     let isGone = false

@@ -4,7 +4,7 @@ const { FULL_HEADER_BYTES, HEADER_BYTES, boxIn, boxesNamed, flagsOf } = require(
 const { TFHD, TRUN, isPictures, timescaleOf, trackIdOf } = require('./tracks')
 
 /** A sample that lasts so many times as long as the one before it stands in for others that are missing. */
-const HELD = 2
+const HELD = 1.5
 
 /**
  * Ends samples that a muxer has made longer because the next ones are missing: before a gap, the last picture and the last sound of a

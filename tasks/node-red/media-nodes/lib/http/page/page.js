@@ -1,3 +1,4 @@
+import { LowLatency, canLowLatency } from './low-latency.js'
 import { Player, hindrance, wayToPlay } from './player.js'
 
 const LOOK_MS = 1000
@@ -6,7 +7,7 @@ const STILL_MS = 1000
 const MOST_SILENT = 3
 
 const find = (id) => document.getElementById(id)
-const [video, still, notice, unmute, recording] = ['picture', 'still', 'notice', 'unmute', 'recording'].map(find)
+const [video, still, notice, unmute, recording, low] = ['picture', 'still', 'notice', 'unmute', 'recording', 'low'].map(find)
 const player = new Player(video)
 const timeOf = (when) => new Date(when).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
 
@@ -55,11 +56,11 @@ const isPlaying = () => !video.paused && video.readyState > 2 && !video.ended
 const hasPlayedAll = () => video.ended || video.readyState < 3
 
 function show (told) {
-  const hindered = hindrance(told.codec, video)
+  const hindered = lowLatency ? null : hindrance(told.codec, video)
   document.body.dataset.state = told.state
   say(find('state-text'), SAYS[told.state](told))
   if (told.state === 'live' || told.state === 'slate') {
-    if (hindered === null) player.start()
+    if (hindered === null && !lowLatency) player.start()
   } else if (told.state === 'ended' && hasPlayedAll()) player.stop()
   const isOver = (told.state === 'ended' || told.state === 'lost' || told.state === 'waiting') && !isPlaying()
   const text = hindered && told.state !== 'ended' ? hindered : isOver ? NOTICES[told.state](told) : ''
@@ -69,6 +70,8 @@ function show (told) {
   recording.hidden = !told.recording
   if (told.recording) recording.href = told.recording
   showStill(hindered !== null && told.state !== 'ended')
+  low.hidden = !told.hasLowLatency || !canLowLatency() || !(told.state === 'live' || told.state === 'slate')
+  if (told.state === 'ended') leaveLowLatency()
   unmute.hidden = !(video.muted && isPlaying())
 }
 
@@ -90,14 +93,41 @@ function showStill (isWanted) {
 }
 
 /** What is behind and what was dropped are told once there are pictures. */
-function measure () {
-  const latency = isPlaying() ? player.latency(Date.now() + clockAhead) : null
+async function measure () {
+  const latency = isPlaying() ? await (lowLatency ?? player).latency(Date.now() + clockAhead) : null
   const { totalVideoFrames = 0, droppedVideoFrames = 0 } = video.getVideoPlaybackQuality?.() ?? {}
   say(find('latency'), latency === null ? '–' : `${Math.max(0, latency).toFixed(1)} s`)
   say(find('dropped'), totalVideoFrames === 0 ? '–' : `${droppedVideoFrames} of ${totalVideoFrames}`)
   say(find('size'), video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : '–')
-  say(find('how'), { 'hls.js': 'hls.js', native: 'the browser\'s own HLS', null: 'a still a second' }[wayToPlay(video)])
+  say(find('how'), lowLatency ? 'WebRTC, small' : cannotLowLatency ? `${how()}: low latency cannot be had from here` : how())
 }
+
+const how = () => ({ 'hls.js': 'hls.js', native: 'the browser\'s own HLS', null: 'a still a second' }[wayToPlay(video)])
+
+let lowLatency = null
+let cannotLowLatency = false
+
+/** Back to HLS, which always gets through. */
+function leaveLowLatency () {
+  if (!lowLatency) return
+  lowLatency.close()
+  lowLatency = null
+  low.setAttribute('aria-pressed', 'false')
+  if (last) show(last)
+}
+
+low.addEventListener('click', () => {
+  if (lowLatency) return leaveLowLatency()
+  cannotLowLatency = false
+  player.release()
+  low.setAttribute('aria-pressed', 'true')
+  lowLatency = new LowLatency(video, () => {
+    cannotLowLatency = true
+    leaveLowLatency()
+  })
+  lowLatency.start()
+})
+addEventListener('pagehide', leaveLowLatency)
 
 for (const element of [video, still]) {
   element.addEventListener(element === video ? 'resize' : 'load', () => {
@@ -116,7 +146,7 @@ video.addEventListener('volumechange', () => { unmute.hidden = !(video.muted && 
 async function run () {
   last = await look()
   if (last) show(last)
-  measure()
+  await measure()
   setTimeout(run, LOOK_MS)
 }
 run()

@@ -66,6 +66,14 @@ export class Player {
     this.isStarted = false
   }
 
+  /** Somebody else plays in the video element now. */
+  release () {
+    this.stop()
+    this.#hls?.destroy()
+    this.#hls = null
+    this.#video.removeAttribute('src')
+  }
+
   /** Seconds from the encoder to here by the machine's time; null when it cannot be known. */
   latency (machineNow) {
     const playing = this.#hls ? this.#hls.playingDate?.getTime() : this.#video.getStartDate?.().getTime() + this.#video.currentTime * 1000

@@ -177,7 +177,7 @@ describe('the watch page', { skip: noBrowser }, () => {
 
     it('what happens is seen within a second, in the programme\'s shape, with its sound; and nothing is made any more once nobody watches', async () => {
       await begin()
-      assert.equal((await texts()).how, 'WebRTC, small')
+      await page.waitForFunction(() => document.getElementById('how').textContent === 'WebRTC, small', { timeout: WAIT_MS, polling: 50 })
       const { videoWidth, videoHeight } = await page.evaluate(() => ({ videoWidth: document.querySelector('video').videoWidth, videoHeight: document.querySelector('video').videoHeight }))
       assert.ok(Math.abs(videoWidth / videoHeight - FORMAT.width / FORMAT.height) < 0.02, `${videoWidth}x${videoHeight}`)
       await eventually('sound', async () => page.evaluate(() => document.querySelector('video').webkitAudioDecodedByteCount > 0 || document.querySelector('video').srcObject.getAudioTracks()[0].muted === false))

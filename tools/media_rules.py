@@ -86,6 +86,7 @@ def rules() -> dict[str, dict[str, Any]]:
         **{key: found["media-link-out"][key] for key in ("port", "latencyMs")},
     }
     found["media-hls-out"]["port"] = _port(ports.PICTURES)
+    found["media-hls-out"]["lowLatencyPort"] = _port(ports.LOW_LATENCY)
     return found
 
 

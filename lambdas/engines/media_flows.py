@@ -38,7 +38,12 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
         flow, "link-in", {"address": mixer_address, "port": ports.LINK, "latencyMs": mix["linkLatency"]}
     )
     set_properties(flow, "encoder", encode)
-    page = {"title": output["title"], "segmentSeconds": output["segmentSeconds"], "port": ports.PICTURES}
+    page = {
+        "title": output["title"],
+        "segmentSeconds": output["segmentSeconds"],
+        "port": ports.PICTURES,
+        "lowLatencyPort": ports.LOW_LATENCY,
+    }
     set_properties(flow, "hls-out", page)
     add_destinations(flow, output.get("destinations", []))
     recording = {"fileName": output["fileName"], "location": production["recording"]["location"]}

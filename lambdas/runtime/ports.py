@@ -7,6 +7,8 @@ NODE_RED = 1880
 """TCP: Node-RED's admin API and editor."""
 PICTURES = 8080
 """TCP: the page to watch, HLS."""
+LOW_LATENCY = 9750
+"""UDP: the page's low-latency view, by WebRTC."""
 LINK = 9710
 """UDP: the SRT link from the mixer machine to the encoder machine."""
 LINK_CONTROL = LINK + 1

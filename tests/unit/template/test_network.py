@@ -105,6 +105,8 @@ def test_who_may_come_in() -> None:
         ("tcp", ADMIN, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(VIEWERS), "HasMediaCidr"),
+        ("udp", ports.LOW_LATENCY, json.dumps(OPERATORS), "HasOperatorCidr"),
+        ("udp", ports.LOW_LATENCY, json.dumps(VIEWERS), "HasMediaCidr"),
         ("udp", LINK, json.dumps(MACHINES), None),
         ("tcp", ports.LINK_CONTROL, json.dumps(MACHINES), None),
         ("udp", *ports.SRT_IN, json.dumps(SENDERS), "HasContributionCidr"),

@@ -96,6 +96,15 @@ const DESTINATIONS = {
   rtp: ({ address, port }) => ({ to: 'rtp', address, port })
 }
 
+/**
+ * Where the low-latency view is asked for, inside the machine: one port above its own, on TCP.
+ *
+ * @returns {{signalAddress: string, signalPort: number}}
+ */
+function signalling ({ lowLatencyPort }, host) {
+  return { signalAddress: host === '0.0.0.0' ? '127.0.0.1' : host, signalPort: lowLatencyPort + 1 }
+}
+
 function outputsOf (output, { host, mediaDir, rate, productionId }) {
   const { name } = output
   if (output.type === 'media-file-out') {
@@ -106,7 +115,8 @@ function outputsOf (output, { host, mediaDir, rate, productionId }) {
   const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },
-    { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }
+    { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') },
+    { name: `${name} low latency`, kind: 'webrtc', address: host, port: output.lowLatencyPort, ...signalling(output, host) }
   ]
 }
 
@@ -150,4 +160,4 @@ function defineChain (chain, place) {
   }
 }
 
-module.exports = { defineChain, sourceNames }
+module.exports = { defineChain, signalling, sourceNames }

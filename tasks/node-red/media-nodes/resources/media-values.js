@@ -46,7 +46,8 @@
     "media-hls-out": {
       "title": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^<>&\\u0000-\\u001f]*$", "default": "On air"},
       "segmentSeconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 2, "unit": "s"},
-      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080}
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080},
+      "lowLatencyPort": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9750}
     },
     "media-file-out": {
       "fileName": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\\.mp4$", "default": "encoder.mp4"},
@@ -215,7 +216,7 @@
       gopFrames: number(encoder.gopFrames),
       soundBitRate: number(encoder.soundBitRate)
     },
-    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), title: text(hlsOut.title, title) },
+    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), lowLatencyPort: number(hlsOut.lowLatencyPort), title: text(hlsOut.title, title) },
     'media-destination': {
       number: number(destination.number),
       kind: oneOf(destination.kind),

@@ -4,10 +4,11 @@ const { EventEmitter } = require('node:events')
 const { LinkControlServer } = require('../link/link-control-server')
 const { stamped } = require('../link/time-stamp')
 const { Output } = require('./output')
+const { repeatedSeconds } = require('./output-arguments')
 const { ProgrammeEncoder } = require('./programme-encoder')
 const { EntryPoints, NoTransportStream } = require('./transport-stream')
 
-/** What has come since a key picture is kept for outputs that begin, up to so much. */
+/** What has come since a key picture, and some groups before it, is kept for outputs that begin, up to so much. */
 const MOST_KEPT_BYTES = 32_000_000
 
 /**
@@ -32,11 +33,14 @@ class EncodedStream extends EventEmitter {
     this.name = definition.name
     this.#time = time
     this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
-    const { codec, outputs } = definition
-    const copied = { codec, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
-    this.#outputs = outputs.map((output) => new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
+    const { codec, gopFrames, outputs } = definition
+    const groupSeconds = format.rate.msUpTo(gopFrames) / 1000
+    const groupsOf = (output) => 1 + Math.ceil(repeatedSeconds(output) / groupSeconds)
+    const mostGroups = Math.max(1, ...outputs.map(groupsOf))
+    const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
+    this.#outputs = outputs.map((output) => new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints.sinceEntry(groupsOf(output)), time))
     // Of one that died, half a packet may have come.
-    this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES) })
+    this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES, mostGroups) })
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
     this.#encoder.on('trouble', (text) => this.emit('trouble', text))
     for (const output of this.#outputs) {

@@ -9,7 +9,7 @@ const { afterEach, beforeEach, describe, it } = require('node:test')
 const { Spool } = require('../../../engine/outputs/recording/spool')
 const { MOST_PARTS, Upload, partBytes } = require('../../../engine/outputs/recording/upload')
 const { eventually } = require('../../../test-support/eventually')
-const { LEAST_PART_BYTES, S3Bucket, S3Refusal } = require('../../../test-support/s3-bucket')
+const { LEAST_PART_BYTES, S3Bucket, S3Refusal } = require('../../../test-support/s3/bucket')
 
 const PLACE = { bucket: 'shows', key: 'ab12cd34/encoder.mp4' }
 const TAIL = `${PLACE.key}.tail/`

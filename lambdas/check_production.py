@@ -36,6 +36,7 @@ STATISTICS = (
 )
 
 SOURCE_FACTS = ("name", "state", "lastError", "repeatedFrames", "absentFrames")
+OUTPUT_FACTS = ("name", "state", "lastError", "restarts", "missedBytes")
 
 
 @entry_point
@@ -126,6 +127,9 @@ def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
                 "faults": chain.get("faults") or [],
                 "sources": [
                     {key: source.get(key) for key in SOURCE_FACTS} for source in chain.get("sources") or []
+                ],
+                "outputs": [
+                    {key: output.get(key) for key in OUTPUT_FACTS} for output in chain.get("outputs") or []
                 ],
             }
             | {key: chain.get(key) for key in STATISTICS},

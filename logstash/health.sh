@@ -1,0 +1,19 @@
+#!/bin/bash
+# The container's health: each pipeline of pipelines.yml runs. The report itself is answered with 200 whatever it says, as
+# long as Logstash's API lives, and its colours tell of a slow store, too, which a restart would not mend.
+# https://www.elastic.co/docs/api/doc/logstash/operation/operation-healthreport
+#
+# Environment: API (http://127.0.0.1:9600), PIPELINES (/usr/share/logstash/config/pipelines.yml).
+set -euo pipefail
+
+report=$(curl -fsS --max-time 5 "${API:-http://127.0.0.1:9600}/_health_report" | tr -d '[:space:]')
+names=$(sed -n 's/^- pipeline\.id: *//p' "${PIPELINES:-/usr/share/logstash/config/pipelines.yml}")
+[ -n "$names" ] || { echo "pipelines.yml names no pipeline"; exit 1; }
+
+for name in $names; do
+  # The first state after the pipeline's name is its own.
+  if ! grep -qP "\"$name\":\\{(?:(?!\"state\":).)*\"state\":\"RUNNING\"" <<< "$report"; then
+    echo "the pipeline $name does not run: $report"
+    exit 1
+  fi
+done

@@ -22,6 +22,7 @@ from lambdas.modules.errors import DynamorseNotDeployed
 from lambdas.modules.source import ModuleSource
 from lambdas.node_red.task_overrides import overrides_mistakes
 from lambdas.production.contribution import cut_off_sources
+from lambdas.production.destinations import cut_off_destinations
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import find_mistakes
 from lambdas.production.key_frames import key_frame_mistakes
@@ -77,6 +78,8 @@ def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
     mistakes = missing_places(document, engine_of(document), settings.media_bucket)
     mistakes += foreign_bucket(document, engine_of(document), settings.media_buckets)
     mistakes += foreign_secrets(document, settings.stack_name)
+    destinations = document.get("output", {}).get("destinations") or []
+    mistakes += cut_off_destinations(destinations, settings.destination_cidr)
     mistakes += cut_off_sources(document.get("sources") or [], settings.contribution_cidr)
     if mistakes:
         raise InvalidInput(mistakes)

@@ -51,6 +51,17 @@ OF_A_SOURCE = (
     *("passphraseSecret", "sdp"),
     *("crop", "soundTrack"),
 )
+# Properties of a destination that its node has by the same name.
+OF_A_DESTINATION = (
+    "kind",
+    "url",
+    "keySecret",
+    "mode",
+    "address",
+    "latencyMs",
+    "streamId",
+    "passphraseSecret",
+)
 
 
 def rules() -> dict[str, dict[str, Any]]:
@@ -68,12 +79,14 @@ def rules() -> dict[str, dict[str, Any]]:
         "fade": {name: _kept(described) for name, described in fade.items()},
     }
     found["media-source"] = _source(schema)
+    found["media-destination"] = _destination(schema)
     found["media-link-out"]["port"] = _port(ports.LINK)
     found["media-link-in"] = {
         "address": found["media-source"]["address"],
         **{key: found["media-link-out"][key] for key in ("port", "latencyMs")},
     }
     found["media-hls-out"]["port"] = _port(ports.PICTURES)
+    found["media-hls-out"]["lowLatencyPort"] = _port(ports.LOW_LATENCY)
     return found
 
 
@@ -90,6 +103,16 @@ def with_rules(text: str) -> str:
     schema, passphrase = json_text(rules(), "  "), json_text(PASSPHRASE.pattern, "  ")
     written = f"  const schema = {schema}\n  const passphrasePattern = {passphrase}\n"
     return f"{before}{BEGIN}{written}{END}{after}"
+
+
+def _destination(schema: dict[str, Any]) -> dict[str, Any]:
+    described = schema["$defs"]["destination"]["properties"]
+    known = {name: _kept(described[name]) for name in OF_A_DESTINATION}
+    known["kind"]["default"] = known["kind"]["enum"][0]
+    most = schema["properties"]["output"]["properties"]["destinations"]["maxItems"]
+    known["number"] = {"type": "integer", "minimum": 1, "maximum": most, "default": 1}
+    known["port"] = _port(ports.SRT_OUT[0])
+    return known
 
 
 def _source(schema: dict[str, Any]) -> dict[str, Any]:

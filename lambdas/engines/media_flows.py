@@ -1,10 +1,12 @@
 """The flows of organist's own media nodes, filled in from a production."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from lambdas.engines.flow_template import Flow, load_flow, repeat_node, set_properties
+from lambdas.engines.flow_template import ROW, Flow, load_flow, repeat_node, set_properties
 from lambdas.production.contribution import listening_port, source_name
-from lambdas.production.model import Mix, Production, Source
+from lambdas.production.destinations import destination_name, destination_port
+from lambdas.production.model import Destination, Mix, Production, Source
 from lambdas.runtime import ports
 
 
@@ -36,11 +38,41 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
         flow, "link-in", {"address": mixer_address, "port": ports.LINK, "latencyMs": mix["linkLatency"]}
     )
     set_properties(flow, "encoder", encode)
-    page = {"title": output["title"], "segmentSeconds": output["segmentSeconds"], "port": ports.PICTURES}
+    page = {
+        "title": output["title"],
+        "segmentSeconds": output["segmentSeconds"],
+        "port": ports.PICTURES,
+        "lowLatencyPort": ports.LOW_LATENCY,
+    }
     set_properties(flow, "hls-out", page)
+    add_destinations(flow, output.get("destinations", []))
     recording = {"fileName": output["fileName"], "location": production["recording"]["location"]}
     set_properties(flow, "file-out", recording)
     return flow
+
+
+def add_destinations(flow: Flow, destinations: Sequence[Destination]) -> None:
+    """Put a node for each destination into a flow, behind its encoder.
+
+    Args:
+        flow: The encoder machine's.
+        destinations: The production's.
+    """
+    encoder = next(node for node in flow["nodes"] if node["id"] == "encoder")
+    last = max(node["y"] for node in flow["nodes"])
+    for number, destination in enumerate(destinations, start=1):
+        port = destination_port(number, destination)
+        place = {
+            "id": f"destination-{number}",
+            "type": "media-destination",
+            "x": 580,
+            "y": last + number * ROW,
+        }
+        known = {"name": destination_name(number, destination), "number": number}
+        flow["nodes"].append(
+            {**place, **destination, **known, **({"port": port} if port else {}), "wires": []}
+        )
+        encoder["wires"][0].append(place["id"])
 
 
 def _format(mix: Mix) -> dict[str, Any]:

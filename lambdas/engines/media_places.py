@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.modules.catalogue import Engine
 from lambdas.production.contribution import RTP, listening_port, source_name
+from lambdas.production.destinations import SECRETS, destination_mistakes
 from lambdas.production.quoting import HIDDEN
 
 S3 = "s3"
@@ -15,10 +16,16 @@ SOURCES = ("source-1.mp4", "source-2.mp4")  # in the deployment's first media bu
 
 
 def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
-    """Return which sources of a valid document the engine cannot play, or what of them contradicts itself."""
+    """Return what the engine cannot do of a valid document, or what of its places contradicts itself."""
     sources = document.get("sources") or []
+    destinations = document.get("output", {}).get("destinations") or []
     if engine is Engine.MEDIA:
-        return [*_same_names(sources), *_named_ports(sources), *_misplaced(sources)]
+        return [
+            *_same_names(sources),
+            *_named_ports(sources),
+            *_misplaced(sources),
+            *destination_mistakes(destinations, document.get("encode", {}).get("codec", "h264")),
+        ]
     mistakes = [
         f"$.sources[{number}].versionId is given; expected none with the {engine} engine"
         for number, source in enumerate(sources)
@@ -29,6 +36,8 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
         for number, source in enumerate(sources)
         if source["kind"] != S3
     ]
+    if destinations:
+        mistakes.append(f"$.output.destinations is given; expected none with the {engine} engine")
     if sources and len(sources) != len(SOURCES):
         mistakes.append(
             f"$.sources has {len(sources)} items; expected {len(SOURCES)} with the {engine} engine"
@@ -37,18 +46,24 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
 
 
 def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:
-    """Return which sources of a valid document name a secret that is not the stack's.
+    """Return which sources and destinations of a valid document name a secret that is not the stack's.
 
     Args:
         document: The document.
         stack: The stack's name, or empty where there is none to compare with.
     """
     own = f"organist/{stack}/"
+    named = {
+        "sources": document.get("sources") or [],
+        "output.destinations": document.get("output", {}).get("destinations") or [],
+    }
     return [
-        f"$.sources[{number}].passphraseSecret is {HIDDEN}; expected a name that begins with {own}, "
+        f"$.{section}[{number}].{name} is {HIDDEN}; expected a name that begins with {own}, "
         "which the machines of this stack may read"
-        for number, source in enumerate(document.get("sources") or [])
-        if stack and "passphraseSecret" in source and not source["passphraseSecret"].startswith(own)
+        for section, items in named.items()
+        for number, item in enumerate(items)
+        for name in SECRETS
+        if stack and name in item and not item[name].startswith(own)
     ]
 
 

@@ -57,14 +57,15 @@ def cut_off_sources(sources: Sequence[Mapping[str, Any]], network: str) -> Itera
                 f'{path}.kind is "{source["kind"]}", and this deployment is open to no live source; expected '
                 "another kind, or a deployment by organist deploy --contribution-cidr with their network"
             )
-        elif is_caller(source) and _is_outside(source["address"], network):
+        elif is_caller(source) and is_outside(source["address"], network):
             yield (
                 f'{path}.address is "{source["address"]}", where the mixer machine may not call; expected '
                 f"one of {network}, or a deployment by organist deploy --contribution-cidr with its network"
             )
 
 
-def _is_outside(address: str, network: str) -> bool:
+def is_outside(address: str, network: str) -> bool:
+    """Return whether an IPv4 address is outside of a network; a host's name never is."""
     try:
         known = ipaddress.IPv4Address(address)
     except ValueError:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lambdas.production import contribution, secrets
+from lambdas.production import contribution, destinations, secrets
 
 LINK_TYPES = ("media-link-in", "media-link-out")
 SOURCE_TYPE = "media-source"
+DESTINATION_TYPE = "media-destination"
 
 
 def node_credentials(secret: str, production_id: str, node: Mapping[str, Any]) -> dict[str, str]:
@@ -19,6 +20,10 @@ def node_credentials(secret: str, production_id: str, node: Mapping[str, Any]) -
     """
     if node["type"] in LINK_TYPES:
         return {"passphrase": secrets.link_passphrase(secret, production_id)}
+    if node["type"] == DESTINATION_TYPE:
+        listens = destinations.waits_for_calls(node)
+        of = (secret, production_id, int(node["number"]))
+        return {"passphrase": secrets.destination_passphrase(*of)} if listens else {}
     if node["type"] != SOURCE_TYPE or contribution.is_caller(node):
         return {}
     if node["kind"] == contribution.SRT:

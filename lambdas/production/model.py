@@ -104,6 +104,21 @@ class Encode(TypedDict):
     soundBitRate: int
 
 
+class Destination(TypedDict):
+    """Where else the programme goes, as the input's schema describes it."""
+
+    kind: str
+    name: NotRequired[str]
+    url: NotRequired[str]
+    keySecret: NotRequired[str]
+    mode: NotRequired[str]
+    address: NotRequired[str]
+    port: NotRequired[int]
+    latencyMs: NotRequired[int]
+    streamId: NotRequired[str]
+    passphraseSecret: NotRequired[str]
+
+
 class Output(TypedDict):
     """What the production makes; ``location`` and ``record`` are in S3."""
 
@@ -112,6 +127,7 @@ class Output(TypedDict):
     segmentSeconds: int
     location: NotRequired[str]
     record: NotRequired[str]
+    destinations: NotRequired[list[Destination]]
 
 
 class Recording(TypedDict):

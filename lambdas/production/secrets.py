@@ -51,6 +51,11 @@ def stream_key(secret: str, production_id: str, number: int) -> str:
     return _typed(_derive(secret, f"rtmp:{production_id}:{number}"), 24)
 
 
+def destination_passphrase(secret: str, production_id: str, number: int) -> str:
+    """Return the passphrase of an SRT destination that listens; arguments as of ``source_passphrase``."""
+    return _typed(_derive(secret, f"srt-out:{production_id}:{number}"), 24)
+
+
 def _typed(derived: bytes, length: int) -> str:
     """Return bytes as letters and digits that nobody takes for each other."""
     return base64.b32encode(derived)[:length].decode().lower()

@@ -27,10 +27,9 @@ UNPACKED = 3
 CONTAINER_SHARE = 0.05
 """What MP4 and MPEG-TS add to the pictures: 4 bytes of 188 in each TS packet, and each picture's headers.
 https://www.itu.int/rec/T-REC-H.222.0"""
-SEGMENTS_KEPT = 32
-"""The 30 of the playlist (HLS_SEGMENTS_KEPT in the media nodes' engine/outputs/output-arguments.js), the one
-that just left it and the one being written.
-https://ffmpeg.org/ffmpeg-formats.html#hls-2 (hls_delete_threshold)"""
+SEGMENTS_KEPT = 36
+"""The 30 of the playlist (WINDOW in the media nodes' engine/outputs/packaging/packager.js), the 5 that left
+it and may still be asked for (LINGER), and the one being written."""
 RING_SECONDS = 600
 """So much of a recording may wait for S3 (RING_SECONDS in engine/outputs/recording/recording.js)."""
 MARGIN_BYTES = 4 * GIBIBYTE

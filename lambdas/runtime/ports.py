@@ -7,6 +7,8 @@ NODE_RED = 1880
 """TCP: Node-RED's admin API and editor."""
 PICTURES = 8080
 """TCP: the page to watch, HLS."""
+LOW_LATENCY = 9750
+"""UDP: the page's low-latency view, by WebRTC."""
 LINK = 9710
 """UDP: the SRT link from the mixer machine to the encoder machine."""
 LINK_CONTROL = LINK + 1
@@ -17,6 +19,10 @@ RTMP_IN = 1935
 """TCP: RTMP sources, told apart by their stream keys."""
 RTP_IN = range(9730, 9738)
 """UDP: RTP sources, each its own by the source's number."""
+SRT_OUT = range(9740, 9748)
+"""UDP: SRT destinations that are listeners, each its own by the destination's number."""
+LEAST_OUT = 1024
+"""UDP: below, nothing is sent to destinations."""
 
 DYNAMORSE_LEDGER = 3101
 """TCP: dynamorse's own registry of what it makes."""

@@ -91,7 +91,7 @@ class NodeRedSettings(Settings):
 
 @dataclass(frozen=True)
 class ModuleSettings:
-    """What ``validateInput`` needs to know: where modules, media and live sources come from."""
+    """What ``validateInput`` needs to know: where modules, media and live sources come from and go to."""
 
     module_source: str
     media_buckets: tuple[str, ...]
@@ -100,6 +100,7 @@ class ModuleSettings:
     stack_name: str = ""
     contribution_cidr: str = ""
     media_keys: tuple[str, ...] = ()
+    destination_cidr: str = ""
 
     @property
     def media_bucket(self) -> str:
@@ -120,6 +121,7 @@ class ModuleSettings:
             stack_name=environment.get("STACK_NAME", ""),
             contribution_cidr=environment.get("CONTRIBUTION_CIDR", ""),
             media_keys=_names(environment, "MEDIA_KEY_ARNS"),
+            destination_cidr=environment.get("DESTINATION_CIDR", ""),
         )
 
 

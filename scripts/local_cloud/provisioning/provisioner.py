@@ -57,6 +57,7 @@ class Provisioner:
         local = {name: str(value) for name, value in variables.items()}
         if "DYNAMORSE_IMAGE" in local:
             local["DYNAMORSE_IMAGE"] = "yes"
-        if local.get("CONTRIBUTION_CIDR") == "":
-            local["CONTRIBUTION_CIDR"] = _EVERYWHERE  # no security group filters what reaches a local machine
+        for network in ("CONTRIBUTION_CIDR", "DESTINATION_CIDR"):
+            if local.get(network) == "":
+                local[network] = _EVERYWHERE  # no security group filters what reaches a local machine
         return local

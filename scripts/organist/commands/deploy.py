@@ -34,6 +34,9 @@ MediaOption = Annotated[
 ContributionOption = Annotated[
     str | None, typer.Option(help="Addresses that live sources come from, such as 203.0.113.0/24.")
 ]
+DestinationOption = Annotated[
+    str | None, typer.Option(help="Addresses that the programme may be sent to, such as 203.0.113.0/24.")
+]
 LogHostOption = Annotated[str | None, typer.Option(help="Host that machines send their statistics to.")]
 LogPortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="TCP port of --log-host.")]
 MonitoringOption = Annotated[
@@ -77,6 +80,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     operator_cidr: OperatorOption = None,
     media_cidr: MediaOption = None,
     contribution_cidr: ContributionOption = None,
+    destination_cidr: DestinationOption = None,
     log_host: LogHostOption = None,
     log_port: LogPortOption = None,
     monitoring: MonitoringOption = None,
@@ -105,6 +109,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         operator_cidr=operator_cidr,
         media_cidr=media_cidr,
         contribution_cidr=contribution_cidr,
+        destination_cidr=destination_cidr,
         log_host=log_host,
         log_port=log_port,
         monitoring=MonitoringOptions(monitoring, elasticsearch, opensearch, store_secret),

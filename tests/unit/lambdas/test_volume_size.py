@@ -1,6 +1,7 @@
 """The size of a machine's volume: what the production writes, what is there anyway, and EC2's limits."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +54,16 @@ def test_the_encoders_volume_holds_twelve_hours_of_recording() -> None:
         ({"encode": {"bitRate": 8_000_000, "gopFrames": 25}}, 2),
     ],
 )
-def test_hls_keeps_its_playlist_and_two_more(more: dict[str, Any], seconds: int) -> None:
+def test_hls_keeps_its_playlist_and_six_more(more: dict[str, Any], seconds: int) -> None:
     whole = make_production(document(encode={"bitRate": 8_000_000}) | more, EXECUTION)
     kept = machine_volume(ENCODER, Engine.MEDIA, dict(whole)).segments
-    assert kept == pytest.approx((8_000_000 + 192_000) / 8 * 1.05 * seconds * 32)
+    assert kept == pytest.approx((8_000_000 + 192_000) / 8 * 1.05 * seconds * 36)
 
 
 def test_the_segments_are_those_of_the_media_nodes() -> None:
-    nodes = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "engine" / "outputs" / "output-arguments.js"
-    assert f"HLS_SEGMENTS_KEPT = {SEGMENTS_KEPT - 2}\n" in nodes.read_text()
+    packager = REPOSITORY / "tasks/node-red/media-nodes/engine/outputs/packaging/packager.js"
+    window, linger = re.findall(r"^const (?:WINDOW|LINGER) = (\d+)$", packager.read_text(), re.MULTILINE)
+    assert int(window) + int(linger) + 1 == SEGMENTS_KEPT
 
 
 def test_the_images_are_as_large_as_the_local_cloud_takes_them_for() -> None:
@@ -84,7 +86,7 @@ def test_a_volume_that_gp3_cannot_have_is_refused_with_the_arithmetic() -> None:
     (message,) = refused.value.mistakes
     assert message.startswith("$.runSeconds is 8640000 and $.encode.bitRate 100000000; expected")
     assert "65,536 GiB: recording 105," in message
-    assert "+ HLS segments 0.8 + image 1.1 + system 4.0 + margin 4.0 = 105," in message
+    assert "+ HLS segments 0.9 + image 1.1 + system 4.0 + margin 4.0 = 105," in message
 
 
 def test_the_longest_production_of_all_can_be_had() -> None:

@@ -6,9 +6,9 @@ const path = require('node:path')
 
 const NODES = path.join(__dirname, '..', '..', '..', 'tasks', 'node-red', 'media-nodes')
 const { encoderArguments } = require(path.join(NODES, 'engine', 'outputs', 'encoder-arguments'))
-const { outputProcess } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
+const { outputArguments } = require(path.join(NODES, 'engine', 'outputs', 'output-arguments'))
 const { destinationArguments } = require(path.join(NODES, 'engine', 'outputs', 'destinations', 'kinds'))
-const { muxerArguments } = require(path.join(NODES, 'engine', 'outputs', 'packaging', 'muxer-arguments'))
+const { fragmentArguments } = require(path.join(NODES, 'engine', 'outputs', 'packaging', 'fragment-arguments'))
 const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
 const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-arguments'))
 const { ownSlateArguments } = require(path.join(NODES, 'engine', 'sources', 'own-slate'))
@@ -51,9 +51,10 @@ process.stdout.write(JSON.stringify([
   slateArguments({ name: 'source' }, place),
   ...['png_pipe', 'jpeg_pipe'].map((kind) => ownSlateArguments(kind, format)),
   ...encoders.map((encoder) => encoderArguments(encoder, format)),
-  ...encoders.flatMap(({ outputs }) => outputs).map((output) => outputProcess({ streamId: 'id', ...output }, 'ffmpeg')).filter(({ command }) => command === 'ffmpeg').map(({ args }) => args),
-  muxerArguments({ codec: 'hevc', fragmentSeconds: 1 }),
+  fragmentArguments({ codec: 'hevc', keepsTime: true, longestSeconds: 1 }),
+  outputArguments({ kind: 'rtp', videoPort: 5000, audioPort: 5002 }),
   destinationArguments({ to: 'rtmp' }),
   destinationArguments({ to: 'srt', mode: 'caller', address: '192.0.2.1', port: 9000, latencyMs: 120, streamId: 'id' }, 'a passphrase'),
-  destinationArguments({ to: 'rtp', address: '192.0.2.1', port: 9000 })
+  destinationArguments({ to: 'rtp', address: '192.0.2.1', port: 9000 }),
+  ...encoders.flatMap(({ outputs }) => outputs).filter(({ kind }) => kind === 'srt' || kind === 'still').map((output) => outputArguments({ streamId: 'id', codec: 'hevc', ...output }))
 ]))

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 # Options without a value, by the names that FFmpeg lists them under.
-NO_VALUE = {"-hide_banner": "hide_banner", "-nostats": "stats", "-nostdin": "stdin", "-y": "y", "-an": "an"}
+NO_VALUE = {
+    "-hide_banner": "hide_banner",
+    "-nostats": "stats",
+    "-nostdin": "stdin",
+    "-y": "y",
+    "-an": "an",
+    "-copyts": "copyts",
+}
 # Options whose value is a flag's or a choice's name, one or several with + between them.
 NAMED_VALUES = frozenset({"fflags", "flags", "hls_flags", "movflags", "force_original_aspect_ratio"})
 

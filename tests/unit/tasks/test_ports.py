@@ -15,11 +15,17 @@ from tests.unit.template.plain import plain_template, resources_of
 TASKS = REPOSITORY / "tasks"
 NODE_RED = TASKS / "node-red"
 CONTRIBUTION = {
-    *((number, "udp") for number in (*ports.SRT_IN, *ports.RTP_IN)),
+    *((number, "udp") for number in (*ports.SRT_IN, *ports.RTP_IN, *ports.SRT_OUT)),
     (ports.RTMP_IN, "tcp"),
 }
 LINK = {(ports.LINK, "udp"), (ports.LINK_CONTROL, "tcp")}
-MEDIA = {(ports.NODE_RED, "tcp"), (ports.PICTURES, "tcp"), *LINK, *CONTRIBUTION}
+MEDIA = {
+    (ports.NODE_RED, "tcp"),
+    (ports.PICTURES, "tcp"),
+    (ports.LOW_LATENCY, "udp"),
+    *LINK,
+    *CONTRIBUTION,
+}
 DYNAMORSE = {
     (ports.NODE_RED, "tcp"),
     (ports.DYNAMORSE_LEDGER, "tcp"),
@@ -102,10 +108,12 @@ def test_the_template_opens_known_ports_only() -> None:
     for way in ("Ingress", "Egress"):
         rules += resources_of(template, f"AWS::EC2::SecurityGroup{way}").values()
     stated = {rule[end] for rule in rules for end in ("FromPort", "ToPort") if isinstance(rule.get(end), int)}
-    any_port = {1, 65535}  # of SRT sources that the mixer machine calls
+    any_port = {1, 65535, ports.LEAST_OUT}  # of SRT sources that the mixer machine calls, of destinations
     assert stated - {80, 443} - any_port <= KNOWN
-    assert {ports.NODE_RED, ports.PICTURES, ports.LINK, ports.LINK_CONTROL, ports.DYNAMORSE_MIXED} <= stated
+    assert {ports.NODE_RED, ports.PICTURES, ports.LOW_LATENCY, ports.LINK, ports.LINK_CONTROL} <= stated
+    assert ports.DYNAMORSE_MIXED in stated
     assert {ports.SRT_IN[0], ports.SRT_IN[-1], ports.RTMP_IN, ports.RTP_IN[0], ports.RTP_IN[-1]} <= stated
+    assert {ports.SRT_OUT[0], ports.SRT_OUT[-1]} <= stated
     assert template["Parameters"]["LogPort"]["Default"] == ports.DOCUMENTS
     message = re.findall(
         r'LOG_PORT, Value: !If \[HasMonitoring, "(\d+)"', (REPOSITORY / "template.yaml").read_text()

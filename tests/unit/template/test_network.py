@@ -21,6 +21,7 @@ MACHINES = {"Fn::GetAtt": ["NodeREDSecurityGroup", "GroupId"]}
 OPERATORS = {"Ref": "OperatorCidr"}
 VIEWERS = {"Ref": "MediaCidr"}
 SENDERS = {"Ref": "ContributionCidr"}
+RECEIVERS = {"Ref": "DestinationCidr"}
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,14 @@ def test_who_may_come_in() -> None:
         ("tcp", ADMIN, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(VIEWERS), "HasViewersOfTheirOwn"),
+        ("udp", ports.LOW_LATENCY, json.dumps(OPERATORS), "HasOperatorCidr"),
+        ("udp", ports.LOW_LATENCY, json.dumps(VIEWERS), "HasViewersOfTheirOwn"),
         ("udp", LINK, json.dumps(MACHINES), None),
         ("tcp", ports.LINK_CONTROL, json.dumps(MACHINES), None),
         ("udp", *ports.SRT_IN, json.dumps(SENDERS), "HasContributionCidr"),
         ("tcp", ports.RTMP_IN, json.dumps(SENDERS), "HasContributionCidr"),
         ("udp", *ports.RTP_IN, json.dumps(SENDERS), "HasContributionCidr"),
+        ("udp", *ports.SRT_OUT, json.dumps(RECEIVERS), "HasDestinationCidr"),
         ("tcp", OUTPUTS[1], json.dumps(MACHINES), None),
         ("tcp", *OUTPUTS, json.dumps(CALLERS), None),
     }
@@ -138,6 +142,13 @@ def test_what_goes_out_is_said() -> None:
     calls = template["Resources"]["CallsToContribution"]
     assert (calls["Condition"], calls["Properties"]["CidrIp"]) == ("HasContributionCidr", SENDERS)
     assert calls["Properties"]["IpProtocol"] == "udp"
+    for name, protocol, first in (
+        ("ProgrammeToDestinations", "udp", ports.LEAST_OUT),
+        ("ProgrammeToRtmpServers", "tcp", ports.RTMP_IN),
+    ):
+        sends = template["Resources"][name]
+        assert (sends["Condition"], sends["Properties"]["CidrIp"]) == ("HasDestinationCidr", RECEIVERS)
+        assert (sends["Properties"]["IpProtocol"], sends["Properties"]["FromPort"]) == (protocol, first)
     logs = template["Resources"]["StatisticsToTheLogHost"]
     assert logs["Condition"] == "HasLogPortOfItsOwn"
     assert logs["Properties"]["FromPort"] == logs["Properties"]["ToPort"] == {"Ref": "LogPort"}
@@ -177,6 +188,9 @@ def test_the_ports_of_the_flows_are_open() -> None:
         ("ContributionCidr", "", True),
         ("ContributionCidr", "192.0.2.0/24", True),
         ("ContributionCidr", "0.0.0.0/0", False),
+        ("DestinationCidr", "", True),
+        ("DestinationCidr", "0.0.0.0/0", True),
+        ("DestinationCidr", "192.0.2.0/33", False),
         ("MediaCidr", "", True),
         ("MediaCidr", "0.0.0.0/0", True),
         ("MediaCidr", "192.0.2.0/33", False),

@@ -19,8 +19,10 @@ def test_the_log_hosts_port_opens_no_second_rule(port: str, monitoring: str) -> 
 
 @pytest.mark.parametrize("media", ["", HERE, THERE])
 @pytest.mark.parametrize("contribution", ["", HERE, THERE])
-def test_one_network_may_do_several_things(media: str, contribution: str) -> None:
-    values = {"OperatorCidr": HERE, "MediaCidr": media, "ContributionCidr": contribution}
+@pytest.mark.parametrize("destination", ["", HERE, THERE, "0.0.0.0/0"])
+def test_one_network_may_do_several_things(media: str, contribution: str, destination: str) -> None:
+    values = {"OperatorCidr": HERE, "MediaCidr": media}
+    values |= {"ContributionCidr": contribution, "DestinationCidr": destination}
     assert doubled_rules(plain_template(), values) == []
 
 

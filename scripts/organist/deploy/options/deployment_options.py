@@ -42,6 +42,7 @@ class DeploymentOptions:
     operator_cidr: str | None = None
     media_cidr: str | None = None
     contribution_cidr: str | None = None
+    destination_cidr: str | None = None
     log_host: str | None = None
     log_port: int | None = None
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
@@ -59,6 +60,7 @@ def check_options(options: DeploymentOptions) -> None:
         *_cidr_mistakes("--operator-cidr", options.operator_cidr, ADMIN_AT_STAKE),
         *_cidr_mistakes("--media-cidr", options.media_cidr),
         *_cidr_mistakes("--contribution-cidr", options.contribution_cidr, SOURCES_AT_STAKE),
+        *_cidr_mistakes("--destination-cidr", options.destination_cidr),
         *monitoring_mistakes(options.monitoring, options.log_host),
     ]
     if mistakes:

@@ -70,6 +70,7 @@ def parameter_values(
         "OperatorCidr": options.operator_cidr,
         "MediaCidr": options.media_cidr,
         "ContributionCidr": options.contribution_cidr,
+        "DestinationCidr": options.destination_cidr,
         "LogHost": options.log_host,
         "LogPort": None if options.log_port is None else str(options.log_port),
         "MediaBuckets": None if options.media_buckets is None else ",".join(options.media_buckets),

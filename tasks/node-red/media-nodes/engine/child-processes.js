@@ -55,4 +55,4 @@ function whenEnded (child, ended) {
   child.on('error', (error) => { if (child.pid === undefined) ended(`before it began: ${error.message}`, null) })
 }
 
-module.exports = { endChild, hangs, killGroup, whenEnded }
+module.exports = { endChild, hangs, isStopped, killGroup, whenEnded }

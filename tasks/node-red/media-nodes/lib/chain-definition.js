@@ -84,16 +84,39 @@ function linkEncoder (linkOut, { host, rate }) {
   }
 }
 
-function outputsOf (output, { mediaDir, rate, productionId }) {
+/** What a destination's process has to know; `secret` names what it reads by itself. */
+const DESTINATIONS = {
+  rtmp: ({ url, keySecret }) => ({ to: 'rtmp', url, secret: keySecret }),
+  srt ({ mode, address, port, latencyMs, streamId, passphraseSecret, passphrase }, host) {
+    const end = isCaller({ kind: 'srt', mode })
+      ? { address, ...(streamId && { streamId }), ...(passphraseSecret && { secret: passphraseSecret }) }
+      : { address: host }
+    return { to: 'srt', mode, ...end, port, latencyMs, ...(passphrase && { passphrase }) }
+  },
+  rtp: ({ address, port }) => ({ to: 'rtp', address, port })
+}
+
+/**
+ * Where the low-latency view is asked for, inside the machine: one port above its own, on TCP.
+ *
+ * @returns {{signalAddress: string, signalPort: number}}
+ */
+function signalling ({ lowLatencyPort }, host) {
+  return { signalAddress: host === '0.0.0.0' ? '127.0.0.1' : host, signalPort: lowLatencyPort + 1 }
+}
+
+function outputsOf (output, { host, mediaDir, rate, productionId }) {
   const { name } = output
   if (output.type === 'media-file-out') {
     const { fileName, location } = output
     return [{ name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId }]
   }
+  if (output.type === 'media-destination') return [{ name, kind: 'destination', ...DESTINATIONS[output.kind](output, host) }]
   const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },
-    { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') }
+    { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') },
+    { name: `${name} low latency`, kind: 'webrtc', address: host, port: output.lowLatencyPort, ...signalling(output, host) }
   ]
 }
 
@@ -137,4 +160,4 @@ function defineChain (chain, place) {
   }
 }
 
-module.exports = { defineChain, sourceNames }
+module.exports = { defineChain, signalling, sourceNames }

@@ -178,7 +178,7 @@ class ChainEngine extends EventEmitter {
     const failing = [
       { name: 'slate', lastError: slate?.lastError ?? null },
       ...Object.entries(sources).filter(([, { state }]) => state !== 'live').map(([name, { lastError }]) => ({ name, lastError })),
-      ...encoders.flatMap((encoder) => [encoder, ...encoder.outputs.flatMap(troubleOf)])
+      ...encoders.flatMap((encoder) => [encoder, ...encoder.outputs.filter(({ state }) => state !== 'sending')])
     ].filter(({ lastError }) => lastError !== null)
     const told = failing.map(({ name, lastError }) => `${name}: ${lastError}`).join('; ')
     if (told !== '' && told !== this.lastError) this.#fail(told)
@@ -195,12 +195,6 @@ class ChainEngine extends EventEmitter {
     this.updatedAt = new Date(this.#clock.now()).toISOString()
     this.emit('change')
   }
-}
-
-/** What is wrong with an output: it does not send, or what it sends to does not take it. */
-function troubleOf ({ name, state, lastError, told }) {
-  if (state !== 'sending') return [{ name, lastError }]
-  return told?.trouble ? [{ name, lastError: told.trouble }] : []
 }
 
 /** Frames/s that a chain should give; undefined for one without a format. */

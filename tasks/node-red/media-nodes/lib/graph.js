@@ -8,15 +8,16 @@ const LEADS_TO = {
   'media-source': ['media-mixer', 'media-encoder', 'media-link-out'],
   'media-link-in': ['media-encoder'],
   'media-mixer': ['media-encoder', 'media-link-out'],
-  'media-encoder': ['media-hls-out', 'media-file-out'],
+  'media-encoder': ['media-hls-out', 'media-file-out', 'media-destination'],
   'media-link-out': [],
   'media-hls-out': [],
-  'media-file-out': []
+  'media-file-out': [],
+  'media-destination': []
 }
 const BEGINS = new Set(['media-source', 'media-link-in'])
-const ENDS = new Set(['media-link-out', 'media-hls-out', 'media-file-out'])
+const ENDS = new Set(['media-link-out', 'media-hls-out', 'media-file-out', 'media-destination'])
 /** Whose name a chain bears, best first. */
-const NAMED_AFTER = ['media-mixer', 'media-encoder', 'media-link-out', 'media-link-in', 'media-source', 'media-hls-out', 'media-file-out']
+const NAMED_AFTER = ['media-mixer', 'media-encoder', 'media-link-out', 'media-link-in', 'media-source', 'media-hls-out', 'media-file-out', 'media-destination']
 
 /** Wires between media nodes; wires to and from other nodes carry messages, not pictures. */
 function pictureWires (parts) {

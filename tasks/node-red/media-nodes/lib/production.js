@@ -115,6 +115,11 @@ class Production {
     return fade
   }
 
+  /** The chain that a part is in, see ChainEngine; null while it is in none. */
+  runnerOf (partId) {
+    return [...this.#runners.values()].find(({ chain }) => chain.parts.some(({ id }) => id === partId)) ?? null
+  }
+
   #mixing (mixerId) {
     return [...this.#runners.values()].find(({ chain }) => chain.mixer && (!mixerId || chain.mixer.id === mixerId))
   }

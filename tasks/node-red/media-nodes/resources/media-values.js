@@ -46,7 +46,8 @@
     "media-hls-out": {
       "title": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^<>&\\u0000-\\u001f]*$", "default": "On air"},
       "segmentSeconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 2, "unit": "s"},
-      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080}
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080},
+      "lowLatencyPort": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9750}
     },
     "media-file-out": {
       "fileName": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\\.mp4$", "default": "encoder.mp4"},
@@ -75,6 +76,18 @@
         "url": {"type": "string", "maxLength": 2000, "pattern": "^https?://[^\\s\"'`<>\\\\]+$"},
         "s3": {"type": "string", "maxLength": 2000, "pattern": "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9!_.*'()/-]{1,1024}$"}
       }
+    },
+    "media-destination": {
+      "kind": {"enum": ["rtmp", "srt", "rtp"], "default": "rtmp"},
+      "url": {"type": "string", "maxLength": 500, "pattern": "^rtmps?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)+/?$"},
+      "keySecret": {"type": "string", "maxLength": 400, "pattern": "^organist/[A-Za-z][A-Za-z0-9-]{0,127}/[A-Za-z0-9/_+=.@-]+$"},
+      "mode": {"enum": ["caller", "listener"], "default": "caller"},
+      "address": {"type": "string", "maxLength": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"},
+      "latencyMs": {"type": "integer", "minimum": 20, "maximum": 8000, "default": 120, "unit": "ms"},
+      "streamId": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": "^[\\x21-\\x7e]+$"},
+      "passphraseSecret": {"type": "string", "maxLength": 400, "pattern": "^organist/[A-Za-z][A-Za-z0-9-]{0,127}/[A-Za-z0-9/_+=.@-]+$"},
+      "number": {"type": "integer", "minimum": 1, "maximum": 8, "default": 1},
+      "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9740}
     },
     "media-link-in": {
       "address": {"type": "string", "maxLength": 253, "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"},
@@ -141,6 +154,7 @@
   /** Whether a source calls its sender. */
   const isCaller = ({ kind, mode }) => kind === 'srt' && mode === 'caller'
   const isSrt = ({ kind }) => kind === 'srt'
+  const isRtmp = ({ kind }) => kind === 'rtmp'
   const isLive = ({ kind }) => ['srt', 'rtmp', 'rtp'].includes(kind)
 
   const { maxItems, fade: { atSeconds, fader, seconds } } = schema['media-mixer'].fades
@@ -161,7 +175,7 @@
     return null
   }
 
-  const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder, 'media-file-out': fileOut } = schema
+  const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder, 'media-file-out': fileOut, 'media-destination': destination } = schema
   const { 'media-link-out': linkOut, 'media-link-in': linkIn } = schema
   const address = text(source.address, 'an IPv4 address or host name')
   const title = `${hlsOut.title.minLength} to ${hlsOut.title.maxLength} characters, none of < > & or a line's end`
@@ -202,7 +216,19 @@
       gopFrames: number(encoder.gopFrames),
       soundBitRate: number(encoder.soundBitRate)
     },
-    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), title: text(hlsOut.title, title) },
+    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), lowLatencyPort: number(hlsOut.lowLatencyPort), title: text(hlsOut.title, title) },
+    'media-destination': {
+      number: number(destination.number),
+      kind: oneOf(destination.kind),
+      url: where(isRtmp, text(destination.url, 'an rtmp:// or rtmps:// URL without the key')),
+      keySecret: where(isRtmp, text(destination.keySecret, 'organist/STACK/NAME')),
+      mode: where(isSrt, oneOf(destination.mode)),
+      address: where((node) => isCaller(node) || node.kind === 'rtp', address),
+      port: where((node) => node.kind !== 'rtmp', number(destination.port)),
+      latencyMs: where(isSrt, number(destination.latencyMs)),
+      streamId: where((node) => isCaller(node) && node.streamId, text(destination.streamId, 'plain characters without blanks')),
+      passphraseSecret: where((node) => isCaller(node) && node.passphraseSecret, text(destination.passphraseSecret, 'organist/STACK/NAME'))
+    },
     'media-file-out': {
       fileName: text(fileOut.fileName, 'a plain file name that ends in .mp4'),
       location: where((node) => node.location, text(fileOut.location, 's3://bucket/key'))

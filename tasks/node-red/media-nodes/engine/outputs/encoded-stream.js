@@ -4,10 +4,11 @@ const { EventEmitter } = require('node:events')
 const { LinkControlServer } = require('../link/link-control-server')
 const { stamped } = require('../link/time-stamp')
 const { Output } = require('./output')
+const { repeatedSeconds } = require('./output-arguments')
 const { ProgrammeEncoder } = require('./programme-encoder')
 const { EntryPoints, NoTransportStream } = require('./transport-stream')
 
-/** What has come since a key picture is kept for outputs that begin, up to so much. */
+/** What has come since a key picture, and some groups before it, is kept for outputs that begin, up to so much. */
 const MOST_KEPT_BYTES = 32_000_000
 
 /**
@@ -17,7 +18,10 @@ const MOST_KEPT_BYTES = 32_000_000
  */
 class EncodedStream extends EventEmitter {
   #encoder
+  /** By their definitions. */
   #outputs
+  #make
+  #leaving = new Set()
   #controls = []
   #entryPoints
   #time
@@ -32,24 +36,29 @@ class EncodedStream extends EventEmitter {
     this.name = definition.name
     this.#time = time
     this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
-    const { codec, outputs } = definition
-    const copied = { codec, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
-    this.#outputs = outputs.map((output) => new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints.sinceEntry, time))
+    const { codec, gopFrames, outputs } = definition
+    const groupSeconds = format.rate.msUpTo(gopFrames) / 1000
+    const groupsOf = (output) => 1 + Math.ceil(repeatedSeconds(output) / groupSeconds)
+    const mostGroups = Math.max(1, ...outputs.map(groupsOf))
+    const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
+    this.#make = (output) => {
+      const made = new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints?.sinceEntry(groupsOf(output)) ?? null, time)
+      made.on('trouble', (text) => this.emit('trouble', `${made.name}: ${text}`))
+      made.on('change', () => this.emit('change'))
+      return made
+    }
+    this.#outputs = new Map(outputs.map((output) => [JSON.stringify(output), this.#make(output)]))
     // Of one that died, half a packet may have come.
-    this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES) })
+    this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES, mostGroups) })
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
     this.#encoder.on('trouble', (text) => this.emit('trouble', text))
-    for (const output of this.#outputs) {
-      output.on('trouble', (text) => this.emit('trouble', `${output.name}: ${text}`))
-      output.on('change', () => this.emit('change'))
-      if (output.control) this.#control(output)
-    }
+    for (const output of this.#outputs.values()) if (output.control) this.#control(output)
   }
 
   /** @param {number} first number of the first frame on the production's clock */
   start (first) {
     this.#encoder.start(first)
-    for (const output of this.#outputs) output.start()
+    for (const output of this.#outputs.values()) output.start()
     for (const { server, port, host } of this.#controls) server.listen(port, host)
   }
 
@@ -57,7 +66,27 @@ class EncodedStream extends EventEmitter {
   async stop () {
     await Promise.all(this.#controls.map(({ server }) => server.close()))
     await this.#encoder.stop()
-    await Promise.all(this.#outputs.map((output) => output.stop()))
+    await Promise.all([...this.#outputs.values()].map((output) => output.stop()))
+    await Promise.all(this.#leaving)
+  }
+
+  /** Take other outputs on air: those that are the same go on, the others end and begin. Links stay as they are. */
+  redefine (outputs) {
+    const wanted = new Map(outputs.map((output) => [JSON.stringify(output), output]))
+    const ended = [...this.#outputs].filter(([definition]) => !wanted.has(definition)).map(([definition, output]) => {
+      this.#outputs.delete(definition)
+      return output.stop()
+    })
+    // What follows may want the port or the file of what ends.
+    const gone = Promise.all(ended)
+    this.#leaving.add(gone)
+    gone.then(() => this.#leaving.delete(gone))
+    for (const [definition, output] of wanted) {
+      if (this.#outputs.has(definition)) continue
+      const made = this.#make(output)
+      this.#outputs.set(definition, made)
+      gone.then(() => { if (this.#outputs.get(definition) === made) made.start() })
+    }
   }
 
   /** The picture and the sound of one frame, see ProgrammeEncoder; on a link it says when that was. */
@@ -67,7 +96,7 @@ class EncodedStream extends EventEmitter {
 
   get figures () {
     const { pid, restarts, lastError, frames, droppedFrames, bits } = this.#encoder
-    const outputs = this.#outputs.map((output) => {
+    const outputs = [...this.#outputs.values()].map((output) => {
       const { name, state, missedBytes } = output
       return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes, told: output.told }
     })
@@ -86,7 +115,7 @@ class EncodedStream extends EventEmitter {
 
   #encoded (bytes) {
     for (const piece of this.#piecesOf(bytes)) {
-      for (const output of this.#outputs) output.send(piece)
+      for (const output of this.#outputs.values()) output.send(piece)
     }
   }
 

@@ -1,34 +1,32 @@
 'use strict'
 
-const fs = require('node:fs')
 const path = require('node:path')
+const { LIVE_INPUT, QUIET } = require('./stream-input')
 
-const HLS_SEGMENTS_KEPT = 30
 const SRT_KEY_BYTES = 16
 
-/** FFmpeg looks at a stream this long before it writes, and needs a picture and sound by then; what it has seen is not lost. */
-const look = (microseconds, bytes) => ['-analyzeduration', String(microseconds), '-probesize', String(bytes), '-f', 'mpegts', '-i', 'pipe:0']
-/** Where the look is delay. */
-const LIVE_INPUT = look(100_000, 200_000)
-/** Where it delays nothing: on a busy machine, sound comes late. A recording whose header cannot be written is in two files. */
-const PATIENT_INPUT = look(1_000_000, 20_000_000)
+/** With what a browser's connection adds, no packet is larger than any network bears. */
+const RTP_BYTES = 1200
+const RTP_SIZE = "scale=w='2*trunc(iw*min(1,sqrt(230400/(iw*ih)))/2)':h='2*trunc(ih*min(1,sqrt(230400/(iw*ih)))/2)',format=yuv420p"
 const COPY = ['-map', '0', '-c', 'copy']
 
 const OUTPUTS = {
-  /** A restart goes on with the same playlist (append_list marks the gap); players stop at an end mark, so none is written. */
-  hls ({ folder, segmentSeconds }) {
-    fs.mkdirSync(folder, { recursive: true })
-    return [
-      ...PATIENT_INPUT, ...COPY, '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', String(HLS_SEGMENTS_KEPT),
-      '-hls_flags', 'append_list+delete_segments+omit_endlist+independent_segments+temp_file',
-      '-hls_segment_filename', path.join(folder, 'live-%05d.ts'), path.join(folder, 'live.m3u8')
-    ]
-  },
   /** Key pictures only, written beside and renamed, so that nobody ever reads half a picture. */
   still ({ file }) {
     return [
       '-skip_frame', 'nokey', ...LIVE_INPUT, '-map', '0:v:0', '-an', '-vf', 'fps=1', '-c:v', 'mjpeg', '-q:v', '4',
       '-f', 'image2', '-update', '1', '-atomic_writing', '1', file
+    ]
+  },
+  /** Small and quick: what every browser decodes, about 640x360 in the programme's shape, at its rate. */
+  rtp ({ videoPort, audioPort }) {
+    const to = (port) => ['-f', 'rtp', `rtp://127.0.0.1:${port}?pkt_size=${RTP_BYTES}`]
+    return [
+      '-fflags', 'nobuffer', '-threads', '1', ...LIVE_INPUT,
+      // It takes a transport stream's 25 pictures a second for 50, and would double each.
+      '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', RTP_SIZE, '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', 'baseline', '-threads', '1',
+      '-g', '25', '-x264-params', 'repeat-headers=1', '-b:v', '1200000', '-maxrate', '1200000', '-bufsize', '300000', ...to(videoPort),
+      '-map', '0:a:0', '-c:a', 'libopus', '-application', 'lowdelay', '-frame_duration', '20', '-ac', '2', '-b:a', '96000', ...to(audioPort)
     ]
   },
   srt: srtArguments
@@ -43,26 +41,49 @@ function srtArguments ({ address, port, mode, latencyMs, passphrase, streamId })
   ]
 }
 
-/** Kinds that are programmes of our own, with an FFmpeg of theirs; they tell of themselves in lines of JSON. */
-const PROGRAMMES = { recording: path.join(__dirname, 'recording', 'main.js'), destination: path.join(__dirname, 'destinations', 'main.js') }
+/** So soon another packager has begun in the place of one that died. */
+const PACKAGER_BACK_SECONDS = 3
 /** How long (ms) an output may take to finish what it was given; a recording is brought to S3 meanwhile. */
-const FINISH_MS = 3000
-const FINISH_MS_OF = { recording: 80_000 }
+const [FINISH_MS, RECORDING_FINISH_MS] = [3000, 80_000]
 
-/**
- * The process that copies the encoded programme to one output; folders that it writes to are made.
- *
- * @param {object} output of the definition, with its `kind`, and the `codec`, `bitRate` and `format` of what it copies
- * @param {string} ffmpegPath
- * @returns {object} `command`, `args`, `definition` (for OUTPUT_DEFINITION in its environment), `finishMs`, `tells` (whether it writes lines of JSON
- *   on its standard output)
- */
-function outputProcess (output, ffmpegPath) {
-  const programme = PROGRAMMES[output.kind]
-  // What is in the environment only this user reads; a definition may have a passphrase.
-  if (programme) return { command: process.execPath, args: [programme], definition: JSON.stringify(output), finishMs: FINISH_MS_OF[output.kind] ?? FINISH_MS, tells: true }
-  const args = ['-y', '-hide_banner', '-loglevel', 'level+warning', '-nostats', ...OUTPUTS[output.kind](output)]
-  return { command: ffmpegPath, args, finishMs: FINISH_MS, tells: false }
+/** What is a program of ours, with the FFmpeg that it starts: its room, and how long it may take to finish. It tells its state. */
+const PROGRAMS = {
+  hls: { name: 'The packager', room: 'packaging' },
+  webrtc: { name: 'The low-latency view', room: 'webrtc' },
+  recording: { name: 'The recorder', room: 'recording', finishMs: RECORDING_FINISH_MS },
+  destination: { name: 'The sender', room: 'destinations' }
 }
 
-module.exports = { LIVE_INPUT, outputProcess, srtArguments }
+/**
+ * The arguments of the FFmpeg that copies the encoded programme to one output.
+ *
+ * @param {object} output of the definition, with its `kind`, and the `codec` and `groupSeconds` of what it copies
+ * @returns {string[]}
+ */
+function outputArguments (output) {
+  return ['-y', ...QUIET, ...OUTPUTS[output.kind](output)]
+}
+
+/**
+ * The process of one output.
+ *
+ * @param {object} output see `outputArguments`; and `bitRate` and `format` of what it copies
+ * @returns {{name: string, program: string, args: string[], environment: object, finishMs: number, tells: boolean}} whether it `tells`: lines of JSON
+ *   with its `state` (and `lastError`, and what else is to be known) on pipe 1, and something on pipe 3 means to it that the programme is over
+ */
+function outputCommand (output, ffmpegPath) {
+  if (!Object.hasOwn(PROGRAMS, output.kind)) {
+    return { name: 'FFmpeg', program: ffmpegPath, args: outputArguments(output), environment: {}, finishMs: FINISH_MS, tells: false }
+  }
+  const { name, room, finishMs = FINISH_MS } = PROGRAMS[output.kind]
+  // Only this user reads a process's environment; a definition may have a passphrase.
+  const environment = { OUTPUT_DEFINITION: JSON.stringify({ ...output, ffmpegPath }) }
+  return { name, program: process.execPath, args: [path.join(__dirname, room, 'main.js')], environment, finishMs, tells: true }
+}
+
+/** So much of what has come already a new process of an output is given again: it knows what the one before has finished. */
+function repeatedSeconds ({ kind, segmentSeconds }) {
+  return kind === 'hls' ? segmentSeconds + PACKAGER_BACK_SECONDS : 0
+}
+
+module.exports = { outputArguments, outputCommand, repeatedSeconds, srtArguments }

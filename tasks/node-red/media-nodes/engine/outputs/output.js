@@ -3,8 +3,8 @@
 const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
-const { hangs } = require('../child-processes')
-const { outputProcess } = require('./output-arguments')
+const { hangs, isStopped } = require('../child-processes')
+const { outputCommand } = require('./output-arguments')
 
 /** So much may wait for an output that is slow; then it misses what comes until the next key picture. */
 const MOST_WAITING_BYTES = 4_000_000
@@ -13,10 +13,11 @@ const RAN_WELL_MS = 5000
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 
 /**
- * One output of the programme: a copying FFmpeg process of its own, with a bounded queue. Whatever becomes of it costs nobody else
- * anything.
+ * One output of the programme: a copying process of its own, FFmpeg or one that starts it, with a bounded queue. Whatever becomes of it
+ * costs nobody else anything.
  *
- * States: `sending`, `waiting` (between two attempts, or nobody takes what is sent), `stopped`. Events: `change`; `trouble` (text).
+ * States: `sending`, `waiting` (between two attempts, or nobody takes what is sent), `full` (there is no room for what it writes),
+ * `stopped`. Events: `change`; `trouble` (text).
  */
 class Output extends EventEmitter {
   state = 'stopped'
@@ -39,7 +40,7 @@ class Output extends EventEmitter {
   #finishMs = 0
 
   /**
-   * @param {object} definition see `outputProcess`, and `name`
+   * @param {object} definition see `outputCommand`, and `name`
    * @param {string} ffmpegPath
    * @param {() => Buffer|null} sinceEntry what a new process has to be given first
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
@@ -62,7 +63,7 @@ class Output extends EventEmitter {
     return port ? { host, port, passphrase } : null
   }
 
-  /** FFmpeg's process id; null while there is none. */
+  /** Its process's id; null while there is none. */
   get pid () {
     return this.#process?.pid ?? null
   }
@@ -71,23 +72,20 @@ class Output extends EventEmitter {
   start () {
     this.#message = null
     this.#startedAt = this.#lastTakenAt = this.#time.now()
-    let how
-    try {
-      how = outputProcess(this.#definition, this.#ffmpegPath)
-    } catch (error) {
-      this.#failed(`${error.message}. See whether there is room, and whether this user may write there.`)
-      return
-    }
-    const ffmpeg = spawn(how.command, how.args, {
-      stdio: ['pipe', how.tells ? 'pipe' : 'ignore', 'pipe'], env: { ...process.env, FFMPEG_PATH: this.#ffmpegPath, ...(how.definition && { OUTPUT_DEFINITION: how.definition }) }
+    const { name, program, args, environment, finishMs, tells } = outputCommand(this.#definition, this.#ffmpegPath)
+    const child = spawn(program, args, {
+      stdio: tells ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...environment }
     })
-    this.#process = ffmpeg
-    this.#finishMs = how.finishMs
-    readLines(ffmpeg.stderr, (line) => { this.#message ??= MESSAGE.exec(line)?.[2] })
-    if (how.tells) readLines(ffmpeg.stdout, (line) => this.#heard(JSON.parse(line)))
-    ffmpeg.stdin.on('error', () => {})
-    ffmpeg.on('error', (error) => { this.#message ??= error.message })
-    ffmpeg.on('close', (code, signal) => this.#ended(ffmpeg, code, signal))
+    this.#finishMs = finishMs
+    this.#process = child
+    if (tells) this.#listen(child)
+    const lines = new LineSplitter()
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      for (const line of lines.feed(chunk)) this.#message ??= MESSAGE.exec(line)?.[2]
+    })
+    child.stdin.on('error', () => {})
+    child.on('error', (error) => { this.#message ??= error.message })
+    child.on('close', (code, signal) => this.#ended(child, name, code, signal))
     const first = this.#sinceEntry()
     this.#isWaitingForEntry = first === null
     if (first) this.#write(first)
@@ -114,7 +112,7 @@ class Output extends EventEmitter {
       this.missedBytes += bytes.length
       return
     }
-    this.#endIfHanging(pipe)
+    this.#endIfHanging(pipe, isEntry)
     if (isEntry && pipe.writableLength < MOST_WAITING_BYTES) this.#isWaitingForEntry = false
     if (this.#isWaitingForEntry || pipe.writableLength >= MOST_WAITING_BYTES) {
       this.#isWaitingForEntry = true
@@ -126,42 +124,57 @@ class Output extends EventEmitter {
   async stop () {
     this.#setState('stopped')
     this.#time.clearTimeout(this.#timer)
-    const ffmpeg = this.#process
-    if (!ffmpeg) return
-    const gone = new Promise((resolve) => ffmpeg.once('close', resolve))
-    ffmpeg.stdin.end()
-    const timer = this.#time.setTimeout(() => ffmpeg.kill('SIGKILL'), this.#finishMs)
+    const child = this.#process
+    if (!child) return
+    const gone = new Promise((resolve) => child.once('close', resolve))
+    if (child.stdio[3]) child.stdio[3].end('end')
+    child.stdin.end()
+    const timer = this.#time.setTimeout(() => child.kill('SIGKILL'), this.#finishMs)
     await gone
     this.#time.clearTimeout(timer)
   }
 
-  /** Its own trouble is trouble here, once each. */
-  #heard (told) {
-    const isNew = told.trouble !== null && told.trouble !== this.told?.trouble
+  /** What a process of ours says of itself. */
+  #listen (child) {
+    const lines = new LineSplitter()
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      for (const line of lines.feed(chunk)) this.#told(child, JSON.parse(line))
+    })
+    child.stdio[3].on('error', () => {})
+  }
+
+  #told (child, told) {
+    if (this.#process !== child) return
+    const { lastError: before } = this.told ?? {}
     this.told = told
-    if (isNew) this.emit('trouble', told.trouble)
+    if (this.state === 'stopped') return
+    this.#setState(told.state)
+    if (!told.lastError || told.lastError === before) return
+    this.lastError = told.lastError
+    this.emit('trouble', told.lastError)
   }
 
   #write (bytes) {
     this.#process.stdin.write(bytes, () => { this.#lastTakenAt = this.#time.now() })
   }
 
-  #endIfHanging (pipe) {
+  #endIfHanging (pipe, isEntry) {
     if (pipe.writableLength === 0) this.#lastTakenAt = this.#time.now()
     const still = this.#time.now() - this.#lastTakenAt
-    // One that waits for a call takes nothing either: that is no fault of its own.
-    if (!hangs(this.pid, still, this.#definition.mode === 'listener' ? Infinity : undefined)) return
+    // One that waits for a call takes nothing either: that is no fault of its own. Of one that starts FFmpeg, that goes on taking for a while.
+    const isFound = isEntry && this.#process.stdio.length > 3 && isStopped(this.pid)
+    if (!isFound && !hangs(this.pid, still, this.#definition.mode === 'listener' ? Infinity : undefined)) return
     this.#message ??= `took nothing for ${Math.round(still / 1000)} s`
     this.#process.kill('SIGKILL')
   }
 
-  #ended (ffmpeg, code, signal) {
-    if (this.#process !== ffmpeg) return
+  #ended (child, name, code, signal) {
+    if (this.#process !== child) return
     this.#process = null
     if (this.state === 'stopped') return
     if (this.#time.now() - this.#startedAt >= RAN_WELL_MS) this.#pauseMs = FIRST_PAUSE_MS
     const how = signal ? `ended by ${signal}` : `ended with exit code ${code}`
-    this.#failed(this.#message ? `${this.#message} (FFmpeg ${how})` : `FFmpeg ${how}`)
+    this.#failed(this.#message ? `${this.#message} (${name} ${how})` : `${name} ${how}`)
   }
 
   #failed (text) {
@@ -178,11 +191,6 @@ class Output extends EventEmitter {
     this.state = state
     this.emit('change')
   }
-}
-
-function readLines (stream, each) {
-  const lines = new LineSplitter()
-  stream.setEncoding('utf8').on('data', (chunk) => { for (const line of lines.feed(chunk)) each(line) })
 }
 
 module.exports = { Output }

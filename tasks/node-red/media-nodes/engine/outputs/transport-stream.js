@@ -50,21 +50,24 @@ class NoTransportStream extends Error {
 /**
  * Cuts a transport stream, as it comes, where a decoder can begin: before the packets of a key picture, with the tables first.
  *
- * Keeps what has come since the newest such place, for an output that begins between two.
+ * Keeps the newest groups, each from one such place to the next, for an output that begins between two.
  */
 class EntryPoints {
   #rest = Buffer.alloc(0)
   #tables = new Map()
   #mapPid = null
   #picturePid = null
-  #since = []
+  #groups = []
   #mostBytes
-  #bytes = 0
-  #isWhole = false
+  #mostGroups
 
-  /** @param {number} mostBytes that are kept; more since one key picture, and nothing is kept until the next */
-  constructor (mostBytes) {
+  /**
+   * @param {number} mostBytes that are kept; more since one key picture, and nothing is kept until the next
+   * @param {number} [mostGroups] that are kept
+   */
+  constructor (mostBytes, mostGroups = 1) {
     this.#mostBytes = mostBytes
+    this.#mostGroups = mostGroups
   }
 
   /** @returns {{bytes: Buffer, isEntry: boolean}[]} whole packets; an entry begins with the tables */
@@ -87,9 +90,9 @@ class EntryPoints {
     return pieces
   }
 
-  /** What an output that begins now has to be given first; null before there was a key picture. */
-  get sinceEntry () {
-    return this.#isWhole ? Buffer.concat(this.#since) : null
+  /** What an output that begins now has to be given first, so many groups back; null before there was a key picture. */
+  sinceEntry (groups = 1) {
+    return this.#groups.length > 0 ? Buffer.concat(this.#groups.slice(-groups).flatMap(({ pieces }) => pieces)) : null
   }
 
   #learn (packet) {
@@ -105,17 +108,12 @@ class EntryPoints {
   }
 
   #keep ({ bytes, isEntry: begins }) {
-    if (begins) {
-      this.#since = []
-      this.#bytes = 0
-      this.#isWhole = true
-    }
-    this.#bytes += bytes.length
-    if (this.#bytes > this.#mostBytes) {
-      this.#since = []
-      this.#isWhole = false
-    }
-    if (this.#isWhole) this.#since.push(bytes)
+    if (begins) this.#groups.push({ pieces: [], bytes: 0 })
+    const newest = this.#groups.at(-1)
+    if (!newest) return
+    newest.pieces.push(bytes)
+    newest.bytes += bytes.length
+    while (this.#groups.length > this.#mostGroups || this.#groups.reduce((sum, group) => sum + group.bytes, 0) > this.#mostBytes) this.#groups.shift()
   }
 }
 

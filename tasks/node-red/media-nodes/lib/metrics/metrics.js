@@ -31,7 +31,7 @@ function sourcesOf ({ engine }) {
 /** Each output's name, state, what is wrong with it, and of a recording how far it is. */
 function outputsOf ({ engine }) {
   const outputs = (engine?.encoders ?? []).flatMap((encoder) => encoder.outputs)
-  return outputs.map(({ name, state, lastError, restarts, missedBytes, told }) => ({ name, state, lastError: told?.trouble ?? lastError, restarts, missedBytes, recording: told ?? null }))
+  return outputs.map(({ name, state, lastError, restarts, missedBytes, told }) => ({ name, state, lastError, restarts, missedBytes, told }))
 }
 
 /** One chain as a document for the logs: `{"media": {…}}`, sent each second. */

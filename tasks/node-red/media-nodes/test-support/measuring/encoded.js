@@ -9,10 +9,11 @@ const { encoderArguments } = require('../../engine/outputs/encoder-arguments')
  *
  * @param {object} encoder see `encoderArguments`
  * @param {PictureFormat} format
+ * @param {number} [first] number of the first frame on the production's clock
  * @returns {Promise<{stream: Buffer, sizes: number[], errors: string}>}
  */
-async function encode (ffmpegPath, encoder, format, pictures, sound) {
-  const ffmpeg = spawn(ffmpegPath, encoderArguments(encoder, format), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
+async function encode (ffmpegPath, encoder, format, pictures, sound, first = 0) {
+  const ffmpeg = spawn(ffmpegPath, encoderArguments(encoder, format, first), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
   const told = ['', '']
   const chunks = []
   ffmpeg.stdout.on('data', (chunk) => chunks.push(chunk))

@@ -3,15 +3,14 @@
 /** Bars of RP 219 from the engine's own pattern, as a decoder and as a browser give them back. */
 
 const assert = require('node:assert/strict')
-const { execFile } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
-const { promisify } = require('node:util')
 const { PictureFormat } = require('../../engine/pictures/picture-format')
 const { picturesServer } = require('../../lib/http/pictures-server')
+const { barsOf, launchBrowser, noBrowser, playsTo } = require('../../test-support/browser')
 const { eventually } = require('../../test-support/eventually')
 const { KeptEngines } = require('../../test-support/kept-engines')
 const { realFfmpeg } = require('../../test-support/real-ffmpeg')
@@ -19,8 +18,6 @@ const { readRecording } = require('../../test-support/measuring/recordings')
 const { codesOf } = require('../../test-support/samples')
 
 const ffmpegPath = process.env.FFMPEG_PATH = realFfmpeg()
-const BROWSER = path.join(__dirname, '../../test-support/measuring/canvas-colours.mjs')
-const hasBrowser = process.arch === 'x64' && fs.existsSync(path.join(__dirname, '../../../../../tools/screenshots/node_modules'))
 const production = { width: 1280, height: 720, frameRate: 25 }
 const format = new PictureFormat(production)
 /** RP 219, the upper pattern: 40 % grey an eighth wide, then seven bars of 75 % on what is left of the width, then grey. */
@@ -36,7 +33,9 @@ const MOST_APART = 2
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bars-'))
 const engines = new KeptEngines()
-const server = picturesServer(folder, 'Bars')
+const now = () => new Date().toISOString()
+const watchState = { look: async () => ({ state: 'live', since: now(), endedAt: null, recording: null, codec: 'h264', now: now() }), recording: async () => null }
+const server = picturesServer(folder, 'Bars', { watchState })
 
 before(async () => {
   await engines.start('bars', {
@@ -62,11 +61,17 @@ after(async () => {
   fs.rmSync(folder, { recursive: true })
 })
 
-test('a browser shows BT.709\'s colours', { skip: hasBrowser ? false : 'needs the packages of tools/screenshots, on x86_64' }, async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [BROWSER, `http://127.0.0.1:${server.address().port}/`, '1', String(PLACES)], { timeout: 60_000 })
-  JSON.parse(stdout).forEach((seen, place) => seen.forEach((value, channel) => {
+test('a browser shows BT.709\'s colours', { skip: noBrowser }, async () => {
+  const browser = await launchBrowser()
+  const seen = await (async () => {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${server.address().port}/`)
+    await playsTo(page, 1)
+    return barsOf(page, PLACES)
+  })().finally(() => browser.close())
+  seen.forEach((bar, place) => bar.forEach((value, channel) => {
     const expected = 255 * colourAt(place)[channel]
-    assert.ok(Math.abs(value - expected) <= MOST_APART, `place ${place}: ${seen}, not ${colourAt(place).map((part) => 255 * part)}`)
+    assert.ok(Math.abs(value - expected) <= MOST_APART, `place ${place}: ${bar}, not ${colourAt(place).map((part) => 255 * part)}`)
   }))
 })
 

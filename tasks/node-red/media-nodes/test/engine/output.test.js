@@ -140,15 +140,17 @@ test('a program that is not there is told like any other failure', async () => {
   assert.match(text, /ENOENT/)
 })
 
-test('a folder that cannot be made is told like any other failure, and tried again', () => {
+test('a folder that cannot be made is told like any other failure, and tried again', async () => {
   const troubles = []
   fs.writeFileSync(path.join(folder, 'file'), '')
-  output = new Output({ name: 'pages', kind: 'hls', folder: path.join(folder, 'file', 'hls'), segmentSeconds: 2 }, reader(), () => null, time)
+  output = new Output({ name: 'pages', kind: 'hls', folder: path.join(folder, 'file', 'hls'), segmentSeconds: 2, groupSeconds: 1 }, program('exec cat > /dev/null'), () => null, time)
   output.on('trouble', (text) => troubles.push(text))
   output.start()
+  await once(output, 'trouble')
   assert.deepEqual([output.state, output.pid, output.restarts], ['waiting', null, 1])
-  assert.match(output.lastError, /ENOTDIR.*See whether there is room/)
+  assert.match(output.lastError, /ENOTDIR.*The packager ended with exit code 1/)
   time.pass(200)
+  await once(output, 'trouble')
   assert.equal(troubles.length, 2)
   fs.rmSync(path.join(folder, 'file'))
   time.pass(400)

@@ -37,7 +37,7 @@ test('what begins between any two packets decodes from its first picture on, and
   for (let at = 0; at <= stream.length; at += PACKET_BYTES) {
     const points = new EntryPoints(PLENTY)
     points.feed(stream.subarray(0, at))
-    const first = points.sinceEntry
+    const first = points.sinceEntry()
     const rest = join(points.feed(stream.subarray(at)))
     if (first === null) {
       withoutEntry += 1
@@ -83,7 +83,7 @@ test('a stream whose first track is sound has its entries at key pictures all th
 test('sound alone has no entries', () => {
   const points = new EntryPoints(PLENTY)
   assert.ok(points.feed(streamOf('1:a')).every(({ isEntry }) => !isEntry))
-  assert.equal(points.sinceEntry, null)
+  assert.equal(points.sinceEntry(), null)
 })
 
 test('a group that is larger than may be kept is not kept, the next one is', () => {
@@ -92,9 +92,9 @@ test('a group that is larger than may be kept is not kept, the next one is', () 
   const most = pieces[second - 1].bytes.length / 2
   const points = new EntryPoints(most)
   for (const { bytes } of pieces.slice(0, second).filter(({ isEntry }) => !isEntry)) points.feed(bytes)
-  assert.equal(points.sinceEntry, null)
+  assert.equal(points.sinceEntry(), null)
   points.feed(pieces[second + 1].bytes.subarray(0, 5 * PACKET_BYTES))
-  assert.equal(points.sinceEntry.length, pieces[second].bytes.length + 5 * PACKET_BYTES)
+  assert.equal(points.sinceEntry().length, pieces[second].bytes.length + 5 * PACKET_BYTES)
 })
 
 test('what is no transport stream is refused', () => {

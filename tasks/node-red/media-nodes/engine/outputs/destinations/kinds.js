@@ -3,10 +3,10 @@
 const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
 const { FlvReader } = require('../../sources/rtmp/flv')
-const { LIVE_INPUT, srtArguments } = require('../output-arguments')
+const { srtArguments } = require('../output-arguments')
+const { LIVE_INPUT, QUIET } = require('../stream-input')
 const { RtmpPublisher } = require('./rtmp-publisher')
 
-const FFMPEG = ['-hide_banner', '-loglevel', 'level+warning', '-nostats']
 /** Seven transport stream packets to an RTP packet, as SMPTE 2022-2 has them. */
 const RTP_PACKET_BYTES = 1328
 
@@ -33,7 +33,7 @@ const SENDING = {
  */
 function destinationArguments (definition, passphrase) {
   if (definition.to === 'rtmp') return muxerArguments
-  return [...FFMPEG, '-progress', 'pipe:1', '-stats_period', '1', ...SENDING[definition.to](definition, passphrase)]
+  return [...QUIET, '-progress', 'pipe:1', '-stats_period', '1', ...SENDING[definition.to](definition, passphrase)]
 }
 
 function sendByFfmpeg (definition, passphrase, { ffmpegPath, sent }) {
@@ -49,7 +49,7 @@ function sendByFfmpeg (definition, passphrase, { ffmpegPath, sent }) {
 }
 
 const muxerArguments = [
-  ...FFMPEG, ...LIVE_INPUT, '-map', '0', '-c', 'copy', '-bsf:a', 'aac_adtstoasc', '-flvflags', 'no_duration_filesize', '-f', 'flv', 'pipe:1'
+  ...QUIET, ...LIVE_INPUT, '-map', '0', '-c', 'copy', '-bsf:a', 'aac_adtstoasc', '-flvflags', 'no_duration_filesize', '-f', 'flv', 'pipe:1'
 ]
 
 /** What FFmpeg writes as FLV is published as it comes. */

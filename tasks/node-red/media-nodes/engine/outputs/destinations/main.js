@@ -17,9 +17,9 @@ const RULES = { rtmp: values.streamKeyOfOthers, srt: values.passphrase }
 
 const time = { setTimeout: (action, ms) => setTimeout(action, ms), clearTimeout: (timer) => clearTimeout(timer) }
 
-async function main ({ OUTPUT_DEFINITION, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, FFMPEG_PATH: ffmpegPath = 'ffmpeg' }) {
-  const definition = JSON.parse(OUTPUT_DEFINITION)
-  const told = { to: definition.to, connectedSince: null, bytes: 0, trouble: null }
+async function main ({ OUTPUT_DEFINITION, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region }) {
+  const { ffmpegPath, ...definition } = JSON.parse(OUTPUT_DEFINITION)
+  const told = { state: 'sending', to: definition.to, connectedSince: null, bytes: 0 }
   process.stdout.on('error', () => {})
   const timer = setInterval(() => process.stdout.write(JSON.stringify(told) + '\n'), TELL_MS)
   const secrets = new SecretStore({ endpoint: endpoint || undefined, region: region || undefined, rule: RULES[definition.to] })

@@ -1,17 +1,8 @@
 'use strict'
 
 const { FULL_HEADER_BYTES, HEADER_BYTES, boxAt, boxIn, boxesNamed, flagsOf, versionOf } = require('./boxes')
+const { TFHD, TRUN, isPictures, timescaleOf, trackIdOf } = require('./tracks')
 
-/** Of a track header (tkhd, 8.3.2), a media header (mdhd, 8.4.2): longer times in version 1. */
-const trackIdOf = (tkhd) => tkhd.readUInt32BE(FULL_HEADER_BYTES + (versionOf(tkhd) === 1 ? 16 : 8))
-const timescaleOf = (mdhd) => mdhd.readUInt32BE(FULL_HEADER_BYTES + (versionOf(mdhd) === 1 ? 16 : 8))
-/** Of a handler (hdlr, 8.4.3): pictures are "vide". */
-const handlerOf = (hdlr) => hdlr.toString('latin1', FULL_HEADER_BYTES + 4, FULL_HEADER_BYTES + 8)
-
-/** Which fields a track fragment's header (tfhd, 8.8.7) has before the defaults of its samples. */
-const TFHD = { BASE_DATA_OFFSET: 0x01, DESCRIPTION: 0x02, DURATION: 0x08, SIZE: 0x10, FLAGS: 0x20 }
-/** Which fields a run of samples (trun, 8.8.8) has, of itself and of each sample. */
-const TRUN = { DATA_OFFSET: 0x01, FIRST_FLAGS: 0x04, DURATION: 0x100, SIZE: 0x200, FLAGS: 0x400, COMPOSITION: 0x800 }
 /** sample_is_non_sync_sample (8.8.3.1). */
 const NOT_SYNC = 0x10000
 
@@ -33,9 +24,9 @@ class PictureTrack {
   #defaults
 
   constructor (moov) {
-    const pictures = [...boxesNamed(moov, 'trak', HEADER_BYTES)].find((trak) => handlerOf(boxIn(trak, 'mdia', 'hdlr')) === 'vide')
-    this.#id = trackIdOf(boxIn(pictures, 'tkhd'))
-    this.#timescale = timescaleOf(boxIn(pictures, 'mdia', 'mdhd'))
+    const pictures = [...boxesNamed(moov, 'trak', HEADER_BYTES)].find(isPictures)
+    this.#id = trackIdOf(pictures)
+    this.#timescale = timescaleOf(pictures)
     const trex = [...boxesNamed(boxIn(moov, 'mvex'), 'trex', HEADER_BYTES)].find((box) => box.readUInt32BE(FULL_HEADER_BYTES) === this.#id)
     this.#defaults = { duration: trex.readUInt32BE(FULL_HEADER_BYTES + 8), flags: trex.readUInt32BE(FULL_HEADER_BYTES + 16) }
   }

@@ -21,7 +21,7 @@ async function main ({ OUTPUT_DEFINITION: definition, ...environment }) {
   const timer = setInterval(tell, TELL_MS)
   await recording.open()
   // The engine's pipe is FFmpeg's own: nothing waits here.
-  const muxer = spawn(process.env.FFMPEG_PATH || 'ffmpeg', recording.muxerArguments, { stdio: ['inherit', 'pipe', 'inherit'] })
+  const muxer = spawn(recording.ffmpegPath, recording.muxerArguments, { stdio: ['inherit', 'pipe', 'inherit'] })
   const ended = new Promise((resolve, reject) => {
     muxer.on('error', reject)
     muxer.on('close', (code, signal) => resolve(code === 0 ? null : signal ?? `exit code ${code}`))

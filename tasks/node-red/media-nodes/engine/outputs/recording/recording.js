@@ -2,7 +2,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { muxerArguments } = require('../packaging/muxer-arguments')
+const { fragmentArguments } = require('../packaging/fragment-arguments')
 const { LocalFile } = require('./local-file')
 const { Manifest } = require('./manifest')
 const { Recorder } = require('./recorder')
@@ -32,7 +32,7 @@ class Recording {
 
   /**
    * @param {object} definition `folder` (of the machine's media), `fileName`, `location` (s3://bucket/key of the first file; none: the folder),
-   *   `codec`, `bitRate` (of pictures and sound, bit/s), `production`, `format`
+   *   `codec`, `bitRate` (of pictures and sound, bit/s), `production`, `format`, `ffmpegPath`
    * @param {object} environment see `s3Client`
    * @param {object} time `setTimeout`
    */
@@ -51,9 +51,13 @@ class Recording {
     this.#recorder = new Recorder(this.#store, (atSeconds, seconds) => this.#manifest.gap(this.#entry.name, atSeconds, seconds), () => this.#kept())
   }
 
+  get ffmpegPath () {
+    return this.#definition.ffmpegPath
+  }
+
   /** FFmpeg's, which makes fragments of the programme. */
   get muxerArguments () {
-    return muxerArguments({ codec: this.#definition.codec, fragmentSeconds: FRAGMENT_SECONDS })
+    return fragmentArguments({ codec: this.#definition.codec, longestSeconds: FRAGMENT_SECONDS })
   }
 
   /** Go on with what is unfinished, and begin. */
@@ -91,12 +95,12 @@ class Recording {
     }
   }
 
-  /** How it goes: `location`, `state` (recording, noRoom, behind), `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`, `trouble`. */
+  /** How it goes: `state` (sending, full, behind), `lastError`, `location`, `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`. */
   get figures () {
     const { bytes, frames, seconds, trouble: noRoom } = this.#recorder
     const { waitingBytes = 0, sentBytes = bytes, trouble: behind = null } = this.#store.figures ?? {}
-    const state = noRoom ? 'noRoom' : behind ? 'behind' : 'recording'
-    return { location: this.#placeNamed(this.#entry.name), state, bytes, frames, seconds, waitingBytes, sentBytes, trouble: noRoom ?? behind }
+    const state = noRoom ? 'full' : behind ? 'behind' : 'sending'
+    return { state, lastError: noRoom ?? behind, location: this.#placeNamed(this.#entry.name), bytes, frames, seconds, waitingBytes, sentBytes }
   }
 
   #storeOf (entry, time) {

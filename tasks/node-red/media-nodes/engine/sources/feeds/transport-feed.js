@@ -33,7 +33,7 @@ class TransportFeed extends EventEmitter {
   }
 
   sinceEntry () {
-    const since = this.#entryPoints.sinceEntry
+    const since = this.#entryPoints.sinceEntry()
     return since ? [since] : []
   }
 

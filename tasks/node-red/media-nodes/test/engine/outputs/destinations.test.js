@@ -43,7 +43,7 @@ afterEach(async () => {
 /** The process of a destination, to which the programme is sent as it would be on air: in real time, `pace` times as fast. */
 function send (definition, { pace = 4, environment = {} } = {}) {
   const child = spawn(process.execPath, [MAIN], {
-    stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, FFMPEG_PATH: ffmpegPath, OUTPUT_DEFINITION: JSON.stringify({ name: 'there', ...definition }) }
+    stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, OUTPUT_DEFINITION: JSON.stringify({ name: 'there', ...definition, ffmpegPath }) }
   })
   const sending = { child, told: null, errors: '' }
   child.stdin.on('error', () => {})

@@ -8,7 +8,7 @@ const path = require('node:path')
 const zlib = require('node:zlib')
 const { afterEach, beforeEach, test } = require('node:test')
 const { Fragments } = require('../../../engine/outputs/packaging/fragments')
-const { muxerArguments } = require('../../../engine/outputs/packaging/muxer-arguments')
+const { fragmentArguments } = require('../../../engine/outputs/packaging/fragment-arguments')
 const { NoRoom, writeWithin } = require('../../../engine/outputs/recording/disk-room')
 const { LocalFile } = require('../../../engine/outputs/recording/local-file')
 const { Recorder } = require('../../../engine/outputs/recording/recorder')
@@ -28,7 +28,7 @@ const muxed = (() => {
     '-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=160x90:rate=${RATE},trim=end_frame=${SECONDS * RATE}`, '-f', 'lavfi', '-i', `sine=sample_rate=48000:duration=${SECONDS}`,
     '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '100', '-keyint_min', '100', '-sc_threshold', '0', '-c:a', 'aac', '-f', 'mpegts', 'pipe:1'
   ], { maxBuffer: 64_000_000 })
-  return execFileSync(ffmpegPath, muxerArguments({ codec: 'h264', fragmentSeconds: 1 }), { input: stream, maxBuffer: 64_000_000 })
+  return execFileSync(ffmpegPath, fragmentArguments({ codec: 'h264', longestSeconds: 1 }), { input: stream, maxBuffer: 64_000_000 })
 })()
 
 function decoded (bytes) {

@@ -12,7 +12,7 @@ const { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListMultipartU
 const { s3Client } = require('../../../engine/outputs/recording/s3-client')
 const { eventually } = require('../../../test-support/eventually')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
-const { s3Emulator } = require('../../../test-support/s3-emulator')
+const { s3Emulator } = require('../../../test-support/s3/emulator')
 
 const MAIN = path.join(__dirname, '../../../engine/outputs/recording/main.js')
 const ffmpegPath = realFfmpeg()
@@ -41,7 +41,7 @@ afterEach(() => {
 function record (more = {}, environment = {}) {
   const definition = { name: 'recording', kind: 'recording', folder, fileName: 'encoder.mp4', codec: 'h264', bitRate: 500_000, production: 'ab12cd34', format: FORMAT, ...more }
   const child = spawn(process.execPath, [MAIN], {
-    stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, FFMPEG_PATH: ffmpegPath, OUTPUT_DEFINITION: JSON.stringify(definition) }
+    stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, OUTPUT_DEFINITION: JSON.stringify({ ...definition, ffmpegPath }) }
   })
   child.stdin.on('error', () => {})
   const recording = { child, told: null, errors: '' }
@@ -81,7 +81,7 @@ describe('into a folder', () => {
     assert.deepEqual([production, format, gaps, files.length], ['ab12cd34', FORMAT, [], 1])
     assert.equal(files[0].frames, SECONDS * RATE)
     assertTrue(files[0], read('encoder.mp4'))
-    assert.equal(recording.told.trouble, null)
+    assert.equal(recording.told.lastError, null)
   })
 
   it('killed, it plays up to three seconds before; the next one has a name of its own, and the pause is a gap', async () => {
@@ -103,8 +103,8 @@ describe('into a folder', () => {
     const { bavail, bsize } = fs.statfsSync(folder)
     const recording = record({ bitRate: (bavail * bsize + 1e9) / 8 })
     recording.child.stdin.write(programme)
-    await eventually('it is said', () => recording.told?.state === 'noRoom')
-    assert.match(recording.told.trouble, /^NoRoom: .*for what is on air/)
+    await eventually('it is said', () => recording.told?.state === 'full')
+    assert.match(recording.told.lastError, /^NoRoom: .*for what is on air/)
     assert.equal(await end(recording), 0)
   })
 })
@@ -149,9 +149,9 @@ describe('into S3', () => {
     const recording = record({ location: 's3://nobodys/encoder.mp4' }, emulator.environment)
     recording.child.stdin.write(programme)
     await eventually('it is said', () => recording.told?.state === 'behind', 20)
-    assert.match(recording.told.trouble, /^BucketMissing: there is no bucket nobodys/)
+    assert.match(recording.told.lastError, /^BucketMissing: there is no bucket nobodys/)
     await s3.send(new CreateBucketCommand({ Bucket: 'nobodys' }))
     assert.equal(await end(recording), 0, recording.errors)
-    assert.equal(recording.told.trouble, null)
+    assert.equal(recording.told.lastError, null)
   })
 })

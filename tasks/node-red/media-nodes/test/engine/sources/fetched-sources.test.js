@@ -11,7 +11,7 @@ const { MediaServer } = require('../../../engine/sources/fetching/media-server')
 const { conformed, makeIngest } = require('../../../test-support/measuring/conformed')
 const { eventually } = require('../../../test-support/eventually')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
-const { s3Server } = require('../../../test-support/s3-server')
+const { s3Server } = require('../../../test-support/s3/server')
 const { make } = require('../../../test-support/samples')
 const { sendFile, webServer } = require('../../../test-support/web-server')
 

@@ -17,7 +17,7 @@ const { FakeClock } = require('../../../test-support/fake-clock')
 const { freeUdpPort } = require('../../../test-support/live-source')
 const { FONT, realTime } = require('../../../test-support/measuring/conformed')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
-const { s3Server } = require('../../../test-support/s3-server')
+const { s3Server } = require('../../../test-support/s3/server')
 const { BARS, barsOf, codesOf, lookAt, make } = require('../../../test-support/samples')
 const { sendFile, webServer } = require('../../../test-support/web-server')
 

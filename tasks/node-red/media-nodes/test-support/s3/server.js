@@ -1,7 +1,7 @@
 'use strict'
 
 const { createHash, createHmac } = require('node:crypto')
-const { sendFile, webServer } = require('./web-server')
+const { sendFile, webServer } = require('../web-server')
 
 const hmac = (key, text) => createHmac('sha256', key).update(text).digest()
 const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -3,8 +3,8 @@
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
 const { test } = require('node:test')
-const { Fragments } = require('../../../engine/outputs/packaging/fragments')
-const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
+const { Fragments } = require('../../../../engine/outputs/packaging/fragments')
+const { realFfmpeg } = require('../../../../test-support/real-ffmpeg')
 
 const ffmpegPath = realFfmpeg()
 const [PICTURES, GROUP, RATE] = [60, 20, 25]

@@ -4,15 +4,22 @@
 # https://www.elastic.co/docs/api/doc/logstash/operation/operation-healthreport
 #
 # Environment: API (http://127.0.0.1:9600), PIPELINES (/usr/share/logstash/config/pipelines.yml).
+# With bash and curl alone: the image has little else.
 set -euo pipefail
 
-report=$(curl -fsS --max-time 5 "${API:-http://127.0.0.1:9600}/_health_report" | tr -d '[:space:]')
-names=$(sed -n 's/^- pipeline\.id: *//p' "${PIPELINES:-/usr/share/logstash/config/pipelines.yml}")
-[ -n "$names" ] || { echo "pipelines.yml names no pipeline"; exit 1; }
+names=()
+while IFS= read -r line; do
+  if [[ $line =~ ^-\ pipeline\.id:\ *(.+)$ ]]; then names+=("${BASH_REMATCH[1]}"); fi
+done < "${PIPELINES:-/usr/share/logstash/config/pipelines.yml}"
+[ "${#names[@]}" -gt 0 ] || { echo "pipelines.yml names no pipeline"; exit 1; }
 
-for name in $names; do
+report=$(curl -fsS --max-time 5 "${API:-http://127.0.0.1:9600}/_health_report")
+report=${report//[[:space:]]/}
+for name in "${names[@]}"; do
   # The first state after the pipeline's name is its own.
-  if ! grep -qP "\"$name\":\\{(?:(?!\"state\":).)*\"state\":\"RUNNING\"" <<< "$report"; then
+  own=${report#*"\"$name\":{"}
+  state=${own#*'"state":"'}
+  if [[ $own = "$report" || ${state%%\"*} != RUNNING ]]; then
     echo "the pipeline $name does not run: $report"
     exit 1
   fi

@@ -1,9 +1,9 @@
 """The health check of Logstash's container, run for real against an API that has lost a pipeline."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
@@ -14,7 +14,7 @@ from tests.unit.tasks.dockerfiles import Dockerfile
 from tests.unit.tasks.test_definitions import container, load
 
 CURL = shutil.which("curl") or ""
-TOOLS = ("bash", "curl", "sed", "tr", "grep")
+TOOLS = ("bash", "curl")
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)}")
 
 LOGSTASH = REPOSITORY / "logstash"
@@ -31,14 +31,18 @@ def run(address: str, pipelines: Path = PIPELINES) -> subprocess.CompletedProces
     }
     ((how, program, path),) = commands
     assert (how, program) == ("CMD", "bash")
-    return subprocess.run(
-        [program, str(LOGSTASH / Path(path).name)],
-        env={"PATH": os.environ["PATH"], "API": address, "PIPELINES": str(pipelines)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
+    with TemporaryDirectory() as folder:
+        # The image has hardly more than these.
+        for tool in TOOLS:
+            (Path(folder) / tool).symlink_to(shutil.which(tool) or tool)
+        return subprocess.run(
+            [program, str(LOGSTASH / Path(path).name)],
+            env={"PATH": folder, "API": address, "PIPELINES": str(pipelines)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
 
 
 def test_it_passes_when_every_pipeline_runs() -> None:

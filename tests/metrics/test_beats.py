@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from local_cloud.paths import REPOSITORY
-from tests.metrics.beats_model import NotModelledError, configuration, value
 from tests.metrics.recorded import write_metricbeat
-from tests.metrics.recordings import leaving, recorded
+from tests.metrics.support.beats_model import NotModelledError, configuration, value
+from tests.metrics.support.recordings import leaving, recorded
 
 METRICBEAT = REPOSITORY / "logstash" / "metricbeat" / "metricbeat.yml"
 

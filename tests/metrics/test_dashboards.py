@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from logstash.setup.templates import index_templates
-from tests.metrics.panels import METRICS, controls, every_panel, panels, saved_objects
-from tests.metrics.recordings import fields, leaving
-from tests.metrics.template_fields import mapped_fields
+from tests.metrics.support.panels import METRICS, controls, every_panel, panels, saved_objects
+from tests.metrics.support.recordings import fields, leaving
+from tests.metrics.support.template_fields import mapped_fields
 from tools.saved_objects import DATA_VIEW, DOCUMENTS, SAVED_OBJECTS, ndjson
 
 DASHBOARDS = [saved for saved in saved_objects() if saved["type"] == "dashboard"]

@@ -12,7 +12,7 @@ from local_cloud import toolchain
 from local_cloud.paths import REPOSITORY
 from organist.metrics.figures import ChainFigures
 from tests.faults.node_red_double import chain_metrics
-from tests.metrics.recordings import HTTP, recorded
+from tests.metrics.support.recordings import HTTP, recorded
 
 MEDIA_METRICS = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "metrics"
 TEMPLATE = REPOSITORY / "logstash" / "elasticsearch" / "index" / "organist-media.chain.json"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.metrics.logstash_model import NotModelledError, run_filter
-from tests.metrics.recordings import (
+from tests.metrics.support.logstash_model import NotModelledError, run_filter
+from tests.metrics.support.recordings import (
     BEATS,
     SENT,
     data_stream,

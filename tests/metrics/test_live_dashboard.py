@@ -17,12 +17,12 @@ import pytest
 
 from local_cloud import toolchain
 from local_cloud.paths import REPOSITORY
-from tests.metrics.panels import panel_named, panels, vega
 from tests.metrics.recorded.write_metricbeat import THROTTLED
-from tests.metrics.recordings import recorded, sent_by_http
-from tests.metrics.stores import Store, elasticsearch, opensearch
+from tests.metrics.support.panels import panel_named, panels, vega
+from tests.metrics.support.recordings import recorded, sent_by_http
+from tests.metrics.support.stores import Store, elasticsearch, opensearch
 
-RENDER = Path(__file__).with_name("render_vega.cjs")
+RENDER = Path(__file__).parent / "support" / "render_vega.cjs"
 PACKAGES = REPOSITORY / "tests" / "node_modules"
 CHAINS = vega("chains")
 DAY = "2026-11-26T"

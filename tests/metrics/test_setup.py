@@ -13,8 +13,8 @@ from logstash.setup.retention import POLICY, retention_policy
 from logstash.setup.server import Server
 from logstash.setup.templates import component_templates, data_streams, index_templates
 from logstash.setup.users import ROLES
-from tests.metrics.elastic_double import ElasticDouble, serving
-from tests.metrics.panels import saved_objects
+from tests.metrics.support.elastic_double import ElasticDouble, serving
+from tests.metrics.support.panels import saved_objects
 from tests.unit.tasks.test_definitions import container, load
 
 SECRETS = dict(zip(PASSWORDS.values(), ("kibana-secret", "logstash-secret", "operator-secret"), strict=True))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.metrics.panels import Panel, panels
-from tests.metrics.recordings import data_stream, leaving, sent_by_http
-from tests.metrics.stores import Store, elasticsearch, opensearch
-from tests.metrics.template_fields import mapped_fields, template_of, types_of
+from tests.metrics.support.panels import Panel, panels
+from tests.metrics.support.recordings import data_stream, leaving, sent_by_http
+from tests.metrics.support.stores import Store, elasticsearch, opensearch
+from tests.metrics.support.template_fields import mapped_fields, template_of, types_of
 
 CHAIN = {"chain": "mixer", "frames": 1, "timestamp": "2026-11-23T03:18:22.022Z"}
 DOCUMENTS = "metrics-*-organist"

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from local_cloud.paths import REPOSITORY
-from tests.metrics.beats_model import configuration
+from tests.metrics.support.beats_model import configuration
 
 METRICBEAT = REPOSITORY / "logstash" / "metricbeat" / "metricbeat.yml"
 PRODUCTIONS = ("94214e97", "00123456", "700323d8")  # two that look like numbers

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.paths import REPOSITORY
-from tests.metrics.logstash_model import Event, by_http, run_filter
+from tests.metrics.support.logstash_model import Event, by_http, run_filter
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = Path(__file__).parents[1] / "recorded"
 PIPELINES = REPOSITORY / "logstash" / "pipeline"
 SENT = ("media", "dynamorse", "trouble")  # by HTTP
 HTTP, BEATS = PIPELINES / "http.conf", PIPELINES / "beats.conf"

@@ -17,8 +17,8 @@ from local_cloud.paths import REPOSITORY
 from local_cloud.polling import poll
 from logstash.setup import templates
 from logstash.setup.server import Server
-from tests.metrics.logstash_model import Event
-from tests.metrics.recordings import data_stream
+from tests.metrics.support.logstash_model import Event
+from tests.metrics.support.recordings import data_stream
 
 UP_SECONDS = 20.0
 NOIDA = REPOSITORY / ".venv" / "bin" / "noida-db"

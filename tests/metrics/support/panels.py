@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
-from tests.metrics.logstash_model import Event
-from tests.metrics.recordings import fields
+from tests.metrics.support.logstash_model import Event
+from tests.metrics.support.recordings import fields
 from tools.saved_objects import SAVED_OBJECTS
 
 # A Lens operation, as Elasticsearch's aggregation and as Python's function.

@@ -315,3 +315,17 @@ test('every other second a document about the process goes along, while a chain 
   })
   assert.equal(clock.waiting, 0)
 })
+
+test('a chain that is down on air for ten seconds is told in the log, before it is taken away', async () => {
+  begin()
+  addNodes(mix())
+  await production.refresh()
+  await reaches('running')
+  engines.running.delete('mixer')
+  await reaches('waiting')
+  const down = () => said.filter((text) => text.includes('has not been running'))
+  clock.pass(8000)
+  assert.deepEqual(down(), [])
+  clock.pass(3000)
+  assert.deepEqual(down(), ['Chain mixer has not been running for 10 s: it is waiting'])
+})

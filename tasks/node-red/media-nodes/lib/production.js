@@ -172,6 +172,12 @@ class Production {
     this.#reports = 0
   }
 
+  /** An engine that the supervisor ends may take its time with its outputs: that is no fault. Who keeps the engines knows. */
+  async #tellIfWanted (key, text) {
+    const kept = await this.#engines.list().catch(() => [])
+    if (kept.some((engine) => engine.key === key)) this.#log.warn(text)
+  }
+
   #show (runner) {
     for (const part of runner.chain.parts) this.#members.get(part.id)?.node.status(nodeStatus(runner, part))
   }
@@ -180,9 +186,9 @@ class Production {
     const runners = [...this.#runners.values()]
     for (const runner of runners) this.#show(runner)
     const now = this.#clock.now()
-    for (const { chain, state } of runners) {
+    for (const [key, { chain, state }] of this.#runners) {
       const text = this.#downWatch.look({ name: chain.name, state }, now)
-      if (text) this.#log.warn(text)
+      if (text) this.#tellIfWanted(key, text)
     }
     const documents = runners.map((runner) => chainDocument(runner, this.#names, now))
     // In one sending with the chains': two at a time would drop each other.

@@ -12,7 +12,7 @@ SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 
-.PHONY: demo test check unit end-to-end faults chaos soak bench bench-size bench-media calls format docs state-machine media-rules dashboards \
+.PHONY: demo test check unit end-to-end faults chaos soak scale bench bench-size bench-media calls format docs state-machine media-rules dashboards \
   screenshots lock clean
 
 demo: $(DEMO_READY)
@@ -53,6 +53,10 @@ chaos: $(TEST_READY)
 MINUTES ?= 10
 soak: $(TEST_READY)
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+
+# Productions that begin at once, with AWS's published limits and without: prints a table.
+scale: $(TEST_READY)
+	$(BIN)/python -m tests.benchmarks.scale
 
 # What the mixing engine takes of the processors, beside a plain FFmpeg that does the same work: prints a table. Linux only.
 bench-media: $(TEST_READY)

@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any, cast
 
 from lambdas.engines import dynamorse_health
+from lambdas.engines.check_times import seconds_to_next_check
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
@@ -112,7 +113,7 @@ def check_production(
         "since": since.isoformat(timespec="milliseconds"),
         "elapsedSeconds": round(elapsed, 3),
         "remainingSeconds": remaining,
-        "waitSeconds": max(1, min(remaining, production.get("checkSeconds", remaining))),
+        "waitSeconds": seconds_to_next_check(elapsed, remaining, production.get("checkSeconds", remaining)),
         "chains": chains,
     }
 

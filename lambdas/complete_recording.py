@@ -1,8 +1,10 @@
 """completeRecording: the recording of a production whose machines are gone → its files, all complete."""
 
-from lambdas.aws.clients import named_aws_errors, s3_client
+from lambdas.aws.clients import make_as_lambda_starts, named_aws_errors, s3_client
 from lambdas.recording.completion import Recorded, Recording
 from lambdas.runtime.entry import Event, entry_point, require
+
+make_as_lambda_starts(s3_client)
 
 
 @entry_point

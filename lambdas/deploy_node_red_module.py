@@ -7,12 +7,14 @@ from typing import Any
 from lambdas.engines.flow_template import Flow
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
-from lambdas.node_red.errors import NodeTypesMissing
+from lambdas.node_red.errors import NodeTypesMissing, UpstreamNotOpen
 from lambdas.node_red.ports import check_upstream
 from lambdas.production.credentials import node_credentials
 from lambdas.production.events import DeployEvent
+from lambdas.runtime import waiting
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
+from lambdas.runtime.waiting import look_again
 
 RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has them
 CredentialsOf = Callable[[Mapping[str, Any]], dict[str, str]]
@@ -36,7 +38,8 @@ def handler(event: DeployEvent) -> Result:
     require(event, ["instanceName", "privateAddress", "flow"])
     upstream = event.get("upstream")
     if upstream:
-        check_upstream(upstream["address"], int(upstream["port"]))
+        address, port = upstream["address"], int(upstream["port"])
+        look_again(lambda: check_upstream(address, port), UpstreamNotOpen, waiting.NODE_RED)
     settings = NodeRedSettings.from_env()
     production_id = event["production"]["productionId"] if event.get("production") else ""
     credentials_of = partial(node_credentials, settings.secret, production_id)

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws.clients import ec2_client, ecs_client, make_as_lambda_starts, named_aws_errors
 from lambdas.aws.cluster import stopped_reason
 from lambdas.aws.instances import find_instances
 from lambdas.runtime.entry import Event, Result, entry_point
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
 
 LONGEST_CAUSE = 8000  # characters; Step Functions takes 32,768 bytes
+
+make_as_lambda_starts(ec2_client, ecs_client)
 
 
 @entry_point

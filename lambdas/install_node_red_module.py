@@ -5,15 +5,22 @@ from typing import Any
 from lambdas.modules.catalogue import Source, find_entry
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
-from lambdas.node_red.errors import ModuleInstallFailed, ModuleNotInImage, ModuleVersionConflict
+from lambdas.node_red.errors import (
+    ModuleInstallFailed,
+    ModuleNotInImage,
+    ModuleVersionConflict,
+    NodeREDUnreachable,
+)
 from lambdas.production.events import InstallEvent
+from lambdas.runtime import waiting
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import NodeRedSettings
+from lambdas.runtime.waiting import look_again
 
 
 @entry_point
 def handler(event: InstallEvent) -> Result:
-    """Install a module.
+    """Install a module, as soon as Node-RED answers.
 
     Args:
         event: ``{"instanceName", "privateAddress", "moduleName"}`` and, if known, ``version`` and ``url``, an
@@ -26,7 +33,8 @@ def handler(event: InstallEvent) -> Result:
     """
     require(event, ["instanceName", "privateAddress", "moduleName"])
     settings = NodeRedSettings.from_env()
-    return install_module(event, open_node_red(event, settings))
+    node_red = open_node_red(event, settings)
+    return look_again(lambda: install_module(event, node_red), NodeREDUnreachable, waiting.NODE_RED_START)
 
 
 def install_module(event: InstallEvent, node_red: NodeRed) -> Result:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.aws import launch_errors, tags
-from lambdas.aws.clients import ec2_client, named_aws_errors, ssm_client
+from lambdas.aws.clients import ec2_client, make_as_lambda_starts, named_aws_errors, ssm_client
 from lambdas.aws.errors import error_code, error_message
 from lambdas.aws.instances import ALIVE, find_instances
 from lambdas.aws.machine_errors import InstanceTypeUnknown
 from lambdas.aws.placements import Placement, find_offers, placements, wanted_types
+from lambdas.aws.user_data import user_data
+from lambdas.modules.catalogue import Engine
 from lambdas.production.events import MachineEvent
 from lambdas.production.model import lifetime
 from lambdas.runtime.entry import Result, entry_point, require
@@ -46,6 +48,9 @@ class Launcher:
     settings: LaunchSettings
     ec2: "EC2Client"
     ssm: "SSMClient"
+
+
+make_as_lambda_starts(ec2_client, ssm_client)
 
 
 @entry_point
@@ -94,34 +99,11 @@ def new_instance(event: MachineEvent, launcher: Launcher, now: datetime) -> Resu
         "instanceName": name,
         "instanceId": instance["InstanceId"],
         "instanceType": instance["InstanceType"],
+        "launchedAt": to_iso(instance["LaunchTime"]),
         "availabilityZone": instance["Placement"]["AvailabilityZone"],
         "clusterName": settings.cluster,
         "privateAddress": instance["PrivateIpAddress"],
     }
-
-
-# So long a container may take to end (its stopTimeout), and so long the machine waits for all of them. A
-# shutdown by itself gives them 10 s: https://docs.docker.com/reference/cli/docker/container/stop/
-STOP_SECONDS = 120
-END_MINUTES = 3
-
-
-def user_data(cluster_name: str, lifetime_minutes: int) -> str:
-    """Return what the machine does first: set the timer that ends it, and name the cluster it joins.
-
-    Args:
-        cluster_name: The stack's ECS cluster.
-        lifetime_minutes: After these the containers end in good order, and the machine powers off, and so
-            terminates; should that hang, it powers off ``END_MINUTES`` later.
-    """
-    end = f"docker stop --time {STOP_SECONDS} $(docker ps --quiet); systemctl poweroff"
-    return (
-        "#!/bin/bash\n"
-        "# If nobody else ends this machine it ends itself: its shutdown behaviour is terminate.\n"
-        f"shutdown -P +{lifetime_minutes + END_MINUTES}\n"
-        f"systemd-run --on-active={lifetime_minutes}m /bin/sh -c '{end}'\n"
-        f"echo ECS_CLUSTER={cluster_name} >> /etc/ecs/ecs.config\n"
-    )
 
 
 def _launch(event: MachineEvent, ownership: Mapping[str, Any], launcher: Launcher) -> Any:
@@ -147,9 +129,9 @@ def _placements(event: MachineEvent, launcher: Launcher) -> list[Placement]:
 def _run_instance(
     event: MachineEvent, ownership: Mapping[str, Any], placement: Placement, launcher: Launcher
 ) -> Any:
-    settings, name = launcher.settings, event["instanceName"]
-    image_parameter = IMAGE_PARAMETERS[_architecture(launcher.ec2, placement["instanceType"])]
-    image_id = launcher.ssm.get_parameter(Name=image_parameter)["Parameter"]["Value"]
+    settings, name, region = launcher.settings, event["instanceName"], launcher.ec2.meta.region_name
+    architecture = placement.get("architecture") or _architecture(launcher.ec2, placement["instanceType"])
+    image_id = launcher.ssm.get_parameter(Name=IMAGE_PARAMETERS[architecture])["Parameter"]["Value"]
     machine_tags = tags.production_tags(settings.stack_name, name, ownership)
     pairs = [{"Key": key, "Value": value} for key, value in machine_tags.items()]
     minutes = event.get("lifetimeMinutes") or int(lifetime(DEFAULT_RUN_SECONDS).total_seconds() / 60)
@@ -164,7 +146,7 @@ def _run_instance(
         "InstanceInitiatedShutdownBehavior": "terminate",
         "MinCount": 1,
         "MaxCount": 1,
-        "UserData": user_data(settings.cluster, minutes),
+        "UserData": user_data(settings.cluster, minutes, _image(event, settings), region),
         "TagSpecifications": [{"ResourceType": resource, "Tags": pairs} for resource in TAGGED],
     }
     if "volumeGiB" in event:
@@ -172,6 +154,10 @@ def _run_instance(
     # The same request has the same token, so asking again after a lost answer launches nothing new.
     token = hashlib.sha256(f"{machine_tags}{sorted(placement.items())}{image_id}".encode()).hexdigest()
     return launcher.ec2.run_instances(**request, ClientToken=token)["Instances"][0]
+
+
+def _image(event: MachineEvent, settings: LaunchSettings) -> str:
+    return settings.dynamorse_image if event.get("engine") == Engine.DYNAMORSE else settings.node_red_image
 
 
 def _volume(size: int) -> dict[str, Any]:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors, s3_client, sfn_client
+from lambdas.aws.clients import (
+    ec2_client,
+    ecs_client,
+    make_as_lambda_starts,
+    named_aws_errors,
+    s3_client,
+    sfn_client,
+)
 from lambdas.aws.cluster import registered
 from lambdas.aws.errors import name_aws_error
 from lambdas.aws.machine_removal import deregister, stop_tasks, terminate
@@ -36,6 +43,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 STATUS_CHANGE = "Step Functions Execution Status Change"
+
+make_as_lambda_starts(ec2_client, ecs_client, sfn_client, s3_client)
 
 
 @entry_point

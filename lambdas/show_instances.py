@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws import tags
-from lambdas.aws.clients import ec2_client, named_aws_errors
+from lambdas.aws.clients import ec2_client, make_as_lambda_starts, named_aws_errors
 from lambdas.aws.instances import find_instances
 from lambdas.runtime.entry import Event, Result, entry_point
 from lambdas.runtime.settings import StackSettings
@@ -11,6 +11,8 @@ from lambdas.runtime.timestamps import to_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+
+make_as_lambda_starts(ec2_client)
 
 
 @entry_point

@@ -1,12 +1,13 @@
-"""startNodeRED: the Node-RED task on a machine that has joined the cluster; then, whether it is healthy."""
+"""startNodeRED: the Node-RED task on a machine that has joined the cluster; then, whether it has stopped."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.aws import tags
-from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws.clients import ec2_client, ecs_client, make_as_lambda_starts, named_aws_errors
 from lambdas.aws.cluster import CLUSTER_GONE, UNSATISFIED, only_on, registered, stopped_reason
 from lambdas.aws.errors import error_code, error_message
 from lambdas.aws.instances import ALIVE, find_instances
@@ -24,6 +25,7 @@ from lambdas.production.events import MachineEvent
 from lambdas.runtime import waiting
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import TaskSettings
+from lambdas.runtime.timestamps import from_iso
 from lambdas.runtime.waiting import look_again
 
 if TYPE_CHECKING:
@@ -42,25 +44,51 @@ NOT_YET = (
     "Unable to assume the service linked role",
 )
 
+LONGEST_START = timedelta(minutes=10)
+"""From a task's start until Node-RED answers: a machine pulls its image in a minute."""
+
+make_as_lambda_starts(ec2_client, ecs_client)
+
 
 @entry_point
 @named_aws_errors
 def handler(event: MachineEvent) -> Result:
-    """Start Node-RED and return its task; given the task, return it once it is healthy.
+    """Start Node-RED and return its task; given the task, return how far it is.
 
-    The state machine keeps the task's ARN before it waits, so nobody lists tasks to find it again.
+    The state machine keeps the task's ARN, so nobody lists tasks to find it again. It asks Node-RED itself
+    whether it is there; the task, only if that takes long: ECS notices a start late.
 
     Args:
-        event: ``{"instanceName"}`` and, in a production, ``instanceId``, ``engine``, ``modules`` (what the
-            palette may install; alone, the catalogue), ``production`` and, once it was started, ``task``.
+        event: ``{"instanceName"}`` and, in a production, ``instanceId``, ``launchedAt`` (ISO 8601),
+            ``engine``, ``modules`` (what the palette may install; alone, the catalogue), ``production`` and,
+            once it was started, ``task``.
 
     Raises:
-        InstanceNotRegistered, NodeREDNotReady: Not yet; try again.
-        InstanceGone, TaskNotPlaced, NodeREDStopped: Waiting does not help.
+        InstanceNotRegistered: The machine has not joined its cluster yet; try again.
+        InstanceGone, TaskNotPlaced, NodeREDStopped, NodeREDNotReady: Waiting does not help.
     """
     require(event, ["instanceName"])
-    task = NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client())
-    return look_again(task.result, (InstanceNotRegistered, NodeREDNotReady), waiting.AWS)
+    settings, now = TaskSettings.from_env(), datetime.now(UTC)
+    task = NodeREDTask(event, settings, ec2_client(), ecs_client())
+    if event.get("task"):
+        return task.progress(now)
+    try:
+        return look_again(
+            task.start,
+            InstanceNotRegistered,
+            waiting.AWS,
+            expected_in=joins_in(event, settings.join_seconds, now),
+        )
+    except InstanceNotRegistered:
+        task.check_still_there()
+        raise
+
+
+def joins_in(event: MachineEvent, join_seconds: float, now: datetime) -> float:
+    """Return the seconds until a machine is expected in its cluster; below zero, it is late."""
+    return (
+        join_seconds - (now - from_iso(event["launchedAt"])).total_seconds() if "launchedAt" in event else 0
+    )
 
 
 class NodeREDTask:
@@ -74,19 +102,35 @@ class NodeREDTask:
         self._name: str = event["instanceName"]
         self._ec2, self._ecs = ec2, ecs
 
-    def result(self) -> Result:
-        """Return the task's ARNs, with ``healthStatus`` where the event names the task already."""
-        known = self._event.get("task") or {}
-        return self._ready(self._describe(known["taskArn"])) if known else self._told(self._run())
+    def start(self) -> Result:
+        """Run the task, and Metricbeat's beside it; return the ARNs."""
+        instance_id = self._instance_id()
+        task = self._run(instance_id)
+        start_metricbeat(self._event, instance_id, self._settings, self._ecs)
+        return self._told(task)
 
-    def _ready(self, task: Any) -> Result:
-        status, health = task["lastStatus"], task.get("healthStatus", "UNKNOWN")
-        if status in ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"):
+    def progress(self, now: datetime) -> Result:
+        """Return the ARNs of the task that the event names, and its ``lastStatus``.
+
+        Raises:
+            NodeREDStopped: It has ended.
+            NodeREDNotReady: It was started too long ago to go on waiting.
+        """
+        arn = self._event["task"]["taskArn"]
+        found = self._ecs.describe_tasks(cluster=self._settings.cluster, tasks=[arn])["tasks"]
+        if not found:  # ECS is eventually consistent: what RunTask has just answered may not be found yet
+            return self._told(self._event["task"]) | {"lastStatus": "UNKNOWN"}
+        task: Any = found[0]
+        if task["lastStatus"] in ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"):
             raise NodeREDStopped(f"Node-RED on {self._name} stopped: {stopped_reason(task)}.")
-        if status != "RUNNING" or health != "HEALTHY":
-            raise NodeREDNotReady(f"Node-RED on {self._name} is {status}, its health {health}.")
-        start_metricbeat(self._event, self._instance_id(), self._settings, self._ecs)
-        return self._told(task) | {"healthStatus": health}
+        if now - task["createdAt"] > LONGEST_START:
+            health = task.get("healthStatus", "UNKNOWN")
+            minutes = LONGEST_START.total_seconds() / 60
+            raise NodeREDNotReady(
+                f"Node-RED on {self._name} does not answer after {minutes:.0f} minutes; its task is "
+                f"{task['lastStatus']}, its health {health}."
+            )
+        return self._told(task) | {"lastStatus": task["lastStatus"]}
 
     def _told(self, task: Any) -> Result:
         return {
@@ -96,17 +140,9 @@ class NodeREDTask:
             "containerInstanceArn": task["containerInstanceArn"],
         }
 
-    def _describe(self, arn: str) -> Any:
-        tasks = self._ecs.describe_tasks(cluster=self._settings.cluster, tasks=[arn])["tasks"]
-        if not tasks:  # ECS is eventually consistent: what RunTask has just answered may not be found yet
-            raise NodeREDNotReady(f"ECS does not list {arn} yet.")
-        return tasks[0]
-
-    def _run(self) -> Any:
-        instance_id = self._instance_id()
+    def _run(self, instance_id: str) -> Any:
         hosts = registered(self._settings.cluster, [instance_id], self._ecs)
         if not hosts:
-            self._check_still_there()
             raise InstanceNotRegistered(f"{self._name} has not joined its cluster yet.")
         try:
             answer = self._ecs.run_task(**self._request(instance_id))
@@ -161,7 +197,8 @@ class NodeREDTask:
             raise InstanceGone(f"There is no machine {self._name}; newInstance launches one.")
         return found["InstanceId"]
 
-    def _check_still_there(self) -> None:
+    def check_still_there(self) -> None:
+        """Raise ``InstanceGone`` if the machine has ended."""
         instances = list(find_instances(self._ec2, self._settings.stack_name, instance_name=self._name))
         # Right after a launch EC2 may not list the instance yet: only one that is seen to end is gone.
         if instances and all(instance["State"]["Name"] not in ALIVE for instance in instances):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws.clients import ec2_client, ecs_client, named_aws_errors
+from lambdas.aws.clients import ec2_client, ecs_client, make_as_lambda_starts, named_aws_errors
 from lambdas.aws.cluster import registered
 from lambdas.aws.errors import name_aws_error
 from lambdas.aws.instances import ALIVE, find_instances
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # stopTimeout is 120 s at the most (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
 PATIENCE = timedelta(seconds=150)
 
+make_as_lambda_starts(ec2_client, ecs_client)
+
 
 @entry_point
 @named_aws_errors
@@ -47,11 +49,15 @@ def handler(event: MachineEvent) -> Result:
     require(event, ["instanceName"])
     settings = ClusterSettings.from_env()
 
+    removal = Removal(event, settings, ec2_client(), ecs_client())
+
     def look() -> Result:
-        removal = Removal(event, settings, ec2_client(), ecs_client())
         return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
 
-    return look_again(look, (TaskStillStopping, InstanceStillTerminating), waiting.AWS)
+    def look_for_its_end() -> Result:
+        return look_again(look, InstanceStillTerminating, waiting.TERMINATION)
+
+    return look_again(look_for_its_end, TaskStillStopping, waiting.AWS)
 
 
 def is_patient(event: MachineEvent, now: datetime) -> bool:
@@ -61,13 +67,15 @@ def is_patient(event: MachineEvent, now: datetime) -> bool:
 
 @dataclass
 class Removal:
-    """The removal of one machine, as far as one call takes it."""
+    """The removal of one machine, as far as one call takes it; no look does what one before has done."""
 
     event: MachineEvent
     settings: ClusterSettings
     ec2: "EC2Client"
     ecs: "ECSClient"
     _refused: list[str] = field(default_factory=list, init=False)
+    _stopping: list[str] = field(default_factory=list, init=False)
+    _have_stopped: bool = field(default=False, init=False)
 
     def go_on(self, *, patient: bool) -> Result:
         """Take the next steps towards nothing being left of the machine; return what was removed.
@@ -77,6 +85,8 @@ class Removal:
                 that passes. Without patience it is ended first, whatever its task does.
         """
         name = self.event["instanceName"]
+        if patient and self._stopping:
+            self._look_at_tasks()
         found = list(find_instances(self.ec2, self.settings.stack_name, instance_name=name))
         there = [one for one in found if one["State"]["Name"] != "terminated"]
         if patient:
@@ -102,7 +112,8 @@ class Removal:
         hosts = [known["containerInstanceArn"]] if known else None
         if hosts is None:
             hosts = self._attempt(lambda: registered(self.settings.cluster, ids, self.ecs)) or []
-        self._wait_for_tasks(self._attempt(lambda: self._stop(known, hosts)) or [])
+        if not self._have_stopped:
+            self._wait_for_tasks(self._attempt(lambda: self._stop(known, hosts)) or [])
         self._attempt(lambda: deregister(self.settings.cluster, hosts, self.ecs))
 
     def _stop(self, known: TaskArns, hosts: Sequence[str]) -> list[Any]:
@@ -114,7 +125,19 @@ class Removal:
     def _wait_for_tasks(self, tasks: Sequence[Any]) -> None:
         going = [task for task in tasks if task["lastStatus"] != "STOPPED"]
         if going and self._attempt(lambda: any(map(self._can_report, going))):
-            raise TaskStillStopping(f"A task on {self.event['instanceName']} is {going[0]['lastStatus']}.")
+            self._stopping = [task["taskArn"] for task in going]
+            raise self._still(going)
+
+    def _look_at_tasks(self) -> None:
+        answer = self._attempt(
+            lambda: self.ecs.describe_tasks(cluster=self.settings.cluster, tasks=self._stopping)
+        )
+        if going := [task for task in (answer or {"tasks": []})["tasks"] if task["lastStatus"] != "STOPPED"]:
+            raise self._still(going)
+        self._stopping, self._have_stopped = [], True
+
+    def _still(self, going: Sequence[Any]) -> TaskStillStopping:
+        return TaskStillStopping(f"A task on {self.event['instanceName']} is {going[0]['lastStatus']}.")
 
     def _can_report(self, task: Any) -> bool:
         """Whether the task's machine can still say that the task ended: a dead one never will."""

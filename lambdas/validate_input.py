@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.clients import ec2_client, named_aws_errors, s3_client
+from lambdas.aws.clients import ec2_client, make_as_lambda_starts, named_aws_errors, s3_client
 from lambdas.aws.placements import Offers, find_offers
 from lambdas.engines.dynamorse_modules import locate_modules
 from lambdas.engines.media_places import foreign_secrets, missing_places, source_mistakes
@@ -43,6 +43,8 @@ from lambdas.runtime.settings import ModuleSettings, NetworkSettings
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_s3 import S3Client
+
+make_as_lambda_starts(ec2_client)
 
 
 @entry_point

@@ -8,12 +8,11 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import lambdas
-from lambdas.engines.production_plan import SHORTEST_CHECK
+from lambdas.engines.check_times import expected_checks
 from lambdas.production.input_schema import input_schema
 from lambdas.runtime.errors import OrganistError
 from organist.report.transitions import STATES_A_CHECK, expect_counts, expect_retries
@@ -60,10 +59,10 @@ def transition_table() -> str:
         "|---|---|---|---|",
     ]
     rows.append(f"| one check | 1 | {STATES_A_CHECK} | |")
-    for seconds in (20, 120, 600):
-        expected = expect_counts(modules, seconds, SHORTEST_CHECK).transitions
+    for seconds in (20, 120, 600, 86400):
+        expected = expect_counts(modules, seconds).transitions
         once = expected - expect_retries(len(modules))
-        rows.append(f"| {seconds} s | {ceil(seconds / SHORTEST_CHECK)} | {once} | {expected} |")
+        rows.append(f"| {seconds} s | {expected_checks(seconds)} | {once} | {expected} |")
     return "\n".join(rows)
 
 

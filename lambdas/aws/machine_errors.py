@@ -53,10 +53,10 @@ class TaskNotPlaced(OrganistError):
 
 
 class NodeREDNotReady(OrganistError):
-    """The Node-RED task runs but its health check has not passed yet."""
+    """The Node-RED task has been started long ago, and Node-RED does not answer."""
 
-    kind = Kind.RETRY
-    advice = "If it never does, read the task's log in the log group NTS."
+    kind = Kind.FATAL
+    advice = "Read the task's log in the log group NTS, and the task's events in ECS."
 
 
 class NodeREDStopped(OrganistError):

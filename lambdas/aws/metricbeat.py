@@ -1,7 +1,7 @@
 """Metricbeat on a machine: what its containers use, beside the statistics that Node-RED sends of itself.
 
-It is started once Node-RED is healthy, so that pulling its image takes nothing from the time to on air, and a
-production goes on without it: what cannot be measured can still be watched.
+It is started after Node-RED's task, whose image the machine pulls from its boot on, and a production goes on
+without it: what cannot be measured can still be watched.
 """
 
 import hashlib

@@ -6,7 +6,7 @@ Not every zone has every type: RunInstances answers ``Unsupported`` there
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -15,10 +15,11 @@ MOST_OFFERINGS = 1000  # the most that a page of DescribeInstanceTypeOfferings h
 
 
 class Placement(TypedDict):
-    """An instance type in a subnet."""
+    """An instance type in a subnet; ``architecture`` where it has been asked for before."""
 
     instanceType: str
     subnetId: str
+    architecture: NotRequired[str]
 
 
 @dataclass(frozen=True)

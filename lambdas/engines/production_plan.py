@@ -3,6 +3,7 @@
 from math import ceil
 from typing import Any
 
+from lambdas.engines.check_times import steady_check_seconds
 from lambdas.engines.dynamorse_modules import NEEDED
 from lambdas.engines.media_places import fill_places
 from lambdas.modules.catalogue import Engine, choose_engine
@@ -17,8 +18,6 @@ from lambdas.runtime.timestamps import from_iso, to_iso
 
 MACHINES = {MIXER: "mixParams", ENCODER: "encodeParams"}
 UNDEPLOYED = ModuleSettings(module_source="", media_buckets=(), region="")
-SHORTEST_CHECK = 5  # seconds between two checks of a production on air
-MOST_CHECKS = 1000  # a check is 14 history events, a call that is tried again 3 more; 25,000 an execution
 
 
 def make_production(
@@ -65,7 +64,7 @@ def make_production(
         startedAt=to_iso(started),
         engine=engine,
         runSeconds=whole["runSeconds"],
-        checkSeconds=max(SHORTEST_CHECK, ceil(whole["runSeconds"] / MOST_CHECKS)),
+        checkSeconds=steady_check_seconds(whole["runSeconds"]),
         expiresAt=ownership["expiresAt"],
         region=settings.region,
         machines=machines,

@@ -19,6 +19,7 @@ class MachineEvent(TypedDict):
     instanceName: str
     instanceType: NotRequired[str | list[str]]
     instanceId: NotRequired[str]
+    launchedAt: NotRequired[str]
     modules: NotRequired[list[str | dict[str, str]]]
     engine: NotRequired[str]
     production: NotRequired[Ownership]

@@ -58,7 +58,8 @@ class LaunchSettings(Settings):
 
     ``launch_template_version`` is a number: the default version of a launch template that CloudFormation
     made stays 1, whatever updates it
-    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1518).
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1518). The images
+    are those that the stack's tasks run.
     """
 
     stack_name: str
@@ -66,19 +67,23 @@ class LaunchSettings(Settings):
     launch_template_version: str
     cluster: str
     subnet_ids: tuple[str, ...]
+    node_red_image: str
+    dynamorse_image: str = field(metadata={VARIABLE: "NODE_RED_DYNAMORSE_IMAGE"})
 
 
 @dataclass(frozen=True)
 class TaskSettings(ClusterSettings):
     """What ``startNodeRED`` needs to know of the deployment; task definitions by ARN, with the revision.
 
-    ``metricbeat_task_definition`` is empty where nothing is measured.
+    ``metricbeat_task_definition`` is empty where nothing is measured. ``join_seconds`` is how long a machine
+    is expected to take from its launch until it is in the cluster.
     """
 
     task_definition: str
     dynamorse_task_definition: str
     secret: str = field(metadata={VARIABLE: "STACK_SECRET"})
     metricbeat_task_definition: str = ""
+    join_seconds: float = 0
 
 
 @dataclass(frozen=True)

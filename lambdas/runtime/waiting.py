@@ -16,19 +16,29 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often something is looked at, and for how long; both in seconds.
+    """How often something is looked at, and for how long; all in seconds.
 
     No look begins later, so a call takes ``within`` and one look at the most.
+
+    Attributes:
+        every: Between two looks, from when the thing is expected.
+        within: The looks of one call.
+        before: Between two looks while it is not expected yet.
     """
 
     every: float
     within: float
+    before: float = 0
 
 
 NODE_RED = Rhythm(every=0.25, within=5)
 """Of what Node-RED is asked: each look is a request in the VPC."""
-AWS = Rhythm(every=1, within=5)
+NODE_RED_START = Rhythm(every=0.25, within=20)
+"""Of a Node-RED whose image is still pulled, or that starts."""
+AWS = Rhythm(every=1, within=10, before=5)
 """Of what AWS is asked, whose calls an account has only so many of."""
+TERMINATION = Rhythm(every=1, within=1)
+"""Of a machine that terminates: nobody needs it soon."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ def look_again(
     look: Callable[[], R],
     not_yet: type[OrganistError] | tuple[type[OrganistError], ...],
     rhythm: Rhythm,
+    *,
+    expected_in: float = 0,
     clock: Clock | None = None,
 ) -> R:
     """Return what a look returns; while it says "not yet", look again.
@@ -54,14 +66,17 @@ def look_again(
         look: Raises one of ``not_yet``, which the last look's caller gets, or any other error, which ends it.
         not_yet: The errors that say so.
         rhythm: How often, and for how long.
+        expected_in: In how many seconds the thing is expected; until then there are fewer looks.
         clock: The process's, without one.
     """
     passing = clock or CLOCK
-    last = passing.now() + rhythm.within
+    begin = passing.now()
     while True:
         try:
             return look()
         except not_yet:
-            if passing.now() + rhythm.every > last:
+            passed = passing.now() - begin
+            pause = max(rhythm.every, min(rhythm.before, expected_in - passed))
+            if passed + pause > rhythm.within:
                 raise
-        passing.sleep(rhythm.every)
+        passing.sleep(pause)

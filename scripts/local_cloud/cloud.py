@@ -32,7 +32,7 @@ from local_cloud.lambda_runtime.idleness import Idleness
 from local_cloud.lambda_runtime.pool import WorkerPool
 from local_cloud.lambda_runtime.specification import Surroundings
 from local_cloud.logs.account_logs import AccountLogs
-from local_cloud.moto_patches import authorization, ecs, server
+from local_cloud.moto_patches import authorization, ecs, server, throttling
 from local_cloud.moto_patches.awslambda import function_states, functions, invocations
 from local_cloud.moto_patches.ec2 import Ec2Adapter
 from local_cloud.moto_patches.replacements import Replacements
@@ -145,6 +145,8 @@ class LocalCloud:
         functions.install(replacements, pool.invoke)
         function_states.install(replacements, Idleness(settings.clock, settings.wake_seconds))
         invocations.install(replacements, authorizer, self.endpoint)
+        if settings.limits:
+            throttling.install(replacements, settings.limits)
         self.bus = EventBus(
             self._call_function,
             region=self.region,
@@ -161,7 +163,11 @@ class LocalCloud:
                 self,
                 settings.template,
                 settings.repository,
-                parameters=settings.parameters,
+                parameters={
+                    "NodeREDImageTag": "local",
+                    "JoinSeconds": f"{settings.boot_seconds + settings.join_seconds:g}",
+                    **settings.parameters,
+                },
             )
 
     def _call_function(self, name: str, event: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ class PortTakenError(LocalCloudError):
 
 
 class NoAddressLeftError(LocalCloudError):
-    """No loopback address of 127.0.0.2 to 127.0.0.254 can be claimed for a new machine."""
+    """No loopback address of 127.0.0.2 to 127.0.3.254 can be claimed for a new machine."""
 
 
 class UnknownMachineError(LocalCloudError):

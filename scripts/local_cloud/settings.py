@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local_cloud.ec2.capacity import Capacity
 from local_cloud.ecs.images import Image, standard_images
+from local_cloud.limits.account_limits import AccountLimits
 from local_cloud.paths import REPOSITORY
 from local_cloud.processes import StartProgram, start_group
 
@@ -59,6 +60,8 @@ class LocalCloudSettings:
     """How long a function in a VPC is Pending once a call has found it Inactive (``functions.idleness``)."""
     clock: Callable[[], float] = time.time
     """The account's clock (s), by which a function in a VPC is Inactive after 14 days without a call."""
+    limits: AccountLimits | None = None
+    """How fast the account may call AWS, and how many functions may run at once; None: as fast as can be."""
     capacity: Capacity = field(default_factory=Capacity)
     """Which instance types the zones offer and have room for, and the account's plan allows."""
     template: Path | None = REPOSITORY / "template.yaml"

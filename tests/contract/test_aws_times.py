@@ -19,7 +19,18 @@ from local_cloud.lambda_runtime.idleness import IDLE_SECONDS
 from local_cloud.settings import LocalCloudSettings
 from organist.commands.local import local
 from organist.local import local_session
+from organist.local.pace import Pace
 from tests.contract.machines import SLEEP, Member
+
+
+class FakeClock:
+    """Time that a test passes."""
+
+    moment = 0.0
+
+    def now(self) -> float:
+        return self.moment
+
 
 LARGE = "test/large"
 LARGE_PULL = 0.3  # s, by the small cloud's settings
@@ -49,9 +60,13 @@ def test_every_figure_has_its_address_beside_it() -> None:
 
 
 def test_a_pull_takes_the_images_size_the_first_time_on_a_machine(tmp_path: Path) -> None:
-    pulls = ImagePulls({"large": 300, "small": 50}, rate=100.0)
+    clock = FakeClock()
+    pulls = ImagePulls({"large": 300, "small": 50}, rate=100.0, clock=clock.now)
     mixer, encoder = tmp_path / "mixer", tmp_path / "encoder"
     assert pulls.seconds(mixer, "registry/large:1") == 3.0
+    clock.moment += 2
+    assert pulls.seconds(mixer, "registry/large:1") == 1.0, "it is pulled once, whoever asks"
+    clock.moment += 2
     assert pulls.seconds(mixer, "registry/large:1") == 0.0
     assert pulls.seconds(mixer, "registry/large:2") == 3.0
     assert pulls.seconds(encoder, "registry/small:1") == 0.5
@@ -103,12 +118,12 @@ def test_an_event_is_on_its_way_for_a_while() -> None:
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_the_command_has_one_switch_for_them(monkeypatch: pytest.MonkeyPatch, asked: bool) -> None:
-    paces: list[local_session.Pace] = []
+    paces: list[Pace] = []
 
     class Session:
         """Notes the pace that it is given."""
 
-        def __init__(self, *_: object, pace: local_session.Pace, **__: object) -> None:
+        def __init__(self, *_: object, pace: Pace, **__: object) -> None:
             paces.append(pace)
 
         def serve(self, _output: object) -> int:
@@ -118,4 +133,6 @@ def test_the_command_has_one_switch_for_them(monkeypatch: pytest.MonkeyPatch, as
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own handlers
     with pytest.raises(typer.Exit):
         local(endpoint=True, aws_times=asked)
-    assert paces == [with_aws_times if asked else local_session.at_once]
+    assert paces == [Pace(aws_times=asked)]
+    plain = LocalCloudSettings(data_dir=Path())
+    assert paces[0].apply(plain) == (with_aws_times(plain) if asked else plain)

@@ -223,6 +223,10 @@ def test_a_stopped_machine_does_not_start_again(cloud: LocalCloud) -> None:
             "shutdown -P +9\nsystemd-run --on-active=6m /bin/sh -c 'x; systemctl poweroff'\n",
             UserData(None, 6),
         ),
+        (
+            "cat > /run/x <<'E'\nimage='1.ecr.a/b:1' region='a'\nE\n",
+            UserData(None, None, "1.ecr.a/b:1"),
+        ),
         ("# shutdown -P +1\n  # ECS_CLUSTER=no\nshutdown now\n", UserData(None, None)),
     ],
 )
@@ -304,7 +308,7 @@ def test_a_port_that_somebody_has_at_every_address_is_named_with_who_has_it(port
     """Each machine waited 40 s for its address, and then a capacity was to blame that never was."""
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(("127.0.0.254", port))
+        taken.bind(("127.0.3.254", port))
         taken.listen()
         addresses.check_machine_ports()  # one address only: the others are free
     with pytest.MonkeyPatch.context() as patch:
@@ -314,7 +318,7 @@ def test_a_port_that_somebody_has_at_every_address_is_named_with_who_has_it(port
         patch.setattr("psutil.net_connections", lambda _: [everywhere])
         with socket.socket() as taken:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.bind(("127.0.0.254", port))
+            taken.bind(("127.0.3.254", port))
             taken.listen()
             with pytest.raises(PortTakenError, match=rf"port {port} .*process {os.getpid()}"):
                 addresses.check_machine_ports()

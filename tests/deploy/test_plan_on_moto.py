@@ -32,7 +32,6 @@ def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An account in moto, with a bucket."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setattr("organist.deploy.deployment.may_reserve_concurrency", lambda *_: True)
     monkeypatch.setattr("organist.deploy.deployment.find_keys", lambda *_: EncryptionKeys("", ()))
     with mock_aws(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Tried to parse")

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.faults.node_red_double import NodeRedDouble, serve
 STOP_SECONDS = 0.08  # so long that a look meanwhile sees the task stopping
 _POLL_SECONDS = 0.05
 _TERMINATED = 143
+LISTENS_WITHIN = 2.0  # s; a task that was stopped meanwhile never does
+_listening: defaultdict[str, threading.Event] = defaultdict(threading.Event)
 _NODE_RED, _HEALTH = "/node-red-double", "/node-red-double-health"
 _numbers = itertools.count(1)
 
@@ -37,7 +40,15 @@ def start_thread(
     """Start the double, or its health check, in this process (a ``StartProgram``)."""
     if arguments[0] == _HEALTH:
         return _Check()
-    return _Thread(NodeRedDouble(dict(environment)))
+    double = NodeRedDouble(dict(environment))
+    thread = _Thread(double)
+    _listening[double.name].set()
+    return thread
+
+
+def wait_until_it_listens(name: str) -> None:
+    """Wait for a machine's double: else how often it is asked would depend on how busy the computer is."""
+    _listening[name].wait(LISTENS_WITHIN)
 
 
 class _Thread:

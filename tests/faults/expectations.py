@@ -74,6 +74,8 @@ def _raised(fault: Fault) -> str:
         return "MachineNotStopped"  # the machine ends; nothing is tried again
     if fault.call.service is Service.AWS:
         return _AWS_NAMES[fault.kind]
+    if fault.call.state == "InstallNodeREDModule" and fault.kind is FaultKind.THROTTLED_ALWAYS:
+        return "NodeREDNotReady"  # whose task is looked at, until it was started too long ago
     if fault.call.state == "GoOnAir" and fault.kind is FaultKind.THROTTLED_ALWAYS:
         return "NotOnAirYet"  # a Node-RED that does not answer yet is not on air yet
     return _NODE_RED_NAMES[fault.kind]

@@ -9,6 +9,7 @@ from typing import Any
 from local_cloud.iam.authorizer import access_key_of
 from local_cloud.lambda_runtime.context import LambdaContext
 from local_cloud.lambda_runtime.specification import FunctionSpecification, InvocationResult
+from tests.faults.containers import wait_until_it_listens
 from tests.faults.injection import Current
 from tests.faults.joining import TOLD_TO_WAIT, Joining
 from tests.faults.states import calling_state
@@ -59,7 +60,10 @@ class Functions:
         )
         self._current.function, self._current.access_key = function.name, access_key_of(function.role)
         try:
-            return _outcome(handler(event, context), failed=False)
+            answer = handler(event, context)
+            if function.name == "startNodeRED" and "taskArn" in answer:
+                wait_until_it_listens(event["instanceName"])
+            return _outcome(answer, failed=False)
         except Killed:
             return _error("Runtime.ExitError", "Error: Runtime exited with error: signal: killed")
         except TimedOut:

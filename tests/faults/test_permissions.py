@@ -3,7 +3,8 @@
 import pytest
 
 from tests.faults.expectations import RECORDINGS
-from tests.faults.plan import Restriction
+from tests.faults.plan import Plan, Restriction
+from tests.faults.recorded_calls import silent_node_red
 from tests.faults.testbeds import FaultTestbeds
 
 ECS = "arn:aws:ecs:eu-west-1:123456789012:"
@@ -13,7 +14,6 @@ ECS = "arn:aws:ecs:eu-west-1:123456789012:"
     "restriction",
     [
         Restriction("StartNodeREDRole", "ecs:ListContainerInstances", f"{ECS}container-instance/*"),
-        Restriction("StartNodeREDRole", "ecs:DescribeTasks", f"{ECS}cluster/*"),
         Restriction("StartNodeREDRole", "ecs:TagResource", f"{ECS}cluster/*"),
         Restriction("StartNodeREDRole", "iam:PassRole", "arn:aws:iam::123456789012:role/another"),
         Restriction("NewInstanceRole", "ec2:RunInstances", "arn:aws:ec2:eu-west-1:123456789012:instance/*"),
@@ -26,6 +26,14 @@ def test_a_wrong_resource_ends_the_production_and_leaves_nothing(
     testbeds: FaultTestbeds, restriction: Restriction
 ) -> None:
     result = testbeds.run_restricted(restriction)
+    assert (result.status, result.error) == ("FAILED", "AwsAccessDenied")
+    assert restriction.action in result.cause
+    assert not result.left_by_itself
+
+
+def test_who_may_not_look_at_a_task_that_does_not_answer_ends_the_production(testbeds: FaultTestbeds) -> None:
+    restriction = Restriction("StartNodeREDRole", "ecs:DescribeTasks", f"{ECS}cluster/*")
+    result = testbeds.run_restricted(restriction, Plan(branch=(silent_node_red("encoder"),)))
     assert (result.status, result.error) == ("FAILED", "AwsAccessDenied")
     assert restriction.action in result.cause
     assert not result.left_by_itself

@@ -27,6 +27,7 @@ from tests.faults.plan import Plan, Restriction, Result
 from tests.faults.recording_double import BUCKET, RECORD, unfinished_recordings
 from tests.faults.watch import Watch
 from tests.support import time_scaling
+from tests.support.functions_in_process import make_clients, take_environment
 
 # A module of npm's beside the media nodes, which are there from the start: its installation can fail, too.
 MACHINE = {"instanceType": "c6i.large", "modules": ["media", "node-red-node-random"]}
@@ -36,6 +37,7 @@ DOCUMENT = {
     "output": {"record": RECORD},
 }
 LONGEST_PRODUCTION = 300.0  # on however busy a machine: only an execution that hangs takes longer
+LONGEST_PAUSE = 0.05  # before a Retry, scaled: one that is throttled for good is tried for minutes
 CLEAN_WITHIN = 3.0  # machines that were told to end take a moment to
 DAY_SECONDS = 24 * 3600
 SCHEDULE = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
@@ -61,7 +63,7 @@ class FaultTestbed:
         self._asked = Asked(replacements, lambda: current.function)
         self._prepare_functions(current, replacements)
         lambda_functions.install(replacements, self.functions.invoke)
-        time_scaling.shorten_waits(replacements, 0.01)
+        time_scaling.shorten_waits(replacements, 0.01, LONGEST_PAUSE)
         time_scaling.remember_what_never_changes(replacements)
         time_scaling.call_functions_in_process(replacements, REGION)
         time_scaling.tell_entered_states(replacements, self._entered)
@@ -77,7 +79,7 @@ class FaultTestbed:
         arn, watch = self.start(plan)
         return self.finish(arn, watch)
 
-    def run_restricted(self, restriction: Restriction) -> Result:
+    def run_restricted(self, restriction: Restriction, plan: Plan) -> Result:
         """Run one production while a role may do something elsewhere only."""
         iam, role = self.cloud.client("iam"), f"{STACK_NAME}-{restriction.role}"
         (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -85,7 +87,7 @@ class FaultTestbed:
         changed = {**own, "Statement": [_restricted(one, restriction) for one in own["Statement"]]}
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(changed))
         try:
-            return self.run(Plan())
+            return self.run(plan)
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(own))
 
@@ -192,24 +194,13 @@ class FaultTestbed:
                 self.stop(arn)
 
     def _prepare_functions(self, current: Current, replacements: Replacements) -> None:
-        for function in self.cloud.client("lambda").list_functions()["Functions"]:
-            os.environ |= function.get("Environment", {}).get("Variables", {})
+        take_environment(self.cloud)
         self._asked.learn(os.environ)
-        os.environ |= {
-            "AWS_ENDPOINT_URL": self.cloud.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_DEFAULT_REGION": REGION,
-            "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-        }
-        from lambdas.aws import clients as aws  # noqa: PLC0415 - powertools reads the environment as it is loaded
-        from tests.faults.functions import Functions  # noqa: PLC0415
+        from tests.faults.functions import Functions  # noqa: PLC0415 - it loads what reads the environment
         from tests.support import scaled_clock  # noqa: PLC0415
 
         scaled_clock.install()
-        AwsCalls(current, _wire).install(aws._session().events)
-        for client in (aws.ec2_client, aws.ecs_client, aws.s3_client, aws.sfn_client, aws.ssm_client):
-            client()  # clients are for all threads, their making is not
+        make_clients(AwsCalls(current, _wire).install)
         meet_node_red_calls(current)
         self.functions = Functions(current, Joining(replacements))
 

@@ -46,9 +46,9 @@ class FaultTestbeds:
         """Run one production, whichever of its faults it comes to."""
         return self._pool.submit(_run_once, plan).result()
 
-    def run_restricted(self, restriction: Restriction) -> Result:
+    def run_restricted(self, restriction: Restriction, plan: Plan | None = None) -> Result:
         """Run one production while a role may do something elsewhere only."""
-        return self._pool.submit(_run_restricted, restriction).result()
+        return self._pool.submit(_run_restricted, restriction, plan or Plan()).result()
 
     def run_all(self, plans: Iterable[Plan]) -> Iterator[Result]:
         """Run productions, several at once; return their results in order."""
@@ -89,8 +89,8 @@ def _run_and_redrive(plan: Plan) -> tuple[Result, Result]:
     return _here[0].run_and_redrive(plan)
 
 
-def _run_restricted(restriction: Restriction) -> Result:
-    return _here[0].run_restricted(restriction)
+def _run_restricted(restriction: Restriction, plan: Plan) -> Result:
+    return _here[0].run_restricted(restriction, plan)
 
 
 def _run_once(plan: Plan) -> Result:

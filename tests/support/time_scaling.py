@@ -5,6 +5,7 @@ For tests that run hundreds of executions; the local cloud itself waits as long 
 
 import functools
 import logging
+import math
 import pickle
 import time
 from collections.abc import Callable
@@ -33,8 +34,14 @@ Entered = Callable[[str, str], None]
 """Told the execution's ARN and the state's name, before the state does anything."""
 
 
-def shorten_waits(replacements: Replacements, part: float) -> None:
-    """Let Wait states and the pauses before a Retry take only ``part`` of their seconds."""
+def shorten_waits(replacements: Replacements, part: float, longest_pause: float = math.inf) -> None:
+    """Let Wait states and the pauses before a Retry take only ``part`` of their seconds.
+
+    Args:
+        replacements: What keeps moto's own.
+        part: The share that is left of each second.
+        longest_pause: The most (s) that a pause before a Retry takes then.
+    """
 
     def wait_interval(_function: Any, env: Any, wait_seconds: float) -> None:
         end = time.monotonic() + wait_seconds * part
@@ -42,7 +49,7 @@ def shorten_waits(replacements: Replacements, part: float) -> None:
             env.program_state_event.wait(left)
 
     replacements.replace(WaitFunction, "_wait_interval", wait_interval)
-    scaled = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * part))
+    scaled = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds * part, longest_pause)))
     replacements.replace(retries, "time", scaled)
 
 

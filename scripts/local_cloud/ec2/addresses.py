@@ -1,4 +1,4 @@
-"""Loopback addresses, one for each machine, from 127.0.0.2 on.
+"""Loopback addresses, one for each machine, from 127.0.0.2 on to 127.0.3.254.
 
 An address is claimed by listening on it, so two local clouds on one computer never give out the same one,
 and it is free again the moment that its owner ends, in whatever way.
@@ -20,7 +20,7 @@ AGENT_PORT = 51678
 MACHINE_PORTS = (ports.NODE_RED, ports.PICTURES)
 """What a machine serves on its address: one on which something else answers there is passed over."""
 
-_FIRST, _LAST = 2, 254
+_ADDRESSES = tuple(f"127.0.{third}.{last}" for third in range(4) for last in range(1, 255))[1:]
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - looked for, never listened on
 _TAKEN = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
 
@@ -33,7 +33,7 @@ def check_machine_ports() -> None:
     """
     for port in MACHINE_PORTS:
         try:
-            _bind(f"127.0.0.{_LAST}", port).close()
+            _bind(_ADDRESSES[-1], port).close()
         except _AddressTakenError:
             holder = _holder_of_every(port)
             if holder is None:
@@ -75,15 +75,14 @@ class Addresses:
     def claim(self) -> str:
         """The lowest free address; ``NoAddressLeftError`` when there is none."""
         with self._lock:
-            for number in range(_FIRST, _LAST + 1):
-                address = f"127.0.0.{number}"
+            for address in _ADDRESSES:
                 if address in self._claims:
                     continue
                 with contextlib.suppress(_AddressTakenError):
                     self._claims[address] = _listen(address)
                     return address
         raise NoAddressLeftError(
-            f"No address of 127.0.0.{_FIRST} to 127.0.0.{_LAST} is free: end other local clouds, "
+            f"No address of {_ADDRESSES[0]} to {_ADDRESSES[-1]} is free: end other local clouds, "
             "and on macOS make the addresses first (sudo ifconfig lo0 alias 127.0.0.2)."
         )
 

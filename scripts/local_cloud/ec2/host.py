@@ -91,6 +91,8 @@ class MachineHost:
     def _run(self) -> None:
         minutes = self._user_data.shutdown_minutes
         timer = math.inf if minutes is None else time.monotonic() + minutes * self._times.shutdown_minute
+        if self._user_data.image:
+            self._service.begin_to_pull(self.machine.folder, self._user_data.image)
         self._join_cluster(timer)
         if not self._wait_for_end(timer):
             self.end(terminate=self.record.facts.ends_by_terminating)

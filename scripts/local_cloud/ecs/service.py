@@ -1,6 +1,7 @@
 """The container service of the local cloud: its memory and its operations, by the API's names."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from local_cloud.ecs import cluster_operations, instance_operations, task_operations
 from local_cloud.ecs.cluster_state import Answer, ClusterState, Parameters
@@ -17,7 +18,7 @@ class ContainerService:
     def __init__(
         self, state: ClusterState, runtime: Runtime, find_definition: Callable[[str], Definition | None]
     ) -> None:
-        self._state = state
+        self._state, self._pulls = state, runtime.pulls
         starter = task_operations.TaskStarter(state, runtime, find_definition)
         self._operations: dict[str, Operation] = {
             "create_cluster": cluster_operations.create_cluster,
@@ -53,6 +54,15 @@ class ContainerService:
     def register(self, cluster_name: str, host: Host) -> None:
         """A host's agent joins its cluster; ``ClusterNotFound`` when there is none yet."""
         instance_operations.register(self._state, cluster_name, host)
+
+    def begin_to_pull(self, machine: Path, image: str) -> None:
+        """A machine begins to pull an image, before there is a task that needs it.
+
+        Args:
+            machine: The machine's disk.
+            image: With its registry and tag, without which the task definitions here name it.
+        """
+        self._pulls.seconds(machine, image.partition("/")[2].rpartition(":")[0])
 
     def lose_host(self, instance_id: str, grace_seconds: float) -> list[TaskRun]:
         """A host is switched off; return its task runs, to be waited for."""

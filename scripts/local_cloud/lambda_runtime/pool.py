@@ -126,6 +126,7 @@ class WorkerPool:
         return {
             **function.variables,
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_REGION": region,

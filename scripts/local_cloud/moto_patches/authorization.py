@@ -10,7 +10,6 @@ from typing import Any
 from xml.sax.saxutils import unescape
 
 from moto.core.authorization import ActionAuthenticatorMixin
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
@@ -23,6 +22,7 @@ from local_cloud.iam.errors import UnknownToIamError
 from local_cloud.iam.facts import TaskRoles
 from local_cloud.iam.policy import Request
 from local_cloud.moto_patches.ecs import find_definition
+from local_cloud.moto_patches.refusals import RefusedError, refusal
 from local_cloud.moto_patches.replacements import Replacements
 from local_cloud.moto_patches.signatures import signer
 
@@ -44,10 +44,6 @@ _CONTEXT_TYPES = (
     *("string", "stringList", "numeric", "numericList", "boolean", "booleanList"),
     *("ip", "ipList", "binary", "binaryList", "date", "dateList"),
 )
-
-
-class _RefusedError(ServiceException):  # type: ignore[misc] # moto has no types
-    """moto takes an error's service from its class's module: here it is the request's."""
 
 
 class MotoFacts:
@@ -141,7 +137,7 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
                     _parameters(response, service),
                 )
         except AccessDenied as denied:
-            return _refusal(response, *_DENIED.get(service, ("AccessDeniedException", 400)), str(denied))
+            return refusal(response, *_DENIED.get(service, ("AccessDeniedException", 400)), str(denied))
         return original(response)
 
     def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
@@ -178,7 +174,7 @@ def install(replacements: Replacements, authorizer: Authorizer) -> None:
 def _check_entries(entries: Sequence[Mapping[str, Any]]) -> None:
     for number, entry in enumerate(entries, start=1):
         if entry.get("ContextKeyType", "string") not in _CONTEXT_TYPES:
-            raise _RefusedError(
+            raise RefusedError(
                 "ValidationError",
                 f"1 validation error detected: Value '{entry['ContextKeyType']}' at "
                 f"'contextEntries.{number}.member.contextKeyType' failed to satisfy constraint: Member must "
@@ -194,7 +190,7 @@ def _result(authorizer: Authorizer, asked: Any, action: str, resource: str) -> d
     try:
         decision = authorizer.simulate(asked["PolicySourceArn"], Request(action, resource, context))
     except UnknownToIamError as error:
-        raise _RefusedError("InvalidInput", str(error)) from error
+        raise RefusedError("InvalidInput", str(error)) from error
     return {
         "EvalActionName": action,
         "EvalResourceName": resource,
@@ -209,9 +205,3 @@ def _parameters(response: Any, service: str) -> Mapping[str, Any]:
         asked: dict[str, Any] = response._get_params()
         return asked
     return dict(json.loads(response.body or "{}"))
-
-
-def _refusal(response: Any, code: str, status: int, message: str) -> Any:
-    _, headers, body = response.serialized(ActionResult(_RefusedError(code, message)))
-    headers["status"] = status
-    return status, headers, body

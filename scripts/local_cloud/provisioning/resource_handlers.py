@@ -123,6 +123,18 @@ def _named_only(service: str, separator: str) -> Callable[[Provisioner, str, Pro
     return make
 
 
+def _repository(provisioner: Provisioner, name: str, _properties: Properties) -> Made:
+    own, region = f"{provisioner.stack_name}-{name}", provisioner.region
+    return Made(
+        own,
+        {
+            "Arn": f"arn:aws:ecr:{region}:{ACCOUNT}:repository/{own}",
+            # As the task definitions' files name the image that is built here.
+            "RepositoryUri": f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/organist/node-red",
+        },
+    )
+
+
 def _instance_profile(provisioner: Provisioner, name: str, properties: Properties) -> Made:
     profile_name = properties.get("InstanceProfileName") or f"{provisioner.stack_name}-{name}"
     iam = provisioner.client("iam")
@@ -225,7 +237,7 @@ RESOURCE_HANDLERS: dict[str, ResourceHandler] = {
         ("AWS::IAM::Policy", _policy, {"PolicyName", "PolicyDocument", "Roles"}),
         ("AWS::IAM::ManagedPolicy", _managed_policy, {"PolicyDocument"}),
         ("AWS::SQS::Queue", _named_only("sqs", ""), ()),
-        ("AWS::ECR::Repository", _named_only("ecr", "repository/"), ()),
+        ("AWS::ECR::Repository", _repository, ()),
         ("AWS::IAM::InstanceProfile", _instance_profile, {"InstanceProfileName", "Roles"}),
         ("AWS::EC2::LaunchTemplate", _launch_template, {"LaunchTemplateName", "LaunchTemplateData"}),
         ("AWS::ECS::Cluster", _cluster, {"ClusterName", "Tags"}),

@@ -64,6 +64,13 @@ ModuleSourceOption = Annotated[
 PrefixOption = Annotated[str | None, typer.Option(help='In front of every name, such as "test-".')]
 EmailOption = Annotated[str | None, typer.Option(help="Mail address that alarms go to.")]
 RotateOption = Annotated[bool, typer.Option("--rotate-secret", help="Make a new secret for the machines.")]
+ReserveOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--reserve-concurrency/--share-concurrency",
+        help="Reserve a share of the account's Lambda concurrency for launches, which is their limit, too.",
+    ),
+]
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Wait for running productions to end, then update; without it, refuse.")
 ]
@@ -91,6 +98,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     module_source: ModuleSourceOption = None,
     alarm_email: EmailOption = None,
     rotate_secret: RotateOption = False,
+    reserve_concurrency: ReserveOption = None,
     wait: WaitOption = False,
     plan: PlanOption = False,
     yes: YesOption = False,
@@ -117,6 +125,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         module_source=module_source,
         alarm_email=alarm_email,
         rotate_secret=rotate_secret,
+        reserve_concurrency=reserve_concurrency,
     )
     try:
         code = DeployRun(account, options, open_console()).run(plan=plan, yes=yes, wait=wait)

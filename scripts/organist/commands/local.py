@@ -47,6 +47,10 @@ AwsTimesOption = Annotated[
     bool,
     typer.Option("--aws-times", help="Boot, join, pull images and report statuses as slowly as AWS does."),
 ]
+AwsLimitsOption = Annotated[
+    bool,
+    typer.Option("--aws-limits", help="Throttle calls and functions by AWS's published figures."),
+]
 SecretsOption = Annotated[
     Path | None,
     typer.Option(help="JSON file, mode 0600, with the passphrases that stand in Secrets Manager on AWS."),
@@ -69,6 +73,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     module_source: ModuleSourceOption = "",
     metrics: MetricsOption = False,
     aws_times: AwsTimesOption = False,
+    aws_limits: AwsLimitsOption = False,
     secrets: SecretsOption = None,
 ) -> None:
     """Run a whole production on this machine: real Node-RED, real video, no AWS account."""
@@ -82,12 +87,17 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     try:
         say(console, "Starting the local cloud …")
         # Not before the input is found good: the local cloud takes seconds to load.
-        from local_cloud.aws_times import with_aws_times  # noqa: PLC0415
-        from organist.local.local_session import LocalSession, at_once  # noqa: PLC0415
+        from organist.local.local_session import LocalSession  # noqa: PLC0415
+        from organist.local.pace import Pace  # noqa: PLC0415
 
-        pace = with_aws_times if aws_times else at_once
         session = LocalSession(
-            console, document, port, module_source, with_metrics=metrics, pace=pace, secrets=known_secrets
+            console,
+            document,
+            port,
+            module_source,
+            with_metrics=metrics,
+            pace=Pace(aws_times=aws_times, aws_limits=aws_limits),
+            secrets=known_secrets,
         )
         code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:

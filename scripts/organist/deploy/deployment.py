@@ -12,10 +12,10 @@ from organist.account.aws_account import Account
 from organist.account.deployed_stack import DeployedStack, describe_stack, parameter_value, stack_outputs
 from organist.deploy.checks.account_checks import (
     check_bucket,
+    check_concurrency,
     check_identity,
     check_partition,
     check_stack,
-    may_reserve_concurrency,
 )
 from organist.deploy.checks.encryption_keys import find_keys
 from organist.deploy.checks.network_choice import Network, choose_network
@@ -119,10 +119,9 @@ class Deployment:
         template = package_template(
             yaml_parse(self.template.read_text()), uploaded, self.repository, self.account.region
         )
-        reserve = None
-        if described is None:
-            reserve = may_reserve_concurrency(self.account, reserved_executions(template))
-        values = parameter_values(self.options, described, network, source, reserve) | {
+        if self.options.reserve_concurrency and parameter_value(described, "ReserveConcurrency") != "yes":
+            check_concurrency(self.account, reserved_executions(template))
+        values = parameter_values(self.options, described, network, source) | {
             "MonitoringSourceKey": monitoring.key,
             "MonitoringSourceTag": monitoring.tag,
             "MonitoringZone": self._zone(network, described),

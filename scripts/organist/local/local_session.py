@@ -1,7 +1,7 @@
 """A local cloud of the command's own, with one production on it or open to the aws command line."""
 
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,18 +26,13 @@ from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
 from organist.local.kept_logs import keep_logs
 from organist.local.local_modules import module_source_url, starts_dynamorse
 from organist.local.local_production import run_production
+from organist.local.pace import AT_ONCE, Pace
 from organist.metrics.live import live_metrics, show_until_interrupted
 from organist.metrics.no_metrics import NoMetrics
 from organist.terminal import say
 
 PRODUCTIONS = Path("build") / "productions"
-Pace = Callable[[LocalCloudSettings], LocalCloudSettings]
 MEDIA_BUCKET = "organist-media"  # stands where a deployment's --media-buckets would
-
-
-def at_once(settings: LocalCloudSettings) -> LocalCloudSettings:
-    """Leave the local cloud's times as short as they are (a ``Pace``)."""
-    return settings
 
 
 class LocalSession:
@@ -48,7 +43,7 @@ class LocalSession:
         port: The endpoint's port, 0 for any.
         module_source: A folder or URL with dynamorse's modules, or "".
         with_metrics: Has the machines send what they say of themselves here.
-        pace: Sets how long what Amazon does takes.
+        pace: How long what Amazon does takes, and how fast it may be called.
         secrets: What Secrets Manager has beside the stack's own, by name.
     """
 
@@ -60,7 +55,7 @@ class LocalSession:
         module_source: str = "",
         *,
         with_metrics: bool = False,
-        pace: Pace = at_once,
+        pace: Pace = AT_ONCE,
         secrets: Mapping[str, str] | None = None,
     ) -> None:
         self._console = console
@@ -157,7 +152,7 @@ class LocalSession:
             )
         with own_folder() as data_dir, module_source_url(self._module_source) as url:
             parameters = {"ModuleSource": url, "MediaBuckets": MEDIA_BUCKET, **metrics.parameters}
-            settings = self._pace(
+            settings = self._pace.apply(
                 LocalCloudSettings(
                     data_dir=data_dir,
                     port=self._port,

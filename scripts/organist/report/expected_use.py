@@ -23,7 +23,7 @@ def expected_use(document: dict[str, Any]) -> Use:
         asked = document[key].get("modules", [])
         modules.append(len(modules_to_install(asked, Engine(document.get("engine") or choose_engine(asked)))))
     recorded = bool(production["recording"]["location"])
-    counts = expect_counts(modules, production["runSeconds"], production["checkSeconds"], recorded=recorded)
+    counts = expect_counts(modules, production["runSeconds"], recorded=recorded)
     seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
     machines = [
         MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])

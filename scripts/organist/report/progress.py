@@ -19,7 +19,7 @@ SHOWN = {
     "MakeAMix": "makes the flow of the mixer machine",
     "MakeAnEncode": "makes the flow of the encoder machine",
     "StartNodeRED": "boots, joins the cluster",
-    "WaitForNodeRED": "starts Node-RED",
+    "CheckNodeRED": "starts Node-RED",
     "InstallNodeREDModule": "installs",
     "DeployNodeREDModule": "deploys its flow",
     "GoOnAir": "waits for the first pictures",

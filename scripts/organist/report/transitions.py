@@ -6,8 +6,9 @@ https://aws.amazon.com/step-functions/pricing/
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
+
+from lambdas.engines.check_times import expected_checks
 
 # A production that goes well, by the states of step_functions/dynamicNTS.json; a test holds these against a
 # recorded run.
@@ -15,18 +16,18 @@ from typing import Any
 # Succeeded
 STATES_ONCE = 16
 STATES_AND_CALLS_A_RECORDING = 1  # CompleteRecording, where it goes to S3
-# NewInstance, StartNodeRED, WaitForNodeRED, MakeModuleParams, InstallModules, Deploy…, TerminateInstance
-STATES_A_MACHINE = 7
+# NewInstance, StartNodeRED, MakeModuleParams, InstallModules, DeployNodeREDModule, TerminateInstance
+STATES_A_MACHINE = 6
 STATES_A_MODULE = 1
 STATES_A_CHECK = 4  # OnAir, LookForStop, CheckOnAir, TimeIsUp
 CALLS_ONCE = 7  # ValidateInput, the three wakes, MakeAMix, MakeAnEncode, GoOnAir
-# NewInstance, startNodeRED to start and to wait, MakeModuleParams, DeployNodeREDModule, TerminateInstance
-CALLS_A_MACHINE = 6
+# NewInstance, StartNodeRED, MakeModuleParams, DeployNodeREDModule, TerminateInstance
+CALLS_A_MACHINE = 5
 CALLS_A_MODULE = 1
 CALLS_A_CHECK = 2
-# Retries while a machine boots (about 45 s), pulls its image, and ends: each call looks for 5 s by itself,
-# and some seconds pass before the next. And while the pictures start.
-RETRIES_A_MACHINE = 16
+# Retries while a machine boots (about 40 s, 3 of them), pulls its image and starts Node-RED (1), ends its
+# task (1) and terminates (about 40 s, 4): a call looks for up to 20 s. And while the pictures start.
+RETRIES_A_MACHINE = 9
 RETRIES_ON_AIR = 1
 
 
@@ -54,19 +55,16 @@ def expect_retries(machines: int) -> int:
     return machines * RETRIES_A_MACHINE + RETRIES_ON_AIR
 
 
-def expect_counts(
-    modules: Iterable[int], run_seconds: int, check_seconds: int, *, recorded: bool = False
-) -> Counts:
+def expect_counts(modules: Iterable[int], run_seconds: int, *, recorded: bool = False) -> Counts:
     """Return what to expect of a production that goes well.
 
     Args:
         modules: How many each machine installs.
         run_seconds: Seconds on air.
-        check_seconds: Seconds between two checks on air.
         recorded: It is recorded into S3.
     """
     installed = list(modules)
-    machines, checks = len(installed), ceil(run_seconds / check_seconds)
+    machines, checks = len(installed), expected_checks(run_seconds)
     retries = expect_retries(machines)
     calls = CALLS_ONCE + machines * CALLS_A_MACHINE + sum(installed) * CALLS_A_MODULE + checks * CALLS_A_CHECK
     states = STATES_ONCE + machines * STATES_A_MACHINE + sum(installed) * STATES_A_MODULE

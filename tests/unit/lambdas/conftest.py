@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 REGION = "eu-west-1"
 STACK = "organist"
+REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/nodes"
+IMAGES = (f"{REPOSITORY}:1-x86_64", f"{REPOSITORY}:1-dynamorse")
 CLUSTER = "organist-Cluster-4XQ2"
 
 
@@ -49,4 +51,4 @@ def launch_settings(ec2: "EC2Client") -> LaunchSettings:
         LaunchTemplateName="machines", LaunchTemplateData={"KeyName": "none"}
     )["LaunchTemplate"]
     subnets = tuple(subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"])
-    return LaunchSettings(STACK, template["LaunchTemplateId"], "1", CLUSTER, subnets)
+    return LaunchSettings(STACK, template["LaunchTemplateId"], "1", CLUSTER, subnets, *IMAGES)

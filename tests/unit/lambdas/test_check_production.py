@@ -102,7 +102,7 @@ def machines() -> Machines:
 def test_on_air_counts_from_the_first_check_at_which_all_deliver(machines: Machines) -> None:
     on_air = machines.check()
     assert on_air["since"] == "2026-11-22T19:00:00.000+00:00"
-    assert (on_air["elapsedSeconds"], on_air["remainingSeconds"], on_air["waitSeconds"]) == (0, 20, 5)
+    assert (on_air["elapsedSeconds"], on_air["remainingSeconds"], on_air["waitSeconds"]) == (0, 20, 10)
     assert [chain["chain"] for chain in on_air["chains"]] == ["mixer", "encoder"]
     assert "pid" not in on_air["chains"][0]
 

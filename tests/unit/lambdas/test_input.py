@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from moto import mock_aws
 
 from lambdas.aws.placements import Offers
+from lambdas.engines.check_times import expected_checks, seconds_to_next_check
 from lambdas.engines.production_plan import UNDEPLOYED, make_production
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import find_mistakes, input_schema
@@ -73,11 +74,11 @@ def test_the_examples_are_valid(name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("runSeconds", 0, "$.runSeconds is 0; expected a whole number from 1 to 43200 (s)"),
-        ("runSeconds", -5, "$.runSeconds is -5; expected a whole number from 1 to 43200 (s)"),
-        ("runSeconds", "20", '$.runSeconds is "20"; expected a whole number from 1 to 43200 (s)'),
+        ("runSeconds", 0, "$.runSeconds is 0; expected a whole number from 1 to 86400 (s)"),
+        ("runSeconds", -5, "$.runSeconds is -5; expected a whole number from 1 to 86400 (s)"),
+        ("runSeconds", "20", '$.runSeconds is "20"; expected a whole number from 1 to 86400 (s)'),
         ("runSeconds", True, "$.runSeconds is true; expected a whole number"),
-        ("runSeconds", 43201, "$.runSeconds is 43201; expected a whole number from 1 to 43200 (s)"),
+        ("runSeconds", 86401, "$.runSeconds is 86401; expected a whole number from 1 to 86400 (s)"),
         ("runMinutes", 2, "$.runMinutes is not known; expected one of mixParams, encodeParams, runSeconds"),
         (
             "mixParams.instanceType",
@@ -216,11 +217,26 @@ def test_the_names_depend_on_the_execution_only() -> None:
     assert first["productionId"] != other["productionId"]
 
 
-@pytest.mark.parametrize(("run_seconds", "check_seconds"), [(20, 5), (5000, 5), (43200, 44)])
-def test_checks_stay_far_below_the_25000_events_of_an_execution(run_seconds: int, check_seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("run_seconds", "check_seconds", "checks"),
+    [(20, 30, 2), (120, 30, 12), (180, 30, 14), (600, 30, 28), (43200, 44, 992), (86400, 87, 1004)],
+)
+def test_checks_stay_far_below_the_25000_events_of_an_execution(
+    run_seconds: int, check_seconds: int, checks: int
+) -> None:
     production = make_production(changed("runSeconds", run_seconds), EXECUTION)
     assert production["checkSeconds"] == check_seconds
-    assert run_seconds / production["checkSeconds"] * 20 < 25000
+    assert expected_checks(run_seconds) == checks
+    assert checks * 20 < 25000
+
+
+def test_the_wait_on_air_is_short_at_first_and_never_longer_than_what_is_left() -> None:
+    waits, elapsed = [], 0
+    while elapsed < 200:
+        waits.append(seconds_to_next_check(elapsed, 200 - elapsed, 30))
+        elapsed += waits[-1]
+    assert waits == [10] * 12 + [30, 30, 20]
+    assert seconds_to_next_check(19.9, 0, 30) == 1
 
 
 def test_the_document_of_2017_is_valid_and_its_places_are_the_deployments() -> None:

@@ -16,8 +16,9 @@ from lambdas.aws.machine_errors import (
     InstanceTypeUnknown,
 )
 from lambdas.new_instance import Launcher, new_instance
+from lambdas.runtime.timestamps import to_iso
 from lambdas.show_instances import show_instances
-from tests.unit.lambdas.conftest import CLUSTER
+from tests.unit.lambdas.conftest import CLUSTER, IMAGES, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -83,6 +84,7 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
         "instanceName": "mixer-1f0c9a2e",
         "instanceId": instance["InstanceId"],
         "instanceType": "t2.micro",
+        "launchedAt": to_iso(instance["LaunchTime"]),
         "availabilityZone": instance["Placement"]["AvailabilityZone"],
         "clusterName": CLUSTER,
         "privateAddress": instance["PrivateIpAddress"],
@@ -101,6 +103,13 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
     stop = "docker stop --time 120 $(docker ps --quiet); systemctl poweroff"
     assert f"\nsystemd-run --on-active=22m /bin/sh -c '{stop}'\n" in script
     assert f"ECS_CLUSTER={CLUSTER} " in script
+    assert f"\nimage='{IMAGES[0]}' region='{REGION}' " in script
+
+
+def test_dynamorses_machine_pulls_dynamorses_image(aws: Aws) -> None:
+    launched = aws.launch(MIXER | {"engine": "dynamorse"})
+    attribute = aws.ec2.describe_instance_attribute(InstanceId=launched["instanceId"], Attribute="userData")
+    assert f"\nimage='{IMAGES[1]}' " in base64.b64decode(attribute["UserData"]["Value"]).decode()
 
 
 def test_asking_again_launches_nothing_new(aws: Aws) -> None:

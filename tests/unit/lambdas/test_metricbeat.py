@@ -25,7 +25,6 @@ EVENT = {
     "instanceId": "i-0",
     "engine": "media",
     "production": {"productionId": "1f0c9a2e"},
-    "task": {"taskArn": TASK, "containerInstanceArn": HOST},
 }
 
 
@@ -42,9 +41,10 @@ def ecs_of(stub: Stubber) -> Any:
     return stub.client
 
 
-def has_node_red(stub: Stubber, health: str) -> None:
-    task = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "RUNNING", "healthStatus": health}
-    stub.add_response("describe_tasks", {"tasks": [task]})
+def runs_node_red(stub: Stubber) -> None:
+    task = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "PROVISIONING"}
+    stub.add_response("list_container_instances", {"containerInstanceArns": [HOST]})
+    stub.add_response("run_task", {"tasks": [task], "failures": []})
 
 
 def request(stub: Stubber) -> list[dict[str, Any]]:
@@ -56,14 +56,15 @@ def request(stub: Stubber) -> list[dict[str, Any]]:
     return asked
 
 
-def test_it_is_started_once_node_red_is_healthy(stub: Stubber) -> None:
+def test_it_is_started_after_node_red(stub: Stubber) -> None:
     asked = request(stub)
-    has_node_red(stub, "HEALTHY")
+    runs_node_red(stub)
     stub.add_response("run_task", {"tasks": [], "failures": []})
     ec2 = boto3.Session().client("ec2", "eu-west-1")
-    started = NodeREDTask(cast("MachineEvent", EVENT), MEASURED, ec2, ecs_of(stub)).result()
-    assert started["healthStatus"] == "HEALTHY"
-    (run,) = asked
+    started = NodeREDTask(cast("MachineEvent", EVENT), MEASURED, ec2, ecs_of(stub)).start()
+    assert started["taskArn"] == TASK
+    node_red, run = asked
+    assert node_red["taskDefinition"] == MEASURED.task_definition
     assert (run["cluster"], run["taskDefinition"], run["count"]) == (CLUSTER, "metricbeat:1", 1)
     assert run["placementConstraints"] == [{"type": "memberOf", "expression": "ec2InstanceId == i-0"}]
     (override,) = run["overrides"]["containerOverrides"]

@@ -1,6 +1,7 @@
-"""startNodeRED: the exact ECS calls, and a name for every answer that is not a healthy task."""
+"""startNodeRED: the exact ECS calls, and a name for every answer that is not a task on its way."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -17,7 +18,7 @@ from lambdas.aws.machine_errors import (
 )
 from lambdas.production import secrets
 from lambdas.runtime.settings import TaskSettings
-from lambdas.start_node_red import NodeREDTask
+from lambdas.start_node_red import NodeREDTask, joins_in
 
 if TYPE_CHECKING:
     from lambdas.production.events import MachineEvent
@@ -29,6 +30,7 @@ ANOTHER = f"arn:aws:ecs:eu-west-1:123456789012:container-instance/{CLUSTER}/89ab
 DEFINITION = "arn:aws:ecs:eu-west-1:123456789012:task-definition/Node-RED-family:7"
 DYNAMORSE = "arn:aws:ecs:eu-west-1:123456789012:task-definition/Node-RED-dynamorse-family:3"
 SETTINGS = TaskSettings("organist", CLUSTER, DEFINITION, DYNAMORSE, "stack secret")
+NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 MEMBER_OF = "MemberOf placement constraint unsatisfied."
 EVENT: dict[str, Any] = {
     "instanceName": NAME,
@@ -51,7 +53,12 @@ class Ecs:
 
     def has_task(self, **task: Any) -> None:
         """ECS knows the task that the state names."""
-        found = {"taskArn": TASK, "containerInstanceArn": HOST, "lastStatus": "RUNNING"} | task
+        found = {
+            "taskArn": TASK,
+            "containerInstanceArn": HOST,
+            "lastStatus": "RUNNING",
+            "createdAt": NOW,
+        } | task
         self.stub.add_response("describe_tasks", {"tasks": [found]}, {"cluster": CLUSTER, "tasks": [TASK]})
 
     def has_hosts(self, *arns: str) -> None:
@@ -87,11 +94,15 @@ class Ecs:
         )
 
     def start(self, event: dict[str, Any] = EVENT) -> dict[str, Any]:
-        return NodeREDTask(cast("MachineEvent", event), SETTINGS, self.ec2, self.ecs).result()
+        return NodeREDTask(cast("MachineEvent", event), SETTINGS, self.ec2, self.ecs).start()
 
-    def poll(self) -> dict[str, Any]:
-        """Ask about the task that is known."""
-        return self.start(EVENT | {"task": {"taskArn": TASK, "containerInstanceArn": HOST}})
+    def progress(self) -> dict[str, Any]:
+        """Ask how far the task is that the state knows."""
+        event = {"instanceName": NAME, "task": {"taskArn": TASK, "containerInstanceArn": HOST}}
+        return NodeREDTask(cast("MachineEvent", event), SETTINGS, self.ec2, self.ecs).progress(NOW)
+
+    def check_still_there(self) -> None:
+        NodeREDTask(cast("MachineEvent", EVENT), SETTINGS, self.ec2, self.ecs).check_still_there()
 
 
 ENVIRONMENT = [
@@ -161,24 +172,27 @@ def test_asked_again_it_is_the_same_request(aws: Ecs) -> None:
     assert len(sent[0]["clientToken"]) == 64
 
 
-def test_a_known_task_is_described_and_nothing_is_listed(aws: Ecs) -> None:
-    aws.has_task(healthStatus="HEALTHY")
-    assert aws.poll()["healthStatus"] == "HEALTHY"
+@pytest.mark.parametrize("status", ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING"])
+def test_a_task_on_its_way_is_waited_for(aws: Ecs, status: str) -> None:
+    aws.has_task(lastStatus=status, createdAt=NOW - timedelta(minutes=9))
+    assert aws.progress()["lastStatus"] == status
 
 
-@pytest.mark.parametrize(
-    "task", [{"lastStatus": "PENDING"}, {"healthStatus": "UNKNOWN"}, {"healthStatus": "UNHEALTHY"}, {}]
-)
-def test_a_task_that_is_not_healthy_is_not_ready(aws: Ecs, task: dict[str, str]) -> None:
-    aws.has_task(**task)
-    with pytest.raises(NodeREDNotReady):
-        aws.poll()
-
-
-def test_a_task_that_ecs_does_not_list_yet_is_not_ready(aws: Ecs) -> None:
+def test_a_task_that_ecs_does_not_list_yet_is_waited_for(aws: Ecs) -> None:
     aws.stub.add_response("describe_tasks", {"tasks": [], "failures": [{"arn": TASK, "reason": "MISSING"}]})
-    with pytest.raises(NodeREDNotReady, match="does not list"):
-        aws.poll()
+    assert aws.progress()["lastStatus"] == "UNKNOWN"
+
+
+def test_a_task_is_not_waited_for_for_ever(aws: Ecs) -> None:
+    aws.has_task(healthStatus="UNHEALTHY", createdAt=NOW - timedelta(minutes=11))
+    with pytest.raises(NodeREDNotReady, match="after 10 minutes; its task is RUNNING, its health UNHEALTHY"):
+        aws.progress()
+
+
+@pytest.mark.parametrize(("launched", "joins"), [("19:00:00", 25), ("18:59:50", 15), ("18:59:00", -35)])
+def test_a_machine_is_expected_by_its_launch(launched: str, joins: int) -> None:
+    assert joins_in(cast("MachineEvent", {"launchedAt": f"2026-11-22T{launched}Z"}), 25, NOW) == joins
+    assert joins_in(cast("MachineEvent", {}), 25, NOW) == 0
 
 
 def test_a_stopped_task_says_why(aws: Ecs) -> None:
@@ -188,23 +202,26 @@ def test_a_stopped_task_says_why(aws: Ecs) -> None:
         containers=[{"name": "node-red", "exitCode": 137, "reason": "OutOfMemoryError"}],
     )
     with pytest.raises(NodeREDStopped, match=r"Essential container.*exited with 137.*OutOfMemoryError"):
-        aws.poll()
+        aws.progress()
 
 
-@pytest.mark.parametrize("states", [(), ("pending",), ("running",), ("terminated", "running")])
-def test_a_machine_that_may_still_come_is_not_registered_yet(aws: Ecs, states: tuple[str, ...]) -> None:
+def test_a_machine_that_has_not_joined_is_looked_for_again(aws: Ecs) -> None:
     aws.has_hosts()
-    aws.has_instance(*states)
     with pytest.raises(InstanceNotRegistered):
         aws.start()
 
 
+@pytest.mark.parametrize("states", [(), ("pending",), ("running",), ("terminated", "running")])
+def test_a_machine_that_may_still_come_is_not_gone(aws: Ecs, states: tuple[str, ...]) -> None:
+    aws.has_instance(*states)
+    aws.check_still_there()
+
+
 @pytest.mark.parametrize("state", ["shutting-down", "terminated", "stopped"])
 def test_a_machine_that_ended_is_gone(aws: Ecs, state: str) -> None:
-    aws.has_hosts()
     aws.has_instance(state)
     with pytest.raises(InstanceGone, match="User initiated"):
-        aws.start()
+        aws.check_still_there()
 
 
 @pytest.mark.parametrize(

@@ -69,11 +69,15 @@ class Aws:
         stub = self.ec2_stub if "instances" in operation and "container" not in operation else self.ecs_stub
         stub.add_client_error(operation, code)
 
+    def describes(self, status: str) -> None:
+        found = {"tasks": [{"taskArn": TASK, "lastStatus": status}]}
+        self.ecs_stub.add_response("describe_tasks", found, {"cluster": CLUSTER, "tasks": [TASK]})
+
+    def removal(self, event: dict[str, Any]) -> Removal:
+        return Removal(cast("MachineEvent", event), ClusterSettings("organist", CLUSTER), self.ec2, self.ecs)
+
     def go_on(self, event: dict[str, Any], *, patient: bool = True) -> dict[str, Any]:
-        removal = Removal(
-            cast("MachineEvent", event), ClusterSettings("organist", CLUSTER), self.ec2, self.ecs
-        )
-        return removal.go_on(patient=patient)
+        return self.removal(event).go_on(patient=patient)
 
     def is_ended(self, event: dict[str, Any]) -> None:
         """Expect TerminateInstances, and that the machine's end is waited for."""
@@ -96,6 +100,25 @@ def test_the_task_ends_before_its_machine(aws: Aws) -> None:
     aws.sees_host(connected=True)
     with pytest.raises(TaskStillStopping, match="STOPPING"):
         aws.go_on(EVENT)
+
+
+def test_within_a_call_a_task_is_stopped_once_and_then_looked_at(aws: Aws) -> None:
+    aws.has("running")
+    aws.stops("RUNNING")
+    aws.sees_host(connected=True)
+    removal = aws.removal(EVENT)
+    for status in ("RUNNING", "DEACTIVATING", "STOPPING"):
+        with pytest.raises(TaskStillStopping, match=status):
+            removal.go_on(patient=True)
+        aws.describes({"RUNNING": "DEACTIVATING", "DEACTIVATING": "STOPPING", "STOPPING": "STOPPED"}[status])
+    aws.has("running")
+    aws.deregisters()
+    aws.ends("i-0")
+    with pytest.raises(InstanceStillTerminating):
+        removal.go_on(patient=True)
+    aws.has("shutting-down")
+    with pytest.raises(InstanceStillTerminating):
+        removal.go_on(patient=True)
 
 
 def test_a_stopped_tasks_machine_leaves_its_cluster_and_ends(aws: Aws) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lambdas.aws.errors import AwsThrottled
-from lambdas.aws.machine_errors import InstanceNotRegistered, NodeREDNotReady
-from lambdas.runtime.waiting import AWS, NODE_RED, Clock, Rhythm, look_again
+from lambdas.aws.machine_errors import InstanceNotRegistered, TaskStillStopping
+from lambdas.runtime.waiting import AWS, NODE_RED, NODE_RED_START, Clock, Rhythm, look_again
 from tests.unit.template.plain import plain_template, resources_of
 
 
@@ -41,14 +41,14 @@ def looking(answers: Iterator[Any]) -> Any:
 
 def test_what_is_so_is_told_at_once() -> None:
     time = FakeTime()
-    assert look_again(lambda: "so", InstanceNotRegistered, AWS, time.clock) == "so"
+    assert look_again(lambda: "so", InstanceNotRegistered, AWS, clock=time.clock) == "so"
     assert time.sleeps == []
 
 
 def test_it_is_noticed_within_one_rhythm() -> None:
-    time, answers = FakeTime(), looks(InstanceNotRegistered("1"), NodeREDNotReady("2"), "so")
-    not_yet = (InstanceNotRegistered, NodeREDNotReady)
-    assert look_again(lambda: looking(answers), not_yet, NODE_RED, time.clock) == "so"
+    time, answers = FakeTime(), looks(InstanceNotRegistered("1"), TaskStillStopping("2"), "so")
+    not_yet = (InstanceNotRegistered, TaskStillStopping)
+    assert look_again(lambda: looking(answers), not_yet, NODE_RED, clock=time.clock) == "so"
     assert time.sleeps == [0.25, 0.25]
 
 
@@ -56,8 +56,22 @@ def test_what_is_never_so_is_the_state_machines_to_wait_for() -> None:
     time = FakeTime()
     answers = looks(*(InstanceNotRegistered(f"{number}") for number in range(99)))
     with pytest.raises(InstanceNotRegistered, match=r"^5 "):
-        look_again(lambda: looking(answers), InstanceNotRegistered, Rhythm(1, 5), time.clock)
+        look_again(lambda: looking(answers), InstanceNotRegistered, Rhythm(1, 5), clock=time.clock)
     assert time.sleeps == [1] * 5
+
+
+def test_before_it_is_expected_there_are_fewer_looks() -> None:
+    time = FakeTime()
+    answers = looks(*(InstanceNotRegistered(f"{number}") for number in range(99)))
+    with pytest.raises(InstanceNotRegistered):
+        look_again(
+            lambda: looking(answers),
+            InstanceNotRegistered,
+            Rhythm(1, 10, before=5),
+            expected_in=7,
+            clock=time.clock,
+        )
+    assert time.sleeps == [5, 2, 1, 1, 1]
 
 
 def test_slow_looks_count() -> None:
@@ -68,14 +82,14 @@ def test_slow_looks_count() -> None:
         raise InstanceNotRegistered("slow")
 
     with pytest.raises(InstanceNotRegistered):
-        look_again(slow, InstanceNotRegistered, Rhythm(1, 5), time.clock)
+        look_again(slow, InstanceNotRegistered, Rhythm(1, 5), clock=time.clock)
     assert time.moment - 100 <= 5 + 3
 
 
 def test_any_other_error_ends_it_at_once() -> None:
     time, answers = FakeTime(), looks(InstanceNotRegistered("1"), AwsThrottled("slow down"), "so")
     with pytest.raises(AwsThrottled):
-        look_again(lambda: looking(answers), InstanceNotRegistered, AWS, time.clock)
+        look_again(lambda: looking(answers), InstanceNotRegistered, AWS, clock=time.clock)
     assert time.sleeps == [1]
 
 
@@ -84,5 +98,12 @@ def test_a_rhythm_is_well_inside_the_time_of_the_functions_that_have_it() -> Non
         one["FunctionName"]["Fn::Sub"].removeprefix("${NamePrefix}"): one["Timeout"]
         for one in resources_of(plain_template(), "AWS::Lambda::Function").values()
     }
-    for name, rhythm in (("startNodeRED", AWS), ("terminateInstance", AWS), ("checkProduction", NODE_RED)):
+    rhythms = {
+        "startNodeRED": AWS,
+        "terminateInstance": AWS,
+        "checkProduction": NODE_RED,
+        "deployNodeREDModule": NODE_RED,
+        "installNodeREDModule": NODE_RED_START,
+    }
+    for name, rhythm in rhythms.items():
         assert rhythm.within <= functions[name] / 3, name

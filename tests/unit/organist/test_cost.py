@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.engines.check_times import YOUNG_CHECK_SECONDS
 from organist.commands.estimate import estimate
 from organist.input_file import read_input
 from organist.report.cost_model import (
@@ -95,7 +96,7 @@ def test_the_counts_of_a_recorded_run(history: list[dict[str, Any]]) -> None:
 def test_the_estimate_is_a_recorded_run_but_for_the_retries(history: list[dict[str, Any]]) -> None:
     retried = sum(event["type"] == "TaskFailed" for event in history)
     checks = sum(event.get("stateEnteredEventDetails", {}).get("name") == "CheckOnAir" for event in history)
-    counts, expected = count_history(history), expect_counts([1, 1], checks * 5, 5)
+    counts, expected = count_history(history), expect_counts([1, 1], checks * YOUNG_CHECK_SECONDS)
     assumed = 2 * RETRIES_A_MACHINE + RETRIES_ON_AIR
     assert expected.transitions - assumed == counts.transitions - retried
     assert expected.calls - assumed == counts.calls - retried

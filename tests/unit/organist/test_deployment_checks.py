@@ -4,6 +4,7 @@ import io
 import ipaddress
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import boto3
@@ -15,10 +16,10 @@ from organist.account.aws_account import Account, explain
 from organist.confirmation import NobodyToAsk, check_somebody, confirm
 from organist.deploy.checks.account_checks import (
     check_bucket,
+    check_concurrency,
     check_identity,
     check_partition,
     check_stack,
-    may_reserve_concurrency,
 )
 from organist.deploy.options.deployment_options import DeploymentOptions, DeploymentRefused, check_options
 from tests.unit.organist.conftest import account_of
@@ -187,7 +188,13 @@ def test_concurrency_is_reserved_only_where_aws_lets_it(stubs: Stubs, unreserved
     functions, stubber = stubs("lambda")
     limit = {"AccountLimit": {"UnreservedConcurrentExecutions": unreserved}}
     stubber.add_response("get_account_settings", limit)
-    assert may_reserve_concurrency(account_of(functions=functions), reserved=5) is may
+    expected = (
+        nullcontext()
+        if may
+        else pytest.raises(DeploymentRefused, match=f"has {unreserved} unreserved.*takes 5")
+    )
+    with expected:
+        check_concurrency(account_of(functions=functions), reserved=5)
 
 
 class Terminal(io.StringIO):

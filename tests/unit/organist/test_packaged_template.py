@@ -156,7 +156,7 @@ def test_a_new_stack_gets_what_was_asked_and_the_templates_defaults(packaged: di
     options = DeploymentOptions(
         "my-bucket", "organist", operator_cidr="203.0.113.7/32", media_buckets=("a", "b")
     )
-    values = parameter_values(options, None, Network("vpc-1", ("subnet-1", "subnet-2")), IMAGE, reserve=False)
+    values = parameter_values(options, None, Network("vpc-1", ("subnet-1", "subnet-2")), IMAGE)
     parameters = {
         item["ParameterKey"]: item.get("ParameterValue")
         for item in stack_parameters(packaged["Parameters"], None, values)
@@ -164,14 +164,15 @@ def test_a_new_stack_gets_what_was_asked_and_the_templates_defaults(packaged: di
     assert parameters["SubnetIds"] == "subnet-1,subnet-2"
     assert parameters["OperatorCidr"] == "203.0.113.7/32"
     assert parameters["MediaBuckets"] == "a,b"
-    assert parameters["ReserveConcurrency"] == "no"
+    assert "ReserveConcurrency" not in parameters
     assert parameters["NodeREDImageTag"] == "1"
     assert "LogHost" not in parameters
 
 
 def test_every_value_has_a_parameter_in_the_template(packaged: dict[str, Any]) -> None:
-    options = DeploymentOptions("my-bucket", "organist")
-    values = parameter_values(options, None, None, IMAGE, reserve=True)
+    options = DeploymentOptions("my-bucket", "organist", reserve_concurrency=True)
+    values = parameter_values(options, None, None, IMAGE)
+    assert values["ReserveConcurrency"] == "yes"
     keys = EncryptionKeys(None, None).parameters()
     assert set(values) | set(keys) <= set(packaged["Parameters"])
 

@@ -97,7 +97,7 @@ def test_lambdas_own_faults_and_awss_are_retried_everywhere(name: str) -> None:
 
 
 def test_the_teardown_goes_on_after_any_error_but_the_one_that_says_that_all_is_done() -> None:
-    never, _, anything = TASKS["TerminateInstance"]["Retry"]
+    never, *_, anything = TASKS["TerminateInstance"]["Retry"]
     assert never == {"ErrorEquals": ["MachineNotStopped"], "MaxAttempts": 0}
     # States.ALL stands alone and last, or Step Functions refuses the definition.
     assert anything["ErrorEquals"] == ["States.ALL"]
@@ -129,7 +129,23 @@ def test_every_task_is_caught_inside_or_by_the_map_around_it() -> None:
     for name, state in TASKS.items():
         assert "Catch" in state or name == "InstallNodeREDModule", name
     installs = STATES["InstallModules"]
-    assert installs["Catch"][0]["ErrorEquals"] == ["States.ALL"]
+    unreachable, anything = installs["Catch"]
+    assert anything["ErrorEquals"] == ["States.ALL"]
+    # A Node-RED that does not answer is looked at by its task, and then asked again.
+    assert (unreachable["ErrorEquals"], unreachable["Next"]) == (["NodeREDUnreachable"], "CheckNodeRED")
+    assert STATES["CheckNodeRED"]["Next"] == "InstallModules"
+
+
+@pytest.mark.parametrize("name", [name for name in TASKS if name != "LookForStop"])
+def test_being_throttled_is_waited_out_for_minutes(name: str) -> None:
+    throttled = {"Lambda.TooManyRequestsException", "AwsThrottled"}
+    (retry,) = [retry for retry in TASKS[name]["Retry"] if throttled & set(retry["ErrorEquals"])]
+    assert set(retry["ErrorEquals"]) == throttled, "counted by itself"
+    bounds = [
+        min(retry["MaxDelaySeconds"], retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt)
+        for attempt in range(retry["MaxAttempts"])
+    ]
+    assert sum(bounds) / 2 > 5 * 60
 
 
 @pytest.mark.parametrize("branch", ["Launch", "SetUp", "TearDown"])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from lambdas.engines.production_plan import SHORTEST_CHECK
+from lambdas.engines.check_times import CHECK_SECONDS
 from local_cloud import toolchain
 from local_cloud.paths import REPOSITORY
 
@@ -90,7 +90,7 @@ def refusals(seconds: float, chance: random.Random) -> Iterator[float]:
     states = json.loads(ASL.read_text())["States"]
     (retry,) = [one for one in states["CheckOnAir"]["Retry"] if one["ErrorEquals"] == ["MediaChainDown"]]
     assert retry["JitterStrategy"] == "FULL"
-    now = chance.uniform(0, SHORTEST_CHECK + LOOK_SECONDS)
+    now = chance.uniform(0, CHECK_SECONDS + LOOK_SECONDS)
     for attempt in range(retry["MaxAttempts"] + 1):
         if now >= seconds:
             return

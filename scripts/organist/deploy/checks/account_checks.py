@@ -97,10 +97,15 @@ def check_stack(name: str, described: Mapping[str, Any] | None) -> None:
     raise DeploymentRefused(f"The stack {name} is {status}. {advice} Nothing was changed.")
 
 
-def may_reserve_concurrency(account: Account, reserved: int) -> bool:
-    """Return whether the account's Lambda quota has room to reserve so many executions for a new stack."""
-    limits = account.functions.get_account_settings()["AccountLimit"]
-    return limits["UnreservedConcurrentExecutions"] - reserved >= UNRESERVED_AT_LEAST
+def check_concurrency(account: Account, reserved: int) -> None:
+    """Raise ``DeploymentRefused`` if the account's Lambda quota has no room to reserve so many executions."""
+    there = account.functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    if there - reserved < UNRESERVED_AT_LEAST:
+        raise DeploymentRefused(
+            f"The account has {there} unreserved concurrent executions of Lambda functions; AWS keeps "
+            f"{UNRESERVED_AT_LEAST}, and --reserve-concurrency takes {reserved}. Leave it out, or ask for "
+            "more in Service Quotas. Nothing was made."
+        )
 
 
 def _other_region(bucket: str, its: str, ours: str) -> DeploymentRefused:

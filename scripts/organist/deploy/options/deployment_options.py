@@ -50,6 +50,7 @@ class DeploymentOptions:
     module_source: str | None = None
     alarm_email: str | None = None
     rotate_secret: bool = False
+    reserve_concurrency: bool | None = None
 
 
 def check_options(options: DeploymentOptions) -> None:

@@ -52,7 +52,6 @@ def parameter_values(
     described: Mapping[str, Any] | None,
     network: Network | None,
     image: ImageSource,
-    reserve: bool | None,
 ) -> dict[str, str | None]:
     """Return each parameter's value; None where the person said nothing.
 
@@ -61,7 +60,6 @@ def parameter_values(
         described: The stack as it is, or None.
         network: None for a stack that keeps its network.
         image: What the images are built from, which names their tag.
-        reserve: Whether to reserve concurrency; None for a stack that keeps what it has.
     """
     return {
         "NamePrefix": options.name_prefix,
@@ -78,11 +76,15 @@ def parameter_values(
         **monitoring_parameters(options.monitoring),
         "AlarmEmail": options.alarm_email,
         "SecretGeneration": next_generation(described) if options.rotate_secret else None,
-        "ReserveConcurrency": None if reserve is None else ("yes" if reserve else "no"),
+        "ReserveConcurrency": _yes_or_no(options.reserve_concurrency),
         "SourceBucket": image.bucket,
         "NodeREDSourceKey": image.key,
         "NodeREDImageTag": image.tag,
     }
+
+
+def _yes_or_no(value: bool | None) -> str | None:
+    return None if value is None else ("yes" if value else "no")
 
 
 def next_generation(described: Mapping[str, Any] | None) -> str:

@@ -25,7 +25,7 @@
         "maxItems": 200,
         "default": [],
         "fade": {
-          "atSeconds": {"type": "number", "minimum": 0, "maximum": 43200, "unit": "s"},
+          "atSeconds": {"type": "number", "minimum": 0, "maximum": 86400, "unit": "s"},
           "fader": {"type": "number", "minimum": 0, "maximum": 1},
           "seconds": {"type": "number", "minimum": 0, "maximum": 3600, "default": 1, "unit": "s"}
         }

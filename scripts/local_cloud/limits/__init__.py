@@ -1,0 +1,1 @@
+"""How fast an account may call AWS: token buckets and concurrency, as AWS publishes them."""

@@ -1,0 +1,1 @@
+"""How many productions can begin at once, under AWS's published limits."""

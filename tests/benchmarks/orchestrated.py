@@ -2,13 +2,16 @@
 
 import json
 import time
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from local_cloud.cloud import LocalCloud
 from local_cloud.settings import LocalCloudSettings
 from organist.report.history import follow
 from organist.report.production_facts import ProductionFacts
+from organist.report.transitions import Counts, count_history
+from tests.benchmarks.parts import Parts
 
 POLL_SECONDS = 0.1
 
@@ -17,30 +20,49 @@ class NotOnAirError(Exception):
     """The execution ended before it was on air."""
 
 
-def run_executions(document: dict[str, Any], folder: Path, times: int) -> list[float]:
-    """Return the seconds from the start of each execution to on air.
+@dataclass(frozen=True)
+class Execution:
+    """One execution: seconds to on air, by part; what Step Functions counts of the whole."""
+
+    parts: Mapping[str, float]
+    counts: Counts
+    events: int
+
+    @property
+    def seconds(self) -> float:
+        """The time to on air."""
+        return sum(self.parts.values())
+
+
+def run_executions(document: dict[str, Any], settings: LocalCloudSettings, times: int) -> list[Execution]:
+    """Return what each execution took.
 
     Args:
         document: A valid document.
-        folder: An empty one for all that is written.
-        times: How many executions.
+        settings: The local cloud's; its folder is an empty one.
+        times: How many executions, one after the other.
 
     Raises:
         NotOnAirError: The execution failed; the message has its error.
     """
-    with LocalCloud(LocalCloudSettings(data_dir=folder)) as cloud:
+    with LocalCloud(settings) as cloud:
         return [_run(cloud, document) for _ in range(times)]
 
 
-def _run(cloud: LocalCloud, document: dict[str, Any]) -> float:
+def _run(cloud: LocalCloud, document: dict[str, Any]) -> Execution:
     sfn = cloud.client("stepfunctions")
     arn = sfn.start_execution(stateMachineArn=cloud.state_machine_arn, input=json.dumps(document))[
         "executionArn"
     ]
-    facts = ProductionFacts(sfn.describe_execution(executionArn=arn)["startDate"])
+    started_at = sfn.describe_execution(executionArn=arn)["startDate"]
+    facts, parts = ProductionFacts(started_at), Parts(started_at)
     for step in follow(sfn, arn, lambda: time.sleep(POLL_SECONDS)):
         facts.add(step)
+        if facts.seconds_on_air == 0.0:
+            parts.add(step)
     if facts.seconds_to_on_air is None:
         ended = sfn.describe_execution(executionArn=arn)
         raise NotOnAirError(f"{ended['status']} {ended.get('error')}: {ended.get('cause')}")
-    return facts.seconds_to_on_air
+    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [event for page in pages for event in page["events"]]
+    return Execution(parts.seconds(), count_history(events), len(events))

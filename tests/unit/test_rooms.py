@@ -20,7 +20,7 @@ FLOORS = {
     "lambdas": ("runtime", "aws", "recording", "modules", "production", "node_red", "engines", "handlers"),
     "local_cloud": (
         "root",
-        *("iam", "events", "logs", "ecs", "ec2", "lambda_runtime"),
+        *("iam", "events", "limits", "logs", "ecs", "ec2", "lambda_runtime"),
         "settings",
         *("moto_patches", "moto_patches.awslambda", "moto_patches.stepfunctions"),
         "provisioning",

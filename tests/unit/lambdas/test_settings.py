@@ -16,6 +16,8 @@ from lambdas.runtime.settings import (
 WHOLE = {
     "STACK_NAME": "organist",
     "CLUSTER": "organist-Cluster-4XQ2",
+    "NODE_RED_IMAGE": "nodes:1-x86_64",
+    "NODE_RED_DYNAMORSE_IMAGE": "nodes:1-dynamorse",
     "SUBNET_IDS": "subnet-a,subnet-b",
     "LAUNCH_TEMPLATE_ID": "lt-1",
     "LAUNCH_TEMPLATE_VERSION": "3",
@@ -30,7 +32,10 @@ WHOLE = {
     [
         (
             LaunchSettings,
-            ["STACK_NAME", "LAUNCH_TEMPLATE_ID", "LAUNCH_TEMPLATE_VERSION", "CLUSTER", "SUBNET_IDS"],
+            [
+                *("STACK_NAME", "LAUNCH_TEMPLATE_ID", "LAUNCH_TEMPLATE_VERSION", "CLUSTER", "SUBNET_IDS"),
+                *("NODE_RED_IMAGE", "NODE_RED_DYNAMORSE_IMAGE"),
+            ],
         ),
         (StackSettings, ["STACK_NAME"]),
         (ClusterSettings, ["STACK_NAME", "CLUSTER"]),

@@ -125,7 +125,7 @@ NEEDED = {
     "install_node_red_module": {"requests"},
     "make_a_mix": set(),
     "make_an_encode": set(),
-    "make_module_params": {"boto3"},
+    "make_module_params": set(),
     "validate_input": {"boto3", "jsonschema"},
 }
 

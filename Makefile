@@ -62,9 +62,9 @@ scale: $(TEST_READY)
 bench-media: $(TEST_READY)
 	node tests/benchmarks/media/main.js
 
-# Time to on air, memory and imports, each beside what it cannot be below: prints ratios.
+# Time to on air by part, with short times and with AWS's, memory and imports, each beside what it cannot be below.
 bench: $(TEST_READY)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks --aws-times
 
 # What productions ask IAM for, which `organist doctor` asks about; a test says when to record it again.
 calls: $(TEST_READY)

@@ -62,7 +62,7 @@ def _paces(*, aws_times: bool) -> dict[str, Callable[[LocalCloudSettings], Local
 
 
 def _machine_seconds(settings: LocalCloudSettings) -> float:
-    """Return what no orchestration is below until Node-RED can start: a boot, a join, the rest of the pull."""
+    """Return the least until Node-RED can start: a boot, a join, the rest of the pull."""
     joined = settings.boot_seconds + settings.join_seconds
     size = next((size for name, size in settings.image_bytes.items() if name in "organist/node-red"), 0)
     return max(joined, settings.boot_seconds + size / settings.pull_bytes_per_second)
@@ -72,11 +72,7 @@ def _time_to_on_air(
     title: str, executions: Sequence[Execution], floors: Sequence[Floor], machine: float
 ) -> dict[str, Any]:
     print(f"\nTo on air, with {title}, of {len(executions)} (median): {'s':>8}{'floor':>8}")
-    floor = {JOIN: machine} | {
-        part: median(one.parts[part] for one in floors)
-        for part in BOUNDARIES.values()
-        if part in floors[0].parts
-    }
+    floor = {JOIN: machine} | {part: median(one.parts[part] for one in floors) for part in floors[0].parts}
     for part in BOUNDARIES.values():
         print(f"  {part:44}{median(one.parts[part] for one in executions):>8.2f}{floor.get(part, 0.0):>8.2f}")
     seconds, whole = sorted(one.seconds for one in executions), sum(floor.values())
@@ -88,12 +84,8 @@ def _time_to_on_air(
         f"  spread {spread:.2f} s; {counts.transitions} transitions, {counts.calls} calls of functions, "
         f"{executions[0].events} events"
     )
-    return {
-        "executions": [asdict(one) for one in executions],
-        "floor": floor,
-        "ratio": ratio,
-        "spread": spread,
-    }
+    measured = [asdict(one) for one in executions]
+    return {"executions": measured, "floor": floor, "ratio": ratio, "spread": spread}
 
 
 def _memory(floors: Sequence[Floor]) -> None:

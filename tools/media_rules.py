@@ -85,6 +85,9 @@ def rules() -> dict[str, dict[str, Any]]:
         "address": found["media-source"]["address"],
         **{key: found["media-link-out"][key] for key in ("port", "latencyMs")},
     }
+    # The production's own folder is below what the document says, so it is longer.
+    publish = _kept(schema["properties"]["output"]["properties"]["publish"])
+    found["media-hls-out"]["publish"] = {key: publish[key] for key in ("type", "pattern")}
     found["media-hls-out"]["port"] = _port(ports.PICTURES)
     found["media-hls-out"]["lowLatencyPort"] = _port(ports.LOW_LATENCY)
     return found

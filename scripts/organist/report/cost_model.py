@@ -24,6 +24,8 @@ USED = "used by this execution"
 EXPECTED = "for this document on AWS, as `organist estimate` has it"
 SECONDS_A_PIECE, SECONDS_A_PART = 2, 10  # of a recording: the engine's outputs/recording
 PUTS_A_PART = 2  # the part and the manifest
+PUTS_A_SEGMENT = 2.1  # itself, the newest playlist, and with each tenth the list of all: outputs/publishing
+REQUESTS_A_SEGMENT = 2  # of a player: itself and the playlist
 SECONDS_A_MONTH = 730 * 3600  # as AWS counts a month
 
 
@@ -49,13 +51,24 @@ class RecordingUse:
 
 
 @dataclass(frozen=True)
+class PublicationUse:
+    """What is published: how long it is, a segment and all renditions a second (s, bytes), renditions."""
+
+    seconds: float
+    segment_seconds: float
+    bytes_a_second: float
+    renditions: int = 1
+
+
+@dataclass(frozen=True)
 class Use:
-    """What a production uses: machines, state transitions, calls of functions, a recording in S3."""
+    """What a production uses: machines, state transitions, calls of functions, what it keeps in S3."""
 
     machines: Sequence[MachineUse]
     transitions: int
     calls: int
     recording: RecordingUse | None = None
+    publication: PublicationUse | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ def cost_lines(use: Use) -> list[CostLine]:
         CostLine("functions", f"about {use.calls:,} calls", functions),
         CostLine("logs", f"about {log_gb * 1000:.1f} MB", log_gb * prices["logs"]["price"]),
         *(_recording_lines(use.recording) if use.recording else []),
+        *(_publication_lines(use.publication) if use.publication else []),
     ]
 
 
@@ -147,6 +161,27 @@ def _recording_lines(recording: RecordingUse) -> list[CostLine]:
             "recording, kept a month", f"{gigabytes:.2f} GB", gigabytes * prices["objectStorage"]["price"]
         ),
     ]
+
+
+def _publication_lines(publication: PublicationUse) -> list[CostLine]:
+    prices, gigabytes = price_table(), publication.bytes_a_second * publication.seconds / 1e9
+    puts = ceil(publication.seconds / publication.segment_seconds * PUTS_A_SEGMENT) * publication.renditions
+    return [
+        CostLine("on the web, requests", f"about {puts:,}", puts * prices["objects"]["price"]),
+        CostLine(
+            "on the web, kept a month", f"{gigabytes:.2f} GB", gigabytes * prices["objectStorage"]["price"]
+        ),
+    ]
+
+
+def viewer_hour(publication: PublicationUse) -> float:
+    """Return what an hour of one viewer costs, of the best rendition, in US dollars."""
+    prices = price_table()
+    requests = 3600 / publication.segment_seconds * REQUESTS_A_SEGMENT
+    gigabytes = publication.bytes_a_second * 3600 / 1e9
+    return float(
+        gigabytes * prices["deliveryBytes"]["price"] + requests * prices["deliveryRequests"]["price"]
+    )
 
 
 def _charged(machine: MachineUse) -> float:

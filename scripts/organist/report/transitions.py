@@ -14,7 +14,7 @@ from typing import Any
 # ValidateInput … SetUp with Launch and the three wakes, AllSetUp, GoOnAir, TearDown, Recorded, Outcome,
 # Succeeded
 STATES_ONCE = 16
-STATES_AND_CALLS_A_RECORDING = 1  # CompleteRecording, where it goes to S3
+STATES_AND_CALLS_A_RECORDING = 1  # CompleteRecording, where something goes to S3
 # NewInstance, StartNodeRED, WaitForNodeRED, MakeModuleParams, InstallModules, Deploy…, TerminateInstance
 STATES_A_MACHINE = 7
 STATES_A_MODULE = 1
@@ -62,7 +62,7 @@ def expect_counts(
         modules: How many each machine installs.
         run_seconds: Seconds on air.
         check_seconds: Seconds between two checks on air.
-        recorded: It is recorded into S3.
+        recorded: It is recorded into S3, or published there.
     """
     installed = list(modules)
     machines, checks = len(installed), ceil(run_seconds / check_seconds)

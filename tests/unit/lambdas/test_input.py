@@ -308,8 +308,11 @@ def test_patterns_and_files_need_no_contribution_network() -> None:
     check_places(changed("sources", kept), deployment(""))
 
 
-@pytest.mark.parametrize("place", [{"record": "s3://shows/live"}, {"location": "s3://shows/final.mp4"}])
-def test_a_recording_goes_to_a_bucket_of_the_deployment_only(place: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [{"record": "s3://shows/live"}, {"location": "s3://shows/final.mp4"}, {"publish": "s3://shows/web"}],
+)
+def test_what_is_kept_goes_to_a_bucket_of_the_deployment_only(place: dict[str, str]) -> None:
     document = changed("output", place)
     check_document(document)
     check_places(document, ModuleSettings("", ("media", "shows"), "eu-west-1"))
@@ -329,6 +332,7 @@ def test_a_recording_goes_to_a_bucket_of_the_deployment_only(place: dict[str, st
         ({"location": f"s3://shows/{'a' * 240}.mp4"}, "240 characters at the most"),
         ({"record": "s3://shows/"}, r"\$\.output\.record"),
         ({"record": "shows"}, r"\$\.output\.record"),
+        ({"publish": "s3://shows/a b"}, r"\$\.output\.publish"),
     ],
 )
 def test_a_place_of_a_recording_that_cannot_be_is_refused(output: dict[str, str], expected: str) -> None:
@@ -336,20 +340,44 @@ def test_a_place_of_a_recording_that_cannot_be_is_refused(output: dict[str, str]
         check_document(changed("output", output))
 
 
-def test_dynamorse_has_no_folder_of_recordings() -> None:
+@pytest.mark.parametrize(("name", "expected"), [("record", r"\$\.output\.location"), ("publish", "none")])
+def test_dynamorse_has_no_folders_of_its_own(name: str, expected: str) -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
-    document = changed("sources", [source] * 2) | {"engine": "dynamorse", "output": {"record": "s3://bucket"}}
-    with pytest.raises(InvalidInput, match=r"expected \$\.output\.location with the dynamorse engine"):
+    document = changed("sources", [source] * 2) | {"engine": "dynamorse", "output": {name: "s3://bucket"}}
+    with pytest.raises(
+        InvalidInput, match=rf"output\.{name} is given; expected {expected} with the dynamorse"
+    ):
         check_document(document)
 
 
 def test_a_production_knows_where_it_is_recorded_before_anything_starts() -> None:
     production = make_production(changed("output", {"record": "s3://shows/live"}), EXECUTION)
     location = f"s3://shows/live/{production['productionId']}/encoder.mp4"
-    assert production["recording"] == {"location": location, "productionId": production["productionId"]}
+    assert production["recording"] == {
+        "location": location,
+        "publication": "",
+        "productionId": production["productionId"],
+    }
     assert {machine["production"]["recording"] for machine in production["machines"]} == {location}
     nowhere = make_production(media_input(), EXECUTION)
     assert (nowhere["recording"]["location"], nowhere["machines"][0]["production"]["recording"]) == ("", "")
+
+
+def test_a_production_knows_where_it_can_be_watched_before_anything_starts() -> None:
+    document = changed("output", {"publish": "s3://web/live"})
+    settings = ModuleSettings(
+        "", ("web",), "eu-west-1", publish_bucket="web", publish_domain="d1.example.net"
+    )
+    production = make_production(document, EXECUTION, settings)
+    folder = f"live/{production['productionId']}"
+    assert production["recording"]["publication"] == f"s3://web/{folder}"
+    assert {machine["production"]["publication"] for machine in production["machines"]} == {
+        f"s3://web/{folder}"
+    }
+    assert production["watchUrl"] == f"https://d1.example.net/{folder}/index.m3u8"
+    assert make_production(document, EXECUTION, ModuleSettings("", ("web",), ""))["watchUrl"] == ""
+    elsewhere = ModuleSettings("", (), "", publish_bucket="we", publish_domain="d1.example.net")
+    assert make_production(document, EXECUTION, elsewhere)["watchUrl"] == ""
 
 
 def test_a_secret_of_another_stack_is_refused() -> None:

@@ -115,6 +115,7 @@ function outputsOf (output, { host, mediaDir, rate, productionId }) {
   const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
     { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },
+    ...(output.publish ? [{ name: `${name} on the web`, kind: 'publish', folder: path.join(mediaDir, 'publish'), rendition: 1, location: output.publish, segmentSeconds }] : []),
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') },
     { name: `${name} low latency`, kind: 'webrtc', address: host, port: output.lowLatencyPort, ...signalling(output, host) }
   ]

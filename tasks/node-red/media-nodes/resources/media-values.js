@@ -46,6 +46,7 @@
     "media-hls-out": {
       "title": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^<>&\\u0000-\\u001f]*$", "default": "On air"},
       "segmentSeconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 2, "unit": "s"},
+      "publish": {"type": "string", "pattern": "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.-]+)*$"},
       "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080},
       "lowLatencyPort": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9750}
     },
@@ -216,7 +217,7 @@
       gopFrames: number(encoder.gopFrames),
       soundBitRate: number(encoder.soundBitRate)
     },
-    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), lowLatencyPort: number(hlsOut.lowLatencyPort), title: text(hlsOut.title, title) },
+    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), lowLatencyPort: number(hlsOut.lowLatencyPort), title: text(hlsOut.title, title), publish: optional(text(hlsOut.publish, 's3://bucket or s3://bucket/prefix')) },
     'media-destination': {
       number: number(destination.number),
       kind: oneOf(destination.kind),

@@ -1,0 +1,52 @@
+'use strict'
+
+const fs = require('node:fs/promises')
+const path = require('node:path')
+
+const INDEX = 'index.m3u8'
+/** What a container adds, and what the rate control lets a segment have beyond the rate (RFC 8216, 4.3.4.2: the peak of a segment). */
+const PEAK = 1.25
+const NAME = /^(\d)\.json$/
+
+/**
+ * The renditions of a programme, each made by a process of its own: what each tells of itself lies in a folder that they share, and the process of
+ * rendition 1 makes the master playlist of it.
+ */
+class Ladder {
+  #folder
+
+  /** @param {string} folder of this programme's renditions */
+  constructor (folder) {
+    this.#folder = folder
+  }
+
+  /**
+   * A rendition can be played.
+   *
+   * @param {number} number
+   * @param {object} rendition `bitRate` (of pictures and sound, bit/s), `codecs`, `width`, `height`, `frameRate`
+   */
+  async tell (number, rendition) {
+    const file = path.join(this.#folder, `${number}.json`)
+    await fs.mkdir(this.#folder, { recursive: true })
+    await fs.writeFile(`${file}.part`, JSON.stringify(rendition))
+    await fs.rename(`${file}.part`, file)
+  }
+
+  /**
+   * The master playlist of the renditions that can be played.
+   *
+   * @param {string} name of each one's own playlist
+   */
+  async index (name) {
+    const numbers = (await fs.readdir(this.#folder).catch(() => [])).flatMap((file) => NAME.exec(file)?.[1] ?? []).sort()
+    const renditions = await Promise.all(numbers.map(async (number) => ({ number, ...JSON.parse(await fs.readFile(path.join(this.#folder, `${number}.json`), 'utf8')) })))
+    return ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS', ...renditions.flatMap(({ number, ...rendition }) => [streamTag(rendition), `${number}/${name}`]), ''].join('\n')
+  }
+}
+
+function streamTag ({ bitRate, codecs, width, height, frameRate }) {
+  return `#EXT-X-STREAM-INF:BANDWIDTH=${Math.round(bitRate * PEAK)},AVERAGE-BANDWIDTH=${bitRate},CODECS="${codecs}",RESOLUTION=${width}x${height},FRAME-RATE=${frameRate.toFixed(3)}`
+}
+
+module.exports = { INDEX, Ladder }

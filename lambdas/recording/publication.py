@@ -72,27 +72,28 @@ class Publication:
         index = self._read(INDEX)
         if index is None:
             return None
-        numbers = RENDITION.findall(index)
-        ended = [self._end_rendition(number) for number in numbers]
+        renditions = [self._end_rendition(number) for number in RENDITION.findall(index)]
         whole = RENDITION.sub(rf"\1/{WHOLE}", index)
         if whole != index:
             self._write(INDEX, whole)
-        is_recovered = any(ended) or whole != index
-        listed = self._read(f"{numbers[0]}/{WHOLE}") if numbers else None
+        is_recovered = whole != index or any(recovered for recovered, _ in renditions)
+        listed = next((text for _, text in renditions), "")
         return {
             "location": self._place.location_of(f"{self._place.key}/{INDEX}"),
             "state": RECOVERED if is_recovered else COMPLETE,
-            "seconds": round(sum(float(seconds) for seconds in DURATION.findall(listed or "")), 3),
+            "seconds": round(sum(float(seconds) for seconds in DURATION.findall(listed)), 3),
         }
 
-    def _end_rendition(self, number: str) -> bool:
-        """End one, and return whether its machine had not."""
+    def _end_rendition(self, number: str) -> tuple[bool, str]:
+        """End one; return whether its machine had not, and the list of all its segments."""
         live, whole = self._read(f"{number}/{LIVE}") or "", self._read(f"{number}/{WHOLE}") or ""
-        if END not in whole and (live or whole):
-            self._write(f"{number}/{WHOLE}", joined(whole, live))
-        if live and END not in live:
+        ended = whole if END in whole else joined(whole, live)
+        if ended != whole:
+            self._write(f"{number}/{WHOLE}", ended)
+        is_live = bool(live) and END not in live
+        if is_live:
             self._write(f"{number}/{LIVE}", f"{live}{END}\n")
-        return END not in whole or (bool(live) and END not in live)
+        return ended != whole or is_live, ended
 
     def _read(self, name: str) -> str | None:
         try:

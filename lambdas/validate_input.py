@@ -76,7 +76,7 @@ def handler(event: Event) -> Result:
 def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
     """Raise ``InvalidInput`` for what the deployment has not: places, secrets, a way in for live sources."""
     mistakes = missing_places(document, engine_of(document), settings.media_bucket)
-    mistakes += foreign_buckets(document, engine_of(document), settings.media_buckets)
+    mistakes += foreign_buckets(document, engine_of(document), settings)
     mistakes += foreign_secrets(document, settings.stack_name)
     destinations = document.get("output", {}).get("destinations") or []
     mistakes += cut_off_destinations(destinations, settings.destination_cidr)

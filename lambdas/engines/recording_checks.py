@@ -13,6 +13,12 @@ from lambdas.runtime.settings import ModuleSettings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+PUBLISH = "$.output.publish"
+MEND = {
+    "$.output.location": "organist deploy --media-buckets {}",
+    "$.output.record": "organist deploy --media-buckets {}",
+    PUBLISH: "organist deploy --publish {}, or --publish own for a bucket of the stack's",
+}
 UNKNOWN_BUCKET = ("404", "NoSuchBucket", "NotFound")
 UNSEEN = (*DENIED, "403", "Forbidden", "ServerSideEncryptionConfigurationNotFoundError")
 """Where the function may not look the engine finds out, and says so while the show goes on."""
@@ -48,20 +54,21 @@ def places_in_s3(document: dict[str, Any], engine: Engine) -> dict[str, str]:
     return {f"$.output.{name}": output[name] for name in named if name in output}
 
 
-def foreign_buckets(document: dict[str, Any], engine: Engine, buckets: tuple[str, ...]) -> list[str]:
+def foreign_buckets(document: dict[str, Any], engine: Engine, settings: ModuleSettings) -> list[str]:
     """Return which places that a valid document records and publishes to the machines may not write.
 
     Args:
         document: The document.
         engine: The production's engine.
-        buckets: The deployment's media buckets.
+        settings: The deployment's buckets.
     """
-    known = ", ".join(buckets) or "none"
+    known = ", ".join(settings.media_buckets) or "none"
     return [
-        f'{path} is in the bucket "{bucket}"; expected one of the deployment\'s media '
-        f"buckets ({known}), which the machines may write: organist deploy --media-buckets {bucket}"
+        f'{path} is in the bucket "{bucket}"; expected one of the deployment\'s media buckets ({known}), '
+        f"which the machines may write: {MEND[path].format(bucket)}"
         for path, location in places_in_s3(document, engine).items()
-        if (bucket := RecordingPlace.at(location).bucket) not in buckets
+        if (bucket := RecordingPlace.at(location).bucket) not in settings.media_buckets
+        and not (path == PUBLISH and bucket == settings.publish_bucket)
     ]
 
 

@@ -319,8 +319,16 @@ def test_what_is_kept_goes_to_a_bucket_of_the_deployment_only(place: dict[str, s
     with pytest.raises(InvalidInput) as refused:
         check_places(document, ModuleSettings("", ("media",), "eu-west-1"))
     (mistake,) = refused.value.mistakes
-    assert mistake.startswith(f'$.output.{next(iter(place))} is in the bucket "shows"; expected one of the')
-    assert "organist deploy --media-buckets shows" in mistake
+    name = next(iter(place))
+    assert mistake.startswith(f'$.output.{name} is in the bucket "shows"; expected one of the')
+    assert f"organist deploy --{'publish' if name == 'publish' else 'media-buckets'} shows" in mistake
+
+
+def test_the_bucket_behind_the_distribution_is_for_what_is_published_alone() -> None:
+    settings = ModuleSettings("", (), "eu-west-1", publish_bucket="web")
+    check_places(changed("output", {"publish": "s3://web/live"}), settings)
+    with pytest.raises(InvalidInput, match=r"output\.record is in the bucket"):
+        check_places(changed("output", {"record": "s3://web/live"}), settings)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from lambdas.engines.recording_checks import (
     places_in_s3,
     recording_mistakes,
 )
+from lambdas.engines.rendition_checks import rendition_mistakes
 from lambdas.modules.catalogue import Engine, resolve_module
 from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
@@ -92,6 +93,7 @@ def check_document(document: object) -> None:
         mistakes = [*_name_mistakes(document), *_module_mistakes(document), *_failover_mistakes(document)]
         mistakes += source_mistakes(document, engine_of(document))
         mistakes += recording_mistakes(document, engine_of(document))
+        mistakes += rendition_mistakes(with_defaults(document, engine_of(document)), engine_of(document))
         mistakes += _key_frame_mistakes(document)
     if mistakes:
         raise InvalidInput(mistakes)

@@ -78,6 +78,15 @@ def rules() -> dict[str, dict[str, Any]]:
         "default": fades["default"],
         "fade": {name: _kept(described) for name, described in fade.items()},
     }
+    renditions = schema["properties"]["encode"]["properties"]["renditions"]
+    found["media-encoder"]["renditions"] = {
+        "type": "array",
+        "maxItems": renditions["maxItems"],
+        "default": renditions["default"],
+        "rendition": {
+            name: _kept(described) for name, described in schema["$defs"]["rendition"]["properties"].items()
+        },
+    }
     found["media-source"] = _source(schema)
     found["media-destination"] = _destination(schema)
     found["media-link-out"]["port"] = _port(ports.LINK)

@@ -96,6 +96,14 @@ class Mix(TypedDict):
     linkLatency: int
 
 
+class Rendition(TypedDict):
+    """A smaller picture of the programme (pixels, bit/s)."""
+
+    width: NotRequired[int]
+    height: int
+    bitRate: int
+
+
 class Encode(TypedDict):
     """How the programme is encoded (bit/s, frames)."""
 
@@ -104,6 +112,7 @@ class Encode(TypedDict):
     gopFrames: int
     preset: str
     soundBitRate: int
+    renditions: list[Rendition]
 
 
 class Destination(TypedDict):

@@ -89,7 +89,9 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
     is_published = "publish" in document["output"]
     kept = SEGMENTS_KEPT * document["output"]["segmentSeconds"] * (1 + is_published)
     waiting = RING_SECONDS if is_published else 0
-    recording, publishing, segments = (ceil(bytes_a_second * span) for span in (seconds, waiting, kept))
+    ladder = bytes_a_second + sum(_rendition_rates(document)) / 8 * (1 + CONTAINER_SHARE)
+    recording = ceil(bytes_a_second * seconds)
+    publishing, segments = (ceil(ladder * span) for span in (waiting, kept))
     return Volume(recording, publishing, segments, image)
 
 
@@ -115,6 +117,11 @@ def _kept_seconds(document: dict[str, Any]) -> float:
         return RING_SECONDS
     # A machine writes until it ends, or ends itself: nothing is recorded beyond that.
     return lifetime(document["runSeconds"]).total_seconds()
+
+
+def _rendition_rates(document: dict[str, Any]) -> list[int]:
+    encode = document["encode"]
+    return [one["bitRate"] + encode["soundBitRate"] for one in encode["renditions"]]
 
 
 def _bit_rates(document: dict[str, Any]) -> tuple[int, int]:

@@ -52,12 +52,11 @@ class RecordingUse:
 
 @dataclass(frozen=True)
 class PublicationUse:
-    """What is published: how long it is, a segment and all renditions a second (s, bytes), renditions."""
+    """What is published: how long it is and a segment is (s), each rendition (bytes a second)."""
 
     seconds: float
     segment_seconds: float
-    bytes_a_second: float
-    renditions: int = 1
+    renditions: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,10 @@ def _recording_lines(recording: RecordingUse) -> list[CostLine]:
 
 
 def _publication_lines(publication: PublicationUse) -> list[CostLine]:
-    prices, gigabytes = price_table(), publication.bytes_a_second * publication.seconds / 1e9
-    puts = ceil(publication.seconds / publication.segment_seconds * PUTS_A_SEGMENT) * publication.renditions
+    prices, gigabytes = price_table(), sum(publication.renditions) * publication.seconds / 1e9
+    puts = ceil(publication.seconds / publication.segment_seconds * PUTS_A_SEGMENT) * len(
+        publication.renditions
+    )
     return [
         CostLine("on the web, requests", f"about {puts:,}", puts * prices["objects"]["price"]),
         CostLine(
@@ -178,7 +179,7 @@ def viewer_hour(publication: PublicationUse) -> float:
     """Return what an hour of one viewer costs, of the best rendition, in US dollars."""
     prices = price_table()
     requests = 3600 / publication.segment_seconds * REQUESTS_A_SEGMENT
-    gigabytes = publication.bytes_a_second * 3600 / 1e9
+    gigabytes = max(publication.renditions) * 3600 / 1e9
     return float(
         gigabytes * prices["deliveryBytes"]["price"] + requests * prices["deliveryRequests"]["price"]
     )

@@ -35,5 +35,8 @@ def expected_use(document: dict[str, Any]) -> Use:
     run_seconds = production["runSeconds"]
     recording = RecordingUse(run_seconds, bytes_a_second * run_seconds) if recorded else None
     segment = production["output"]["segmentSeconds"]
-    publication = PublicationUse(run_seconds, segment, bytes_a_second) if published else None
+    encode = production["encode"]
+    beside = [(one["bitRate"] + encode["soundBitRate"]) / 8 for one in encode["renditions"]]
+    renditions = (bytes_a_second, *beside)
+    publication = PublicationUse(run_seconds, segment, renditions) if published else None
     return Use(machines, counts.transitions, counts.calls, recording, publication)

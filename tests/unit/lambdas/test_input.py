@@ -371,6 +371,44 @@ def test_a_production_knows_where_it_is_recorded_before_anything_starts() -> Non
     assert (nowhere["recording"]["location"], nowhere["machines"][0]["production"]["recording"]) == ("", "")
 
 
+def test_hevc_alone_has_no_watch_page_and_an_h264_picture_beside_it_has() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_document(changed("encode", {"codec": "hevc"}))
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith('$.encode.codec is "hevc", which many browsers of a watch page cannot play; ')
+    assert '"renditions": [{"height": 720, "bitRate": 3000000}]' in mistake
+    check_document(changed("encode", {"codec": "hevc", "renditions": [{"height": 720, "bitRate": 3000000}]}))
+
+
+@pytest.mark.parametrize(
+    ("renditions", "expected"),
+    [
+        (
+            [{"height": 1080, "bitRate": 3_000_000}],
+            r"renditions\[0\] is 1920x1080; expected no more than the",
+        ),
+        (
+            [{"height": 360, "width": 1290, "bitRate": 300_000}],
+            r"renditions\[0\] is 1290x360; expected no more",
+        ),
+        ([{"height": 360}], r"renditions\[0\].*bitRate"),
+        ([{"height": 361, "bitRate": 300_000}], r"renditions\[0\]\.height"),
+        ([{"height": height, "bitRate": 300_000} for height in (540, 360, 180)], r"\$\.encode\.renditions"),
+    ],
+)
+def test_a_rendition_that_cannot_be_is_refused(renditions: list[dict[str, int]], expected: str) -> None:
+    with pytest.raises(InvalidInput, match=expected):
+        check_document(changed("encode", {"renditions": renditions}))
+
+
+def test_dynamorse_has_no_renditions() -> None:
+    source = {"kind": "s3", "location": "s3://bucket/key"}
+    document = changed("sources", [source] * 2) | {"engine": "dynamorse"}
+    document |= {"encode": {"renditions": [{"height": 360, "bitRate": 300_000}]}}
+    with pytest.raises(InvalidInput, match=r"renditions is given; expected none with the dynamorse engine"):
+        check_document(document)
+
+
 def test_a_production_knows_where_it_can_be_watched_before_anything_starts() -> None:
     document = changed("output", {"publish": "s3://web/live"})
     settings = ModuleSettings(

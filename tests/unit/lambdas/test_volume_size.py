@@ -88,6 +88,14 @@ def test_what_is_published_has_its_own_room_to_wait() -> None:
     assert volume.segments == pytest.approx(2 * alone.segments, rel=0.001)
 
 
+def test_renditions_are_kept_and_wait_too() -> None:
+    ladder = {"encode": {"bitRate": 8_000_000, "renditions": [{"height": 360, "bitRate": 1_000_000}]}}
+    whole = make_production(document(**ladder, output={"publish": "s3://shows"}), EXECUTION)
+    volume = machine_volume(ENCODER, Engine.MEDIA, dict(whole))
+    assert volume.publishing == pytest.approx((9_000_000 + 2 * 192_000) / 8 * 1.05 * 600)
+    assert volume.segments == pytest.approx((9_000_000 + 2 * 192_000) / 8 * 1.05 * 2 * 36 * 2)
+
+
 def test_what_may_wait_is_what_the_media_nodes_keep() -> None:
     waiting = REPOSITORY / "tasks/node-red/media-nodes/engine/outputs/storage/waiting.js"
     (seconds,) = re.findall(r"^const RING_SECONDS = (\d+)$", waiting.read_text(), re.MULTILINE)

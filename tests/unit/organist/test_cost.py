@@ -156,7 +156,7 @@ def test_an_hour_of_a_recording() -> None:
 
 def test_an_hour_on_the_web() -> None:
     """1,800 segments, the newest playlist with each, the list of all 180 times; 2.25 GB."""
-    publication = PublicationUse(3600, 2, 5e6 / 8)
+    publication = PublicationUse(3600, 2, (5e6 / 8,))
     lines = cost(Use([], 0, 0, publication=publication))
     assert lines["on the web, requests"] == pytest.approx((1800 * 2 + 180) * 0.000005)
     assert lines["on the web, kept a month"] == pytest.approx(2.25 * 0.023)
@@ -166,7 +166,11 @@ def test_an_hour_on_the_web() -> None:
 def test_what_goes_to_s3_is_in_the_estimate(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     document = json.loads(EXAMPLE_INPUT.read_text())
     published = document | {"output": {"publish": "s3://shows"}}
-    assert expected_use(published).publication == PublicationUse(20, 2, (3_000_000 + 192_000) / 8)
+    assert expected_use(published).publication == PublicationUse(20, 2, ((3_000_000 + 192_000) / 8,))
+    ladder = published | {"encode": {"renditions": [{"height": 360, "bitRate": 1_000_000}]}}
+    assert [
+        round(one * 8) for one in (expected_use(ladder).publication or PublicationUse(0, 0, ())).renditions
+    ] == [5_192_000, 1_192_000]
     assert expected_use(published).transitions == expected_use(document).transitions + 1
     (tmp_path / "published.json").write_text(json.dumps(published))
     estimate(tmp_path / "published.json")

@@ -19,25 +19,27 @@ const MOST_KEPT_BYTES = 32_000_000
 class EncodedStream extends EventEmitter {
   #encoder
   #outputs
+  #renditions
   #controls = []
   #entryPoints
   #time
 
   /**
-   * @param {object} definition `name`, what `encoderArguments` takes, `outputs` (see Output)
+   * @param {object} definition `name`, what `encoderArguments` takes, `outputs` (see Output); its renditions have outputs of their own
    * @param {object} place `ffmpegPath`, `format`
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
+   * @param {ProgrammeEncoder|RenditionTap} [encoder] that of a rendition
    */
-  constructor (definition, { ffmpegPath, format }, time) {
+  constructor (definition, { ffmpegPath, format }, time, encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)) {
     super()
     this.name = definition.name
     this.#time = time
-    this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
-    const { codec, gopFrames, outputs } = definition
+    this.#encoder = encoder
+    const { codec, gopFrames, outputs, width = format.width, height = format.height } = definition
     const groupSeconds = format.rate.msUpTo(gopFrames) / 1000
     const groupsOf = (output) => 1 + Math.ceil(repeatedSeconds(output) / groupSeconds)
     const mostGroups = Math.max(1, ...outputs.map(groupsOf))
-    const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
+    const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: { ...format.told, width, height } }
     this.#outputs = outputs.map((output) => new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints.sinceEntry(groupsOf(output)), time))
     // Of one that died, half a packet may have come.
     this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES, mostGroups) })
@@ -48,12 +50,18 @@ class EncodedStream extends EventEmitter {
       output.on('change', () => this.emit('change'))
       if (output.control) this.#control(output)
     }
+    this.#renditions = (definition.renditions ?? []).map((rendition, index) => {
+      const stream = new EncodedStream({ ...definition, renditions: [], ...rendition }, { ffmpegPath, format }, time, encoder.renditions[index])
+      stream.on('trouble', (text) => this.emit('trouble', text)).on('change', () => this.emit('change'))
+      return stream
+    })
   }
 
   /** @param {number} first number of the first frame on the production's clock */
   start (first) {
     this.#encoder.start(first)
     for (const output of this.#outputs) output.start()
+    for (const rendition of this.#renditions) rendition.start(first)
     for (const { server, port, host } of this.#controls) server.listen(port, host)
   }
 
@@ -61,7 +69,7 @@ class EncodedStream extends EventEmitter {
   async stop () {
     await Promise.all(this.#controls.map(({ server }) => server.close()))
     await this.#encoder.stop()
-    await Promise.all(this.#outputs.map((output) => output.stop()))
+    await Promise.all([...this.#outputs, ...this.#renditions].map((behind) => behind.stop()))
   }
 
   /** The picture and the sound of one frame, see ProgrammeEncoder; on a link it says when that was. */
@@ -75,7 +83,7 @@ class EncodedStream extends EventEmitter {
       const { name, state, missedBytes } = output
       return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes, told: output.told }
     })
-    return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs }
+    return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs: [...outputs, ...this.#renditions.flatMap(({ figures }) => figures.outputs)] }
   }
 
   /** A link's far end says when it is new: its sender begins anew then. */

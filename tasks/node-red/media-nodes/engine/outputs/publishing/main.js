@@ -9,10 +9,10 @@
  */
 
 const path = require('node:path')
+const { INDEX, Ladder } = require('../packaging/ladder')
 const { packageStream } = require('../packaging/run')
 const { placeOf, s3Client } = require('../storage/s3-client')
 const { RESERVED_SECONDS, RING_SECONDS } = require('../storage/waiting')
-const { INDEX, Ladder } = require('./ladder')
 const { Outbox } = require('./outbox')
 const { PublishedStore, servedAs } = require('./published-store')
 const { Sender } = require('./sender')

@@ -1,12 +1,11 @@
 'use strict'
 
 const path = require('node:path')
+const { INDEX } = require('../packaging/ladder')
 const { LIST, PLAYLIST } = require('../packaging/packager')
-const { Playlist, initName } = require('../packaging/playlist')
+const { Playlist } = require('../packaging/playlist')
 const { NoRoom, writeWithin } = require('../storage/disk-room')
 const { FolderStore } = require('../storage/folder-store')
-const { codecNames } = require('./codec-name')
-const { INDEX } = require('./ladder')
 const { WHOLE, WholePlaylist } = require('./whole-playlist')
 
 /**
@@ -24,7 +23,6 @@ class PublishedStore {
   #playlist = null
   #whole = null
   #index = null
-  #isTold = false
   #isOver = false
 
   /**
@@ -64,7 +62,7 @@ class PublishedStore {
   async sent (name) {
     if (name !== PLAYLIST || this.#isOver) return
     // Without room for it: with the next playlist again.
-    await this.#tell().then(() => this.#putIndex(PLAYLIST)).catch(() => {})
+    await this.#ladder.tell(this.#rendition, this).then(() => this.#putIndex(PLAYLIST)).catch(() => {})
   }
 
   /** The show is over: who comes from now on gets all of it. */
@@ -72,7 +70,7 @@ class PublishedStore {
     this.#isOver = true
     if (!this.#whole) return
     // Without room on the disk, who completes the recordings does it.
-    await this.#tell().then(() => this.#putIndex(WHOLE)).catch(ignoreNoRoom)
+    await this.#ladder.tell(this.#rendition, this).then(() => this.#putIndex(WHOLE)).catch(ignoreNoRoom)
   }
 
   async #putPlaylists (bytes) {
@@ -94,20 +92,10 @@ class PublishedStore {
     await this.#send(WHOLE, Buffer.from(String(this.#whole)))
   }
 
-  async #tell () {
-    if (this.#isTold) return
-    const window = Playlist.read(String(await this.get(PLAYLIST) ?? ''))
-    const init = window && await this.get(initName(window.segments.at(-1).init))
-    if (!init) return
-    const { number, ...rendition } = this.#rendition
-    await this.#ladder.tell(number, { ...rendition, codecs: codecNames(init) })
-    this.#isTold = true
-  }
-
   /** By one of the renditions for all of them. */
   async #putIndex (name) {
     if (this.#rendition.number !== 1) return
-    const index = await this.#ladder.index(name)
+    const index = await this.#ladder.index((number) => `${number}/${name}`)
     if (index === this.#index) return
     await this.#send(INDEX, Buffer.from(index))
     this.#index = index

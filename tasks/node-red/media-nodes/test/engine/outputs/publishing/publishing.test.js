@@ -176,3 +176,28 @@ test('an engine that dies leaves what the next one goes on with: nothing is ende
   assert.ok(!(await playlist()).isEnded)
   assert.match(await read('index.m3u8'), /live\.m3u8/)
 })
+
+test('two renditions, each by a publisher of its own: one master playlist, live and at the end', async () => {
+  await makeBucket()
+  begin()
+  const second = new Output({
+    name: 'web rendition 2', kind: 'publish', folder, rendition: 2, location: `s3://${bucket}/${PLACE}`, segmentSeconds: 1, groupSeconds: GROUP / 25, codec: 'h264', bitRate: 200_000,
+    format: { width: 160, height: 90, frameRate: 25 }
+  }, ffmpegPath, () => entryPoints.sinceEntry(GROUPS_KEPT), realTime)
+  second.start()
+  try {
+    const chunk = (from, to) => {
+      const pieces = entryPoints.feed(stream.subarray(Math.floor(stream.length * from), Math.floor(stream.length * to)))
+      for (const piece of pieces) for (const one of [output, second]) one.send(piece)
+    }
+    chunk(0, 0.3)
+    await eventually('both have begun', async () => (await read('1/live.m3u8')) !== null && (await read('2/live.m3u8')) !== null)
+    chunk(0.3, 0.6)
+    await eventually('both are listed', async () => /RESOLUTION=320x180[^]*1\/live\.m3u8\n[^]*RESOLUTION=160x90[^]*2\/live\.m3u8\n/.test(await read('index.m3u8')))
+  } finally {
+    await second.stop()
+  }
+  await output.stop()
+  assert.match(await read('index.m3u8'), /\n1\/whole\.m3u8\n[^]*\n2\/whole\.m3u8\n/)
+  assert.ok((await Promise.all([1, 2].map((number) => read(`${number}/whole.m3u8`)))).every((text) => text.endsWith('#EXT-X-ENDLIST\n')))
+})

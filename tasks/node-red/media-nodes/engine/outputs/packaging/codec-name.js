@@ -1,7 +1,7 @@
 'use strict'
 
-const { FULL_HEADER_BYTES, HEADER_BYTES, boxIn, boxesNamed } = require('../packaging/boxes')
-const { isPictures } = require('../packaging/tracks')
+const { FULL_HEADER_BYTES, HEADER_BYTES, boxIn, boxesNamed } = require('./boxes')
+const { isPictures } = require('./tracks')
 
 /** A visual sample entry (ISO/IEC 14496-12, 12.1.3) has so much before the boxes in it. */
 const VISUAL_ENTRY_BYTES = 86

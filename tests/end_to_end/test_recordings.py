@@ -150,7 +150,8 @@ class Watched:
 
 
 def test_what_is_published_is_live_and_then_the_whole_programme(commands: Commands) -> None:
-    command = commands.start(commands.document(**PUBLISHED, runSeconds=14))
+    encode = {"preset": "ultrafast", "renditions": [{"height": 180, "bitRate": 300_000}]}
+    command = commands.start(commands.document(**PUBLISHED, runSeconds=14, encode=encode))
     show = Show(command)
     watched = Watched(show.s3)
     wait_until(lambda: watched.seconds("1/live.m3u8") >= 3, 60)
@@ -159,10 +160,16 @@ def test_what_is_published_is_live_and_then_the_whole_programme(commands: Comman
     command.read_until("takes everything down")
     # Until the cloud goes with the command the whole programme can be read.
     wait_until(lambda: "1/whole.m3u8" in watched.text("index.m3u8"), 60)
-    whole = watched.text("1/whole.m3u8")
-    assert whole.endswith("#EXT-X-ENDLIST\n")
-    segments = set(re.findall(r"^live-\d+\.m4s$", whole, re.MULTILINE))
-    assert {key for key in watched.files() if key.endswith(".m4s")} == {f"1/{name}" for name in segments}
+    wait_until(lambda: watched.text("2/whole.m3u8").endswith("#EXT-X-ENDLIST\n"), 60)
+    wholes = {number: watched.text(f"{number}/whole.m3u8") for number in (1, 2)}
+    assert all(text.endswith("#EXT-X-ENDLIST\n") for text in wholes.values())
+    segments = {
+        f"{number}/{name}"
+        for number, text in wholes.items()
+        for name in re.findall(r"^live-\d+\.m4s$", text, re.MULTILINE)
+    }
+    assert {key for key in watched.files() if key.endswith(".m4s")} == segments
+    assert re.search(r"RESOLUTION=320x180.*\n2/whole\.m3u8", watched.text("index.m3u8"))
     finished = command.finish()
     assert finished.code == 0, finished.printed
     ended = re.search(

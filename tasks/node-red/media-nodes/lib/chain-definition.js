@@ -105,19 +105,18 @@ function signalling ({ lowLatencyPort }, host) {
   return { signalAddress: host === '0.0.0.0' ? '127.0.0.1' : host, signalPort: lowLatencyPort + 1 }
 }
 
-/** HLS on the machine's own page, and on the web; of a rendition beside the programme nothing else. */
-function webOutputs ({ name, publish, segmentSeconds: seconds }, { mediaDir, rate }, number, hasRenditions) {
+/** HLS on the machine's own page, and on the web; of a rendition beside the programme (number 2, 3) nothing else. */
+function webOutputs ({ name, publish, segmentSeconds: seconds }, { mediaDir, rate }, number, renditions) {
   const segmentSeconds = rate.msUpTo(rate.framesOfSegment(seconds)) / 1000
   const called = number > 1 ? `${name} rendition ${number}` : name
   const page = path.join(mediaDir, 'hls')
   const folder = number > 1 ? path.join(page, String(number)) : page
-  return [
-    { name: called, kind: 'hls', folder, segmentSeconds, ...(hasRenditions && { rendition: number, ladder: path.join(page, 'ladder') }) },
-    ...(publish ? [{ name: `${called} on the web`, kind: 'publish', folder: path.join(mediaDir, 'publish'), rendition: number, location: publish, segmentSeconds }] : [])
-  ]
+  const ladder = renditions > 1 ? { rendition: number, renditions, ladder: path.join(page, 'ladder') } : {}
+  const onTheWeb = { name: `${called} on the web`, kind: 'publish', folder: path.join(mediaDir, 'publish'), rendition: number, renditions, location: publish, segmentSeconds }
+  return [{ name: called, kind: 'hls', folder, segmentSeconds, ...ladder }, ...(publish ? [onTheWeb] : [])]
 }
 
-function outputsOf (output, { host, mediaDir, productionId, ...place }, hasRenditions) {
+function outputsOf (output, { host, mediaDir, productionId, ...place }, renditions) {
   const { name } = output
   if (output.type === 'media-file-out') {
     const { fileName, location } = output
@@ -125,7 +124,7 @@ function outputsOf (output, { host, mediaDir, productionId, ...place }, hasRendi
   }
   if (output.type === 'media-destination') return [{ name, kind: 'destination', ...DESTINATIONS[output.kind](output, host) }]
   return [
-    ...webOutputs(output, { mediaDir, ...place }, 1, hasRenditions),
+    ...webOutputs(output, { mediaDir, ...place }, 1, renditions),
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') },
     { name: `${name} low latency`, kind: 'webrtc', address: host, port: output.lowLatencyPort, ...signalling(output, host) }
   ]
@@ -139,7 +138,7 @@ function renditionsOf ({ renditions, outputs }, place) {
     height,
     codec: 'h264',
     bitRate,
-    outputs: outputs.filter(({ type }) => type === 'media-hls-out').flatMap((output) => webOutputs(output, place, 2 + index, true))
+    outputs: outputs.filter(({ type }) => type === 'media-hls-out').flatMap((output) => webOutputs(output, place, 2 + index, 1 + renditions.length))
   }))
 }
 
@@ -155,7 +154,7 @@ function programmeEncoder (encoder, place) {
     gopFrames,
     sound: { bitRate: soundBitRate },
     ...(renditions.length > 0 && { renditions }),
-    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place, renditions.length > 0))
+    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place, 1 + renditions.length))
   }
 }
 

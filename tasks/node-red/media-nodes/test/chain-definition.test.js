@@ -63,8 +63,8 @@ test('renditions have HLS of their own, and nothing else; without them nothing c
     { width: 640, height: 360, codec: 'h264', bitRate: 1_000_000 }, { width: 320, height: 240, codec: 'h264', bitRate: 300_000 }
   ])
   const web = (number, name, folder) => [
-    { name, kind: 'hls', folder, segmentSeconds: 2, rendition: number, ladder: '/data/media/hls/ladder' },
-    { name: `${name} on the web`, kind: 'publish', folder: '/data/media/publish', rendition: number, location: 's3://web/live/ab12cd34', segmentSeconds: 2 }
+    { name, kind: 'hls', folder, segmentSeconds: 2, rendition: number, renditions: 3, ladder: '/data/media/hls/ladder' },
+    { name: `${name} on the web`, kind: 'publish', folder: '/data/media/publish', rendition: number, renditions: 3, location: 's3://web/live/ab12cd34', segmentSeconds: 2 }
   ]
   assert.deepEqual(renditions.map((one) => one.outputs), [2, 3].map((number) => web(number, `hls-out rendition ${number}`, `/data/media/hls/${number}`)))
   assert.deepEqual(outputs.slice(0, 2), web(1, 'hls-out', '/data/media/hls'))

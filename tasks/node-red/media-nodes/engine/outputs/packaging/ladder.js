@@ -17,11 +17,16 @@ const NAME = /^(\d)\.json$/
  */
 class Ladder {
   #folder
+  #count
   #told = new Set()
 
-  /** @param {string} folder of this programme's renditions */
-  constructor (folder) {
+  /**
+   * @param {string} folder of this programme's renditions
+   * @param {number} count of them: what there was before of more is listed no longer
+   */
+  constructor (folder, count) {
     this.#folder = folder
+    this.#count = count
   }
 
   /**
@@ -48,7 +53,7 @@ class Ladder {
    * @param {(number: string) => string} uriOf where each one's own playlist is
    */
   async index (uriOf) {
-    const numbers = (await fs.readdir(this.#folder).catch(() => [])).flatMap((file) => NAME.exec(file)?.[1] ?? []).sort()
+    const numbers = (await fs.readdir(this.#folder).catch(() => [])).flatMap((file) => NAME.exec(file)?.[1] ?? []).filter((number) => number <= this.#count).sort()
     const renditions = await Promise.all(numbers.map(async (number) => ({ number, ...JSON.parse(await fs.readFile(path.join(this.#folder, `${number}.json`), 'utf8')) })))
     return ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS', ...renditions.flatMap(({ number, ...rendition }) => [streamTag(rendition), uriOf(number)]), ''].join('\n')
   }

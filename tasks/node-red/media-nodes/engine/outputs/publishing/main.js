@@ -2,7 +2,7 @@
 
 /**
  * The process that publishes one rendition, of which OUTPUT_DEFINITION tells, with its transport stream on pipe 0: JSON with `folder` (of all
- * renditions, on the machine), `rendition` (its number), `location` (s3://bucket/prefix of the production's own), `bitRate`, `format`, and what
+ * renditions, on the machine), `rendition` (its number), `renditions` (how many), `location` (s3://bucket/prefix of the production's own), `bitRate`, `format`, and what
  * `packageStream` takes.
  *
  * It makes HLS by a packager and sends it to S3 as it comes. Each second a line of JSON on pipe 1 tells how it goes.
@@ -30,10 +30,10 @@ function placing (location, rendition) {
 
 async function main ({ OUTPUT_DEFINITION, ...environment }) {
   const definition = JSON.parse(OUTPUT_DEFINITION)
-  const { folder, rendition, location, bitRate, format: { width, height, frameRate } } = definition
+  const { folder, rendition, renditions, location, bitRate, format: { width, height, frameRate } } = definition
   const outbox = new Outbox(path.join(folder, String(rendition), OUTBOX), bitRate * RING_SECONDS / 8, Date.now)
   const sender = new Sender(outbox, placing(location, rendition), { s3: s3Client(environment), time, onSent: (name) => store.sent(name) })
-  const store = new PublishedStore(path.join(folder, String(rendition)), outbox, new Ladder(path.join(folder, LADDER)), { number: rendition, bitRate, width, height, frameRate }, {
+  const store = new PublishedStore(path.join(folder, String(rendition)), outbox, new Ladder(path.join(folder, LADDER), renditions), { number: rendition, bitRate, width, height, frameRate }, {
     reserveBytes: bitRate * RESERVED_SECONDS / 8, onMore: () => sender.more()
   })
   let noRoom = null

@@ -67,7 +67,7 @@ const played = (name = 'index.m3u8') => decode(ffmpegPath, `${process.env.AWS_EN
 
 function begin (more = {}) {
   const definition = {
-    name: 'web', kind: 'publish', folder, rendition: 1, location: `s3://${bucket}/${PLACE}`, segmentSeconds: 1, groupSeconds: GROUP / 25, codec: 'h264', bitRate: 464_000,
+    name: 'web', kind: 'publish', folder, rendition: 1, renditions: 1, location: `s3://${bucket}/${PLACE}`, segmentSeconds: 1, groupSeconds: GROUP / 25, codec: 'h264', bitRate: 464_000,
     format: format.told, ...more
   }
   output = new Output(definition, ffmpegPath, () => entryPoints.sinceEntry(GROUPS_KEPT), realTime)
@@ -179,9 +179,11 @@ test('an engine that dies leaves what the next one goes on with: nothing is ende
 
 test('two renditions, each by a publisher of its own: one master playlist, live and at the end', async () => {
   await makeBucket()
-  begin()
+  fs.mkdirSync(path.join(folder, 'ladder'))
+  fs.writeFileSync(path.join(folder, 'ladder/3.json'), '{}') // of a definition before
+  begin({ renditions: 2 })
   const second = new Output({
-    name: 'web rendition 2', kind: 'publish', folder, rendition: 2, location: `s3://${bucket}/${PLACE}`, segmentSeconds: 1, groupSeconds: GROUP / 25, codec: 'h264', bitRate: 200_000,
+    name: 'web rendition 2', kind: 'publish', folder, rendition: 2, renditions: 2, location: `s3://${bucket}/${PLACE}`, segmentSeconds: 1, groupSeconds: GROUP / 25, codec: 'h264', bitRate: 200_000,
     format: { width: 160, height: 90, frameRate: 25 }
   }, ffmpegPath, () => entryPoints.sinceEntry(GROUPS_KEPT), realTime)
   second.start()

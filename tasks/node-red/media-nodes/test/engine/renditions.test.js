@@ -9,6 +9,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { afterEach, beforeEach, test } = require('node:test')
 const { EncodedStream } = require('../../engine/outputs/encoded-stream')
+const { ProgrammeEncoder } = require('../../engine/outputs/programme-encoder')
 const { PictureFormat } = require('../../engine/pictures/picture-format')
 const { PicturePool } = require('../../engine/pictures/picture-pool')
 const { eventually } = require('../../test-support/eventually')
@@ -35,54 +36,54 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true })
 })
 
-const fileOf = (name) => path.join(folder, `${name}.mp4`)
-const recording = (name) => [{ name, kind: 'recording', folder, fileName: `${name}.mp4` }]
-
-function begin ({ codec = 'h264', renditions = SIZES } = {}) {
-  stream = new EncodedStream({
-    name: 'programme', codec, preset: 'ultrafast', bitRate: 4_000_000, bufferSeconds: 1, gopFrames: 10, sound: { bitRate: 96_000 }, outputs: recording('programme'),
-    renditions: renditions.map((size, index) => ({ ...size, codec: 'h264', bitRate: 1_000_000 / (1 + index), outputs: recording(`rendition-${index}`) }))
-  }, { ffmpegPath, format }, realTime)
-  stream.start(0)
-}
+const definitionOf = (codec) => ({
+  name: 'programme', codec, preset: 'ultrafast', bitRate: 4_000_000, bufferSeconds: 1, gopFrames: 10, sound: { bitRate: 96_000 },
+  renditions: SIZES.map((size, index) => ({ ...size, codec: 'h264', bitRate: 1_000_000 / (1 + index) }))
+})
 
 let number = 0
 /** So many frames, as fast as they are played. */
-async function feed (count) {
+async function feed (count, into = stream) {
   const [last, from] = [number + count, number]
   const startedAt = performance.now()
   for (; number < last; number++) {
     const picture = pool.take()
     bars.copy(picture.bytes)
     const samples = Float32Array.from({ length: 2 * 1920 }, (_, at) => 0.3 * Math.sin((number * 1920 + (at >> 1)) * 2 * Math.PI * 440 / 48_000))
-    stream.write(picture, samples, number)
+    into.write(picture, samples, number)
     picture.release()
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, startedAt + 40 * (number + 1 - from) - performance.now())))
   }
 }
 beforeEach(() => { number = 0 })
 
-/** When key pictures come, in seconds. */
+/** When key pictures come, in milliseconds of the stream's own time. */
 function keyTimes (file) {
-  const told = execFileSync(ffmpegPath, ['-v', 'error', '-skip_frame', 'nokey', '-i', file, '-map', '0:v', '-fps_mode', 'passthrough', '-copyts', '-f', 'framehash', 'pipe:1'], { encoding: 'utf8' })
+  const told = execFileSync(ffmpegPath, ['-v', 'error', '-copyts', '-skip_frame', 'nokey', '-i', file, '-map', '0:v', '-fps_mode', 'passthrough', '-f', 'framehash', 'pipe:1'], { encoding: 'utf8' })
   const [, base, clock] = /#tb 0: (\d+)\/(\d+)/.exec(told)
   return told.split('\n').filter((line) => /^0,/.test(line)).map((line) => Math.round(Number(line.split(',')[2]) * base / clock * 1000))
 }
 
 for (const codec of ['h264', 'hevc']) {
   test(`beside ${codec}: each of its size, with all pictures, the programme's colours, key pictures and sound`, async () => {
-    begin({ codec })
-    await feed(FRAMES)
-    await stream.stop()
-    stream = null
-    const times = keyTimes(fileOf('programme'))
+    const encoder = new ProgrammeEncoder(definitionOf(codec), format, ffmpegPath, realTime)
+    const files = [encoder, ...encoder.renditions].map((one, index) => {
+      const file = path.join(folder, `${index}.ts`)
+      one.on('data', (bytes) => fs.appendFileSync(file, bytes))
+      return file
+    })
+    encoder.start(0)
+    await feed(FRAMES, encoder)
+    await encoder.stop()
+    const [programme, ...renditions] = files
+    assert.equal(decode(ffmpegPath, programme, format).pictures.length, FRAMES - encoder.droppedFrames)
+    const times = keyTimes(programme)
     assert.ok(times.length >= 4, `${times}`)
-    SIZES.forEach((size, index) => {
-      const file = fileOf(`rendition-${index}`)
-      const own = new PictureFormat({ ...production, ...size })
-      assert.match(describe(ffmpegPath, file), new RegExp(`h264.*\\(tv, bt709.*${size.width}x${size.height}`))
+    renditions.forEach((file, index) => {
+      const own = new PictureFormat({ ...production, ...SIZES[index] })
+      assert.match(describe(ffmpegPath, file), new RegExp(`h264.*\\(tv, bt709.*${own.width}x${own.height}`))
       const { pictures, sound } = decode(ffmpegPath, file, own)
-      assert.equal(pictures.length, decode(ffmpegPath, fileOf('programme'), format).pictures.length)
+      assert.equal(pictures.length, FRAMES - encoder.droppedFrames)
       lookAt(pictures.at(-1), own).forEach((seen, bar) => seen.forEach((value, plane) => {
         const expected = codesOf(BARS[bar], { matrix: 'bt709' })[plane]
         assert.ok(Math.abs(value - expected) <= 3, `bar ${bar}, plane ${plane}: ${value}, not ${expected}`)
@@ -94,7 +95,11 @@ for (const codec of ['h264', 'hevc']) {
 }
 
 test('a rendition\'s output that dies costs nobody else anything; an encoder that dies brings all of them back', async () => {
-  begin()
+  const { renditions, ...definition } = definitionOf('h264')
+  const recorded = (name) => ({ outputs: [{ name, kind: 'recording', folder, fileName: `${name}.mp4` }] })
+  const all = { ...definition, ...recorded('programme'), renditions: renditions.map((one, index) => ({ ...one, ...recorded(`rendition-${index}`) })) }
+  stream = new EncodedStream(all, { ffmpegPath, format }, realTime)
+  stream.start(0)
   const feeding = feed(150)
   const output = (name) => stream.figures.outputs.find((one) => one.name === name)
   await eventually('all send', () => stream.figures.outputs.length === 3 && stream.figures.outputs.every(({ told }) => told?.frames > 0))

@@ -11,11 +11,13 @@ from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NodeREDUnreachable, NotOnAirYet
 from lambdas.production.events import Chain, CheckEvent, NodeRedMachine, OnAir
+from lambdas.runtime import waiting
 from lambdas.runtime.entry import entry_point, require
 from lambdas.runtime.errors import InvalidEvent
 from lambdas.runtime.metrics import publish
 from lambdas.runtime.settings import NodeRedSettings
 from lambdas.runtime.timestamps import from_iso
+from lambdas.runtime.waiting import look_again
 
 STATISTICS = (
     "chain",
@@ -36,6 +38,7 @@ STATISTICS = (
 )
 
 SOURCE_FACTS = ("name", "state", "lastError", "repeatedFrames", "absentFrames")
+OUTPUT_FACTS = ("name", "state", "lastError", "restarts", "missedBytes")
 
 
 @entry_point
@@ -54,9 +57,17 @@ def handler(event: CheckEvent) -> OnAir:
         NodeREDUnreachable: Node-RED gave no answer, or a server error: it starts, is overloaded, or is gone.
     """
     require(event, ["machines"])
-    settings, now = NodeRedSettings.from_env(), datetime.now(UTC)
-    result = check_production(event, lambda machine: open_node_red(machine, settings), now)
-    publish(figures(event, now), details={"productionId": _production(event).get("productionId", "none")})
+    settings = NodeRedSettings.from_env()
+
+    def look() -> OnAir:
+        return check_production(event, lambda machine: open_node_red(machine, settings), datetime.now(UTC))
+
+    # The first pictures are expected any moment.
+    result = look() if event.get("onAir") else look_again(look, NotOnAirYet, waiting.NODE_RED)
+    publish(
+        figures(event, datetime.now(UTC)),
+        details={"productionId": _production(event).get("productionId", "none")},
+    )
     return result
 
 
@@ -126,6 +137,9 @@ def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
                 "faults": chain.get("faults") or [],
                 "sources": [
                     {key: source.get(key) for key in SOURCE_FACTS} for source in chain.get("sources") or []
+                ],
+                "outputs": [
+                    {key: output.get(key) for key in OUTPUT_FACTS} for output in chain.get("outputs") or []
                 ],
             }
             | {key: chain.get(key) for key in STATISTICS},

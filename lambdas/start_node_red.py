@@ -21,8 +21,10 @@ from lambdas.aws.metricbeat import start_metricbeat
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.task_overrides import task_overrides
 from lambdas.production.events import MachineEvent
+from lambdas.runtime import waiting
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import TaskSettings
+from lambdas.runtime.waiting import look_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +59,8 @@ def handler(event: MachineEvent) -> Result:
         InstanceGone, TaskNotPlaced, NodeREDStopped: Waiting does not help.
     """
     require(event, ["instanceName"])
-    return NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client()).result()
+    task = NodeREDTask(event, TaskSettings.from_env(), ec2_client(), ecs_client())
+    return look_again(task.result, (InstanceNotRegistered, NodeREDNotReady), waiting.AWS)
 
 
 class NodeREDTask:

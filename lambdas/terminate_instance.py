@@ -15,10 +15,12 @@ from lambdas.aws.instances import ALIVE, find_instances
 from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
 from lambdas.aws.machine_removal import deregister, stop_task, stop_tasks, terminate
 from lambdas.production.events import MachineEvent, TaskArns
+from lambdas.runtime import waiting
 from lambdas.runtime.entry import Result, entry_point, logger, require
 from lambdas.runtime.errors import Kind
 from lambdas.runtime.settings import ClusterSettings
 from lambdas.runtime.timestamps import from_iso
+from lambdas.runtime.waiting import look_again
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -43,8 +45,13 @@ def handler(event: MachineEvent) -> Result:
         MachineNotStopped: The machine ends, but AWS refused a step before.
     """
     require(event, ["instanceName"])
-    removal = Removal(event, ClusterSettings.from_env(), ec2_client(), ecs_client())
-    return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
+    settings = ClusterSettings.from_env()
+
+    def look() -> Result:
+        removal = Removal(event, settings, ec2_client(), ecs_client())
+        return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
+
+    return look_again(look, (TaskStillStopping, InstanceStillTerminating), waiting.AWS)
 
 
 def is_patient(event: MachineEvent, now: datetime) -> bool:

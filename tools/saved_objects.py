@@ -1,7 +1,7 @@
 """Writes ``organist.ndjson``, the saved objects that Kibana imports, from ``panels.json``.
 
 ``make dashboards`` runs it. The objects have the shapes of Kibana 8.9, which every later version migrates as
-it imports them: Lens charts by value in dashboards, options lists above them.
+it imports them: Lens charts and Vega panels by value in dashboards, options lists above them.
 """
 
 import json
@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tools.lens import chart, layers
+
 FOLDER = Path(__file__).resolve().parents[1] / "logstash" / "kibana"
 PANELS, SAVED_OBJECTS = FOLDER / "panels.json", FOLDER / "organist.ndjson"
 DATA_VIEW = "organist-statistics"
 DOCUMENTS = "metrics-*-organist"
 CORE_VERSION = "8.8.0"
-GRID_COLUMNS, PANEL_COLUMNS, PANEL_ROWS = 48, 24, 12
-MOST_LINES = 20
+GRID_COLUMNS, PANEL_COLUMNS, PANEL_ROWS = 48, 16, 11
 
 Saved = dict[str, Any]
 
@@ -50,7 +51,7 @@ def _data_view() -> Saved:
 
 
 def _dashboard(definition: dict[str, Any]) -> Saved:
-    panels = [_panel(number, panel) for number, panel in enumerate(definition["panels"])]
+    panels = list(_panels(definition["panels"]))
     controls = {
         control["id"]: _control(number, control) for number, control in enumerate(definition["controls"])
     }
@@ -79,109 +80,63 @@ def _dashboard(definition: dict[str, Any]) -> Saved:
         },
         "references": [
             *(
-                _reference(f"{panel['id']}:indexpattern-datasource-layer-figures")
+                _reference(f"{panel['id']}:indexpattern-datasource-layer-{layer}")
                 for panel in definition["panels"]
+                if "vega" not in panel
+                for layer in layers(panel)
             ),
             *(_reference(f"controlGroup_{control}:optionsListDataView") for control in controls),
         ],
     }
 
 
-def _panel(number: int, panel: dict[str, Any]) -> dict[str, Any]:
-    place = {
-        "x": number * PANEL_COLUMNS % GRID_COLUMNS,
-        "y": number * PANEL_COLUMNS // GRID_COLUMNS * PANEL_ROWS,
-        "w": PANEL_COLUMNS,
-        "h": PANEL_ROWS,
-        "i": panel["id"],
-    }
+def _panels(definitions: list[dict[str, Any]]) -> Iterator[Saved]:
+    """Yield the panels from left to right and from above: Vega's have a row of their own."""
+    column, row = 0, 0
+    for panel in definitions:
+        width = GRID_COLUMNS if "vega" in panel else PANEL_COLUMNS
+        if column + width > GRID_COLUMNS:
+            column, row = 0, row + PANEL_ROWS
+        place = {"x": column, "y": row, "w": width, "h": PANEL_ROWS, "i": panel["id"]}
+        column += width
+        yield {
+            **(_vega(panel) if "vega" in panel else _lens(panel)),
+            "panelIndex": panel["id"],
+            "gridData": place,
+            "title": panel["title"],
+        }
+
+
+def _lens(panel: dict[str, Any]) -> Saved:
+    references = [_reference(f"indexpattern-datasource-layer-{layer}") for layer in layers(panel)]
+    attributes = chart(panel, references, _query())
     return {
         "type": "lens",
-        "panelIndex": panel["id"],
-        "gridData": place,
-        "title": panel["title"],
-        "embeddableConfig": {"attributes": _chart(panel), "enhancements": {}, "hidePanelTitles": False},
+        "embeddableConfig": {"attributes": attributes, "enhancements": {}, "hidePanelTitles": False},
     }
 
 
-def _chart(panel: dict[str, Any]) -> dict[str, Any]:
+def _vega(panel: dict[str, Any]) -> Saved:
+    """Return a panel that Vega draws, by its specification, which has its own query.
+
+    https://www.elastic.co/docs/explore-analyze/visualize/custom-visualizations-with-vega
+    """
+    specification = json.loads((FOLDER / panel["vega"]).read_text())
+    data = {"aggs": [], "searchSource": {"query": _query(), "filter": []}}
     return {
-        "title": panel["title"],
-        "type": "lens",
-        "visualizationType": "lnsXY",
-        "references": [_reference("indexpattern-datasource-layer-figures")],
-        "state": {
-            "datasourceStates": {"formBased": {"layers": {"figures": _layer(panel)}}},
-            "visualization": {
-                "preferredSeriesType": "line",
-                "fittingFunction": "None",
-                "legend": {"isVisible": True, "position": "bottom"},
-                "valueLabels": "hide",
-                "yTitle": panel.get("unit", ""),
-                "axisTitlesVisibilitySettings": {"x": False, "yLeft": "unit" in panel, "yRight": False},
-                "layers": [
-                    {
-                        "layerId": "figures",
-                        "layerType": "data",
-                        "seriesType": "line",
-                        "xAccessor": "time",
-                        "splitAccessor": "by",
-                        "accessors": ["figure"],
-                    }
-                ],
+        "type": "visualization",
+        "embeddableConfig": {
+            "enhancements": {},
+            "hidePanelTitles": False,
+            "savedVis": {
+                "title": panel["title"],
+                "description": specification["description"],
+                "type": "vega",
+                "params": {"spec": json.dumps(specification)},
+                "uiState": {},
+                "data": data,
             },
-            "query": _query(),
-            "filters": [],
-            "internalReferences": [],
-            "adHocDataViews": {},
         },
-    }
-
-
-def _layer(panel: dict[str, Any]) -> dict[str, Any]:
-    """Return the aggregation: the figure of each line over time."""
-    figure: dict[str, Any] = {
-        "label": panel["title"],
-        "customLabel": True,
-        "dataType": "number",
-        "isBucketed": False,
-        "scale": "ratio",
-        "operationType": panel["metric"],
-        "sourceField": panel["field"],
-        "params": {"emptyAsNull": True},
-    }
-    if "format" in panel:
-        figure["params"]["format"] = {"id": panel["format"], "params": {"decimals": 1}}
-    by = {
-        "label": panel["by"],
-        "dataType": "string",
-        "isBucketed": True,
-        "scale": "ordinal",
-        "operationType": "terms",
-        "sourceField": panel["by"],
-        "params": {
-            "size": MOST_LINES,
-            "orderBy": {"type": "alphabetical"},
-            "orderDirection": "asc",
-            "otherBucket": False,
-            "missingBucket": False,
-            "parentFormat": {"id": "terms"},
-        },
-    }
-    time = {
-        "label": "@timestamp",
-        "dataType": "date",
-        "isBucketed": True,
-        "scale": "interval",
-        "operationType": "date_histogram",
-        "sourceField": "@timestamp",
-        "params": {"interval": "auto", "includeEmptyRows": False, "dropPartials": False},
-    }
-    return {
-        "columnOrder": ["by", "time", "figure"],
-        "columns": {"by": by, "time": time, "figure": figure},
-        "incompleteColumns": {},
-        "sampling": 1,
     }
 
 

@@ -56,6 +56,19 @@ class SourceState(TypedDict):
     absentFrames: int
 
 
+class OutputState(TypedDict):
+    """What is shown of a chain's output: sending, waiting, full or behind; and what was wrong with it last.
+
+    ``missedBytes`` of the programme it did not get, because it was slow or away.
+    """
+
+    name: str
+    state: str
+    lastError: str | None
+    restarts: int
+    missedBytes: int
+
+
 class Chain(TypedDict, total=False):
     """One media chain's state and statistics; the keys are those of the media nodes' own report.
 
@@ -69,6 +82,7 @@ class Chain(TypedDict, total=False):
     lastError: str | None
     faults: list[str]
     sources: list[SourceState]
+    outputs: list[OutputState]
     frames: int | None
     frameRate: float | None
     bitRate: float | None

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from .dashboards import import_dashboards
 from .errors import SetupError, VariableMissing
+from .retention import follow_policy, put_policy
 from .server import Server
-from .templates import put_templates_in_elasticsearch, put_templates_in_opensearch
+from .templates import put_data_streams, put_templates_in_elasticsearch, put_templates_in_opensearch
 from .users import put_users
 
 WRONG_USE, FAILURE = 2, 1
@@ -27,8 +28,13 @@ def set_up_store(environment: Mapping[str, str]) -> str:
     store.wait("/")
     if environment.get("STORE", "elasticsearch") == "opensearch":
         put_templates_in_opensearch(store)
-        return f"{store.url} has the templates and the retention policy."
+        put_policy(store)
+        put_data_streams(store)
+        refused = follow_policy(store)
+        without = f" These indices do not follow it: {', '.join(refused)}." if refused else ""
+        return f"{store.url} has the templates and the retention policy.{without}"
     put_templates_in_elasticsearch(store)
+    put_data_streams(store)
     passwords = {of: environment[name] for of, name in PASSWORDS.items() if environment.get(name)}
     if not passwords:
         return f"{store.url} has the templates."

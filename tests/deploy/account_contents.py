@@ -24,6 +24,7 @@ LISTINGS = {
     ("iam", "list_roles", "Roles"): "RoleName",
     ("lambda", "list_functions", "Functions"): "FunctionName",
     ("logs", "describe_log_groups", "logGroups"): "logGroupName",
+    ("logs", "describe_metric_filters", "metricFilters"): "filterName",
     ("schemas", "list_registries", "Registries"): "RegistryName",
     ("secretsmanager", "list_secrets", "SecretList"): "Name",
     ("sns", "list_topics", "Topics"): "TopicArn",

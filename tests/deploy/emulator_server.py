@@ -11,7 +11,7 @@ from ministack.app import main
 from ministack.services import cloudformation, codebuild, ec2, ecr, iam, sns
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
-from tests.deploy import emulator_cloudfront, emulator_schemas
+from tests.deploy import emulator_cloudfront, emulator_logs, emulator_schemas
 from tests.deploy.emulator_builds import start_build
 from tests.deploy.emulator_simulator import simulate
 
@@ -260,6 +260,7 @@ def offer_every_type(request: dict[str, Any]) -> Any:
 
 ec2._ACTION_MAP.setdefault("DescribeInstanceTypeOfferings", offer_every_type)
 
+emulator_logs.install()
 emulator_schemas.install()
 emulator_cloudfront.install()
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.metrics.recordings import leaving
-from tests.metrics.stores import Store, elasticsearch, opensearch
+from tests.metrics.support.recordings import leaving
+from tests.metrics.support.stores import Store, elasticsearch, opensearch
 
 
 @pytest.fixture(scope="package", params=[elasticsearch, opensearch], ids=["elasticsearch", "opensearch"])

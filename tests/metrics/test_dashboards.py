@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from logstash.setup.templates import index_templates
-from tests.metrics.panels import METRICS, controls, panels, saved_objects
-from tests.metrics.recordings import fields, leaving
-from tests.metrics.template_fields import mapped_fields
+from tests.metrics.support.panels import METRICS, controls, every_panel, panels, saved_objects
+from tests.metrics.support.recordings import fields, leaving
+from tests.metrics.support.template_fields import mapped_fields
 from tools.saved_objects import DATA_VIEW, DOCUMENTS, SAVED_OBJECTS, ndjson
 
 DASHBOARDS = [saved for saved in saved_objects() if saved["type"] == "dashboard"]
@@ -38,9 +38,9 @@ def test_a_figure_and_its_lines_are_in_the_same_documents(panel: Any) -> None:
 
 
 def test_what_a_production_is_asked_for_is_there() -> None:
-    shown = {panel.name for panel in panels() if panel.dashboard == "organist-production"}
+    shown = {panel["panelIndex"] for dashboard, panel in every_panel() if dashboard == "organist-production"}
     assert {
-        *("frames", "dropped-frames", "frame-rate", "bit-rate", "link-latency"),
+        *("chains", "frames", "dropped-frames", "frame-rate", "bit-rate", "link-latency"),
         *("node-red-memory", "container-cpu", "container-memory"),
     } <= shown
     assert {"organist.production.id", "organist.instance.name"} <= set(controls())
@@ -60,7 +60,12 @@ def test_the_data_view_sees_every_data_stream() -> None:
 def test_references_lead_to_the_data_view(dashboard: dict[str, Any]) -> None:
     attributes = dashboard["attributes"]
     charts = json.loads(attributes["panelsJSON"])
-    wanted = {f"{chart['panelIndex']}:indexpattern-datasource-layer-figures" for chart in charts}
+    wanted = {
+        f"{chart['panelIndex']}:{reference['name']}"
+        for chart in charts
+        if chart["type"] == "lens"
+        for reference in chart["embeddableConfig"]["attributes"]["references"]
+    }
     wanted |= {
         f"controlGroup_{name}:optionsListDataView"
         for name in json.loads(attributes["controlGroupInput"]["panelsJSON"])
@@ -85,8 +90,23 @@ def test_no_chart_covers_another(dashboard: dict[str, Any]) -> None:
 @pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda saved: saved["id"])
 def test_a_chart_shows_the_columns_that_it_has(dashboard: dict[str, Any]) -> None:
     for chart in json.loads(dashboard["attributes"]["panelsJSON"]):
-        state = chart["embeddableConfig"]["attributes"]["state"]
-        layer = state["datasourceStates"]["formBased"]["layers"]["figures"]
-        (shown,) = state["visualization"]["layers"]
-        assert set(layer["columnOrder"]) == set(layer["columns"])
-        assert [shown["splitAccessor"], shown["xAccessor"], *shown["accessors"]] == layer["columnOrder"]
+        if chart["type"] != "lens":
+            continue
+        attributes = chart["embeddableConfig"]["attributes"]
+        state = attributes["state"]
+        layers = state["datasourceStates"]["formBased"]["layers"]
+        lines, *limits = state["visualization"]["layers"]
+        assert {f"indexpattern-datasource-layer-{name}" for name in layers} == {
+            reference["name"] for reference in attributes["references"]
+        }
+        assert [shown["layerId"] for shown in (lines, *limits)] == list(layers)
+        for layer in layers.values():
+            assert sorted(layer["columnOrder"]) == sorted(layer["columns"])
+        columns = layers["figures"]["columns"]
+        # What a rate is made of is no line of its own.
+        within = {name for column in columns.values() for name in column.get("references", [])}
+        shown = [lines["splitAccessor"], lines["xAccessor"], *lines["accessors"]]
+        assert shown == [name for name in layers["figures"]["columnOrder"] if name not in within]
+        for limit in limits:
+            assert limit["accessors"] == list(layers[limit["layerId"]]["columns"])
+            assert [look["forAccessor"] for look in limit["yConfig"]] == limit["accessors"]

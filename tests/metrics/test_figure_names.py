@@ -12,7 +12,7 @@ from local_cloud import toolchain
 from local_cloud.paths import REPOSITORY
 from organist.metrics.figures import ChainFigures
 from tests.faults.node_red_double import chain_metrics
-from tests.metrics.recordings import HTTP, recorded
+from tests.metrics.support.recordings import HTTP, recorded
 
 MEDIA_METRICS = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "metrics"
 TEMPLATE = REPOSITORY / "logstash" / "elasticsearch" / "index" / "organist-media.chain.json"
@@ -62,7 +62,8 @@ def test_check_production_answers_with_them(message: tuple[set[str], set[str]]) 
 
 
 def test_recorded_documents_have_them(figures: set[str]) -> None:
-    documents = [line["document"]["media"] for line in recorded("media") if "media" in line["document"]]
+    lines = [*recorded("media"), *recorded("trouble")]
+    documents = [line["document"]["media"] for line in lines if "media" in line["document"]]
     assert documents
     assert all(set(document) - NAMES == figures for document in documents)
 

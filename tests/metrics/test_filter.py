@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.metrics.logstash_model import NotModelledError, run_filter
-from tests.metrics.recordings import (
+from tests.metrics.support.logstash_model import NotModelledError, run_filter
+from tests.metrics.support.recordings import (
     BEATS,
+    SENT,
     data_stream,
     fields,
     leaving,
@@ -48,7 +49,7 @@ def test_every_recorded_document_is_recognised() -> None:
 
 def test_no_figure_of_a_recorded_document_is_lost() -> None:
     """Whatever a sender's document holds is somewhere in what leaves Logstash."""
-    sent = [line for name in ("media", "dynamorse") for line in recorded(name)]
+    sent = [line for name in SENT for line in recorded(name)]
     for line, event in zip(sent, leaving(), strict=False):
         (document,) = line["document"].values()
         kept = fields(event).values()

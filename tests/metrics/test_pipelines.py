@@ -10,7 +10,7 @@ from logstash_pipeline_parser.tree import ParseError
 
 from local_cloud.paths import REPOSITORY
 from logstash.setup.templates import index_templates
-from tests.metrics.pipeline_rules import broken_rules, plugins_of
+from tests.metrics.support.pipeline_rules import broken_rules, plugins_of
 from tests.unit.tasks.test_definitions import container, load
 
 LOGSTASH = REPOSITORY / "logstash"

@@ -9,11 +9,12 @@ import pytest
 from logstash.setup import server as server_module
 from logstash.setup.__main__ import FAILURE, PASSWORDS, WRONG_USE, main
 from logstash.setup.errors import ServerRefused, ServerUnreachable
+from logstash.setup.retention import POLICY, retention_policy
 from logstash.setup.server import Server
-from logstash.setup.templates import POLICY, component_templates, index_templates
+from logstash.setup.templates import component_templates, data_streams, index_templates
 from logstash.setup.users import ROLES
-from tests.metrics.elastic_double import ElasticDouble, serving
-from tests.metrics.panels import saved_objects
+from tests.metrics.support.elastic_double import ElasticDouble, serving
+from tests.metrics.support.panels import saved_objects
 from tests.unit.tasks.test_definitions import container, load
 
 SECRETS = dict(zip(PASSWORDS.values(), ("kibana-secret", "logstash-secret", "operator-secret"), strict=True))
@@ -80,11 +81,51 @@ def test_opensearch_gets_no_lifecycle_and_a_policy_in_its_place(double: ElasticD
     assert not [path for path in double.kept if "_security" in path]
 
 
-def test_a_policy_that_has_changed_is_replaced(double: ElasticDouble) -> None:
+def streams(double: ElasticDouble) -> dict[str, dict[str, int | None]]:
+    """The indices of every data stream, each with the number of the policy that it follows."""
+    return {path: kept for path, kept in double.kept.items() if path.startswith("/_data_stream/")}
+
+
+def test_a_policy_that_has_changed_reaches_a_store_that_has_an_older_one(
+    double: ElasticDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that differs in a figure only, and also the indices that began under the older one."""
+    monkeypatch.setattr("logstash.setup.retention.ROLLOVER", "1d")
     main(["elasticsearch"], environment(double, STORE="opensearch"))
-    double.kept[POLICY] = {"policy": {"description": "kept for 7d"}}
+    for number, indices in enumerate(streams(double).values()):
+        # One is older than any policy.
+        indices |= {f".ds-old-{number}-000001": None, f".ds-old-{number}-000002": 0}
+    monkeypatch.undo()
     assert main(["elasticsearch"], environment(double, STORE="opensearch")) == 0
-    assert "30d" in str(double.kept[POLICY])
+    assert double.kept[POLICY] == retention_policy()
+    assert "7d" in str(double.kept[POLICY])
+    followed = {number for indices in streams(double).values() for number in indices.values()}
+    assert followed == {1}
+
+
+def test_an_index_that_follows_no_policy_is_told(
+    double: ElasticDouble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = {"updated_indices": 0, "failures": True, "failed_indices": [{"index_name": ".ds-a-000001"}]}
+    monkeypatch.setattr(double, "_manage", lambda *_: (200, refused))
+    assert main(["elasticsearch"], environment(double, STORE="opensearch")) == 0
+    assert "do not follow it: .ds-a-000001" in capsys.readouterr().out
+
+
+def test_documents_take_few_indices(double: ElasticDouble) -> None:
+    """An index costs memory whatever is in it: a week each, not a day."""
+    (written, _) = retention_policy()["policy"]["states"]
+    age = {"d": 1, "h": 1 / 24}
+    rollover, kept = written["actions"][0]["rollover"]["min_index_age"], written["transitions"][0]
+    lasts = kept["conditions"]["min_rollover_age"]
+    days = [float(text[:-1]) * age[text[-1]] for text in (rollover, lasts)]
+    assert len(data_streams()) * (days[1] / days[0] + 1) < 60
+
+
+@pytest.mark.parametrize("store", ["elasticsearch", "opensearch"])
+def test_every_data_stream_is_there_before_the_first_document(double: ElasticDouble, store: str) -> None:
+    assert main(["elasticsearch"], environment(double, STORE=store)) == 0
+    assert {path.rpartition("/")[2] for path in streams(double)} == set(data_streams())
 
 
 def test_kibana_gets_every_saved_object(double: ElasticDouble) -> None:

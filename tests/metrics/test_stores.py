@@ -1,12 +1,15 @@
 """Recorded documents in both stand-in servers: nothing refused, and each panel's query gives its figures."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
 import pytest
 
-from logstash.setup.templates import index_templates
-from tests.metrics.panels import Panel, panels
-from tests.metrics.recordings import data_stream, leaving, sent_by_http
-from tests.metrics.stores import OpenSearch, Store
-from tests.metrics.template_fields import mapped_fields, template_of, types_of
+from tests.metrics.support.panels import Panel, panels
+from tests.metrics.support.recordings import data_stream, leaving, sent_by_http
+from tests.metrics.support.stores import Store, elasticsearch, opensearch
+from tests.metrics.support.template_fields import mapped_fields, template_of, types_of
 
 CHAIN = {"chain": "mixer", "frames": 1, "timestamp": "2026-11-23T03:18:22.022Z"}
 DOCUMENTS = "metrics-*-organist"
@@ -67,11 +70,11 @@ def test_a_name_without_a_mapping_stays_without(store: Store) -> None:
     assert types_of(found["mappings"]["properties"]) == mapped_fields("organist-media.chain")
 
 
-def test_opensearch_keeps_documents_by_a_policy(store: Store) -> None:
-    if not isinstance(store, OpenSearch):
-        return
-    (policy,) = [body["policy"] for body in store.policies.values()]
-    patterns = {pattern for template in index_templates().values() for pattern in template["index_patterns"]}
-    assert set(policy["ism_template"][0]["index_patterns"]) == patterns
-    (transition,) = policy["states"][0]["transitions"]
-    assert transition["conditions"] == {"min_rollover_age": "30d"}
+@pytest.mark.parametrize("server", [elasticsearch, opensearch])
+def test_the_data_view_has_every_field_before_the_first_document(
+    server: Callable[[Path], AbstractContextManager[Store]], tmp_path: Path
+) -> None:
+    """One that matches nothing makes every chart an error, as long as nothing was produced."""
+    with server(tmp_path) as fresh:
+        known = fresh.get(f"/{DOCUMENTS}/_field_caps?fields=*")["fields"]
+    assert {field for panel in panels() for field in (panel.field, panel.by)} <= set(known)

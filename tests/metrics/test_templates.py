@@ -3,8 +3,8 @@
 import pytest
 
 from logstash.setup.templates import component_templates, index_templates
-from tests.metrics.recordings import data_stream, fields, leaving
-from tests.metrics.template_fields import mapped_fields, template_of
+from tests.metrics.support.recordings import data_stream, fields, leaving
+from tests.metrics.support.template_fields import mapped_fields, template_of
 
 OURS = ("organist-media.chain", "organist-nodered.process", "organist-nodered.flow")
 # By hand only, or by Elasticsearch itself.

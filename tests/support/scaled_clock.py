@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import botocore.endpoint
 
 from lambdas import check_production, terminate_instance
+from lambdas.runtime import waiting
 
 PART = 0.01
 _BEGIN = datetime.datetime.now(datetime.UTC)
@@ -26,4 +27,6 @@ def install() -> None:
     """Scale the time on air and botocore's pauses, for good: this process is for the fault tests alone."""
     check_production.datetime = ScaledDatetime  # type: ignore[attr-defined]
     terminate_instance.PATIENCE *= PART
+    # One look a call: what is called how often would depend on how busy the computer is.
+    waiting.AWS = waiting.NODE_RED = waiting.Rhythm(every=1, within=0)
     botocore.endpoint.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * PART))  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.production import contribution, secrets
 from lambdas.production.contribution import RTMP, RTMP_APP, RTP, SRT, source_name
+from lambdas.production.destinations import destination_name, destination_port, waits_for_calls
 
 ENCODED = "-c:v libx264 -preset veryfast -tune zerolatency -g 25 -b:v 6M -c:a aac -b:a 192k"
 LIVE = "live"
@@ -76,6 +77,25 @@ class LiveSource:
             f"SRT caller, address {self.address}, port {port}, latency {latency} ms, AES-128, "
             f"passphrase {self.passphrase}, stream id: any",
         )
+
+
+def receivers_lines(production: Mapping[str, Any], address: str, secret: str) -> Iterator[tuple[str, str]]:
+    """Yield each destination that waits for receivers, and the line that they type.
+
+    Args:
+        production: As validateInput gives it.
+        address: Where a person reaches the encoder machine.
+        secret: The stack's secret.
+    """
+    for number, destination in enumerate(production["output"].get("destinations", []), start=1):
+        if not waits_for_calls(destination):
+            continue
+        passphrase = secrets.destination_passphrase(secret, production["productionId"], number)
+        port, latency = destination_port(number, destination), destination["latencyMs"]
+        url = (
+            f"srt://{address}:{port}?mode=caller&latency={latency * 1000}&passphrase={passphrase}&pbkeylen=16"
+        )
+        yield destination_name(number, destination), f"ffplay '{url}'"
 
 
 def live_sources(production: Mapping[str, Any], address: str, secret: str) -> list[LiveSource]:

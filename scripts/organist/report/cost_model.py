@@ -18,6 +18,7 @@ PRICES_FILE = Path(__file__).with_name("prices.json")
 SHORTEST_INSTANCE_SECONDS = 60  # what EC2 charges at the least
 FUNCTION_GB = 0.25  # memory of most functions; those with more are called least
 FUNCTION_SECONDS = 0.5  # a call, cold starts spread over many; measured 0.05 to 1.5 s
+WAITED_SECONDS = 80  # a machine, within calls: while it boots, pulls its image, and ends
 LOG_BYTES_A_CALL = 1_500  # two lines of the function and Lambda's own three
 LOG_BYTES_A_TRANSITION = 1_000  # the state machine's own log
 USED = "used by this execution"
@@ -97,7 +98,8 @@ def cost_lines(use: Use) -> list[CostLine]:
     hours = sum(_charged(machine) for machine in use.machines) / 3600
     gb_months = sum(_charged(machine) * machine.volume_gib for machine in use.machines) / SECONDS_A_MONTH
     volumes = " + ".join(f"{machine.volume_gib}" for machine in use.machines)
-    gb_seconds = use.calls * FUNCTION_SECONDS * FUNCTION_GB
+    waited = WAITED_SECONDS * len(use.machines)
+    gb_seconds = (use.calls * FUNCTION_SECONDS + waited) * FUNCTION_GB
     log_gb = (use.calls * LOG_BYTES_A_CALL + use.transitions * LOG_BYTES_A_TRANSITION) / 1e9
     functions = (
         use.calls * prices["functionRequest"]["price"] + gb_seconds * prices["functionSeconds"]["price"]

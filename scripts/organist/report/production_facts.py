@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
+from lambdas.production.destinations import destination_name
 from lambdas.recording.publication import INDEX
 from organist.report.history import Step, StepChange
 
@@ -72,6 +73,14 @@ class ProductionFacts:
     def source_states(self) -> dict[str, dict[str, Any]]:
         """The mixer's sources by their names, as of the last check on air."""
         return {source["name"]: source for source in self.chains.get("mixer", {}).get("sources", [])}
+
+    @property
+    def destination_states(self) -> list[dict[str, Any]]:
+        """The programme's destinations, in the document's order, as of the last check on air."""
+        known = {one["name"]: one for one in self.chains.get("encoder", {}).get("outputs", [])}
+        asked = self.production.get("output", {}).get("destinations", [])
+        names = [destination_name(number, one) for number, one in enumerate(asked, start=1)]
+        return [known[name] for name in names if name in known]
 
     @property
     def zones(self) -> dict[str, str]:

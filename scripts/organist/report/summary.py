@@ -72,6 +72,7 @@ def summarise(
         lines.append(f"Frames               {made}; {lost}")
     lines += _loudness_and_link(encoded)
     lines += [f"Source               {_source(source)}" for source in facts.source_states.values()]
+    lines += [f"Destination          {_destination(one)}" for one in facts.destination_states]
     if facts.zones:
         zones = ", ".join(f"{role} in {zone}" for role, zone in facts.zones.items())
         lines.append(f"Zones                {zones}: traffic between zones costs and delays")
@@ -103,6 +104,14 @@ def _source(source: Mapping[str, Any]) -> str:
     absent, repeated = source.get("absentFrames") or 0, source.get("repeatedFrames") or 0
     known = f"{source['name']}: {source['state']}, {absent} frames absent, {repeated} repeated"
     return f"{known}; {source['lastError']}" if source.get("lastError") else known
+
+
+def _destination(output: Mapping[str, Any]) -> str:
+    missed = (output.get("missedBytes") or 0) / 1e6
+    known = (
+        f"{output['name']}: {output['state']}, {output.get('restarts') or 0} restarts, {missed:.1f} MB missed"
+    )
+    return f"{known}; {output['lastError']}" if output.get("lastError") else known
 
 
 def nothing_left(counts: Mapping[str, Remainder]) -> bool:

@@ -24,9 +24,10 @@ CALLS_ONCE = 7  # ValidateInput, the three wakes, MakeAMix, MakeAnEncode, GoOnAi
 CALLS_A_MACHINE = 6
 CALLS_A_MODULE = 1
 CALLS_A_CHECK = 2
-# Retries while a machine boots (about 45 s, one every few), while the pictures start, and while it ends.
-RETRIES_A_MACHINE = 30
-RETRIES_ON_AIR = 5
+# Retries while a machine boots (about 45 s), pulls its image, and ends: each call looks for 5 s by itself,
+# and some seconds pass before the next. And while the pictures start.
+RETRIES_A_MACHINE = 16
+RETRIES_ON_AIR = 1
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ test('the media nodes are there from the start, and answer on the admin API', as
   assert.equal(answer.path, path.join(HERE, 'media-nodes'))
   assert.equal(answer.version, '0.1.0')
   assert.deepEqual(answer.nodes.map(({ types, err }) => [types[0], err]), [
-    'media-format', 'media-source', 'media-mixer', 'media-link-out', 'media-link-in', 'media-encoder', 'media-hls-out', 'media-file-out'
+    'media-format', 'media-source', 'media-mixer', 'media-link-out', 'media-link-in', 'media-encoder', 'media-hls-out', 'media-file-out', 'media-destination'
   ].map((type) => [type, undefined]))
   assert.equal((await fetch(`${BASE}/production/metrics`)).status, 401)
   assert.equal((await fetch(`${BASE}/production/fader`, { method: 'POST' })).status, 401)

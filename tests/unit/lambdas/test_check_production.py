@@ -27,6 +27,14 @@ EVENT: dict[str, Any] = {
 }
 
 
+def test_each_chain_says_how_its_outputs_are() -> None:
+    output = {"name": "the service", "state": "waiting", "lastError": "away", "restarts": 3, "missedBytes": 7}
+    machines = Machines()
+    machines.chains["encoder-1"] = [Machines.chain("encoder", outputs=[output | {"told": {"bytes": 1}}])]
+    mixer, encoder = machines.check()["chains"]
+    assert (mixer["outputs"], encoder["outputs"]) == ([], [output])
+
+
 def test_each_chain_says_what_is_shown_of_its_sources() -> None:
     machines = Machines()
     source = {

@@ -4,7 +4,7 @@ import pytest
 
 from lambdas.engines.production_plan import make_production
 from lambdas.production import secrets
-from organist.report.contribution import arrival, live_sources
+from organist.report.contribution import arrival, live_sources, receivers_lines
 
 MACHINE = {"instanceType": "c6i.large"}
 PRODUCTION = make_production(
@@ -52,3 +52,14 @@ def test_only_live_sources_are_told_with_their_ports_and_secrets() -> None:
 )
 def test_whether_it_arrives(state: dict[str, str | None] | None, words: str) -> None:
     assert arrival(state) == words
+
+
+def test_only_destinations_that_wait_are_told_with_the_line_that_receives() -> None:
+    destinations = [
+        {"kind": "srt", "address": "192.0.2.7", "port": 9000},
+        {"kind": "srt", "mode": "listener", "name": "whoever calls", "latencyMs": 200},
+    ]
+    production = {**PRODUCTION, "output": {**PRODUCTION["output"], "destinations": destinations}}
+    passphrase = secrets.destination_passphrase("s", PRODUCTION["productionId"], 2)
+    url = f"srt://203.0.113.9:9741?mode=caller&latency=200000&passphrase={passphrase}&pbkeylen=16"
+    assert list(receivers_lines(production, "203.0.113.9", "s")) == [("whoever calls", f"ffplay '{url}'")]

@@ -156,6 +156,25 @@ def test_the_summary_has_a_line_for_each_source(facts: ProductionFacts) -> None:
     ]
 
 
+def test_the_summary_has_a_line_for_each_destination(facts: ProductionFacts) -> None:
+    well = {"name": "the service", "state": "sending", "lastError": None, "restarts": 0, "missedBytes": 0}
+    away = {
+        "name": "destination 2",
+        "state": "waiting",
+        "lastError": "gone",
+        "restarts": 4,
+        "missedBytes": 2_340_000,
+    }
+    facts.production = {
+        "output": {"destinations": [{"kind": "rtmp", "name": "the service"}, {"kind": "rtp"}]}
+    }
+    facts.chains["encoder"]["outputs"] = [{"name": "HLS and still"}, away, well]
+    assert [line for line in summarise(facts, CLEAN, []).splitlines() if line.startswith("Destination")] == [
+        "Destination          the service: sending, 0 restarts, 0.0 MB missed",
+        "Destination          destination 2: waiting, 4 restarts, 2.3 MB missed; gone",
+    ]
+
+
 def test_the_summary_tells_loudness_and_the_link_as_the_encoder_machine_does(facts: ProductionFacts) -> None:
     told = {"integratedLufs": -23.04, "truePeakDbtp": -4.2}
     facts.chains["encoder"] |= told | {"linkLatencyMs": 310.5, "linkLostPackets": 7, "linkReconnects": 1}

@@ -53,12 +53,9 @@ def test_the_tasks_fit_on_their_machine(stack: Definition) -> None:
 
 
 def test_metricbeat_leaves_node_red_its_reservation_on_a_t2_micro() -> None:
-    node_red, beat = load("Node-RED-family"), load("metricbeat")
-    reserved = sum(
-        one["memoryReservation"] for one in (*node_red["containerDefinitions"], *beat["containerDefinitions"])
-    )
-    assert reserved <= int(1024 * 0.95)
-    assert container(beat, "metricbeat")["memory"] <= 256
+    reserved = sum(one["memoryReservation"] for one in load("Node-RED-family")["containerDefinitions"])
+    # Also when Metricbeat has come to its limit.
+    assert reserved + container(load("metricbeat"), "metricbeat")["memory"] <= int(1024 * 0.95)
 
 
 @pytest.mark.parametrize("name", ["elastic-stack", "logstash"])

@@ -104,9 +104,9 @@ def test_who_may_come_in() -> None:
         ("tcp", ADMIN, json.dumps(CALLERS), None),
         ("tcp", ADMIN, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
-        ("tcp", PICTURES, json.dumps(VIEWERS), "HasMediaCidr"),
+        ("tcp", PICTURES, json.dumps(VIEWERS), "HasViewersOfTheirOwn"),
         ("udp", ports.LOW_LATENCY, json.dumps(OPERATORS), "HasOperatorCidr"),
-        ("udp", ports.LOW_LATENCY, json.dumps(VIEWERS), "HasMediaCidr"),
+        ("udp", ports.LOW_LATENCY, json.dumps(VIEWERS), "HasViewersOfTheirOwn"),
         ("udp", LINK, json.dumps(MACHINES), None),
         ("tcp", ports.LINK_CONTROL, json.dumps(MACHINES), None),
         ("udp", *ports.SRT_IN, json.dumps(SENDERS), "HasContributionCidr"),
@@ -150,7 +150,7 @@ def test_what_goes_out_is_said() -> None:
         assert (sends["Condition"], sends["Properties"]["CidrIp"]) == ("HasDestinationCidr", RECEIVERS)
         assert (sends["Properties"]["IpProtocol"], sends["Properties"]["FromPort"]) == (protocol, first)
     logs = template["Resources"]["StatisticsToTheLogHost"]
-    assert logs["Condition"] == "HasLogHost"
+    assert logs["Condition"] == "HasLogPortOfItsOwn"
     assert logs["Properties"]["FromPort"] == logs["Properties"]["ToPort"] == {"Ref": "LogPort"}
 
 

@@ -97,15 +97,15 @@ class Engine extends EventEmitter {
   /**
    * Take another definition on air: sources that differ begin anew, the others and everything behind them go on.
    *
-   * @returns {boolean} false, and nothing is changed, when more than its sources and its slate differ
+   * @returns {boolean} false, and nothing is changed, when more than its sources, its slate and its outputs differ
    */
   redefine (definition) {
-    const besideSources = ({ sources, slate, ...rest }) => JSON.stringify(rest)
-    if (besideSources(definition) !== besideSources(this.#definition)) return false
+    if (fixedOf(definition) !== fixedOf(this.#definition)) return false
     this.#definition = definition
     const numbers = new Map(this.#sources.names.map((name) => [name, this.#sources.numberOf(name)]))
     this.#sources.redefine(definition.sources)
     this.#sources.slate = definition.slate ?? null
+    definition.encoders.forEach((encoder, index) => this.#streams[index].redefine(encoder))
     this.#buses.follow((name) => this.#sources.get(name) ? name : this.#sources.nameOf(numbers.get(name)), this.#faderSources)
     this.emit('desk')
     return true
@@ -247,6 +247,13 @@ class Engine extends EventEmitter {
     this.#loudness.add(samples)
     return samples
   }
+}
+
+/** What of a definition cannot change on air: all but sources, slate and outputs, and of those the links. */
+function fixedOf ({ sources, slate, encoders, ...rest }) {
+  const withoutOutputs = ({ outputs, ...rendition }) => rendition
+  return JSON.stringify([rest, encoders.map(({ outputs, renditions = [], ...encoder }) =>
+    [encoder, renditions.map(withoutOutputs), outputs.filter(({ controlPort }) => controlPort)])])
 }
 
 module.exports = { Engine }

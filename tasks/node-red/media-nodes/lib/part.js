@@ -81,7 +81,7 @@ function readPart (config, beside = {}) {
     part.looped = config.looped !== false
     readSecrets(part, beside)
     checkDescription(part)
-  }
+  } else if (config.type === 'media-destination' && part.kind === 'srt') readSecrets(part, beside)
   return part
 }
 

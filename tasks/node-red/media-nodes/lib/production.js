@@ -5,6 +5,7 @@ const { ChainEngine } = require('./chain-engine')
 const { EngineRefused, Engines } = require('./engines')
 const { findChains } = require('./graph')
 const { readFade } = require('./fader')
+const { DownWatch } = require('./metrics/down-watch')
 const { LogDocuments, logTarget } = require('./metrics/log-documents')
 const { chainDocument, chainMetrics, nodeStatus, processDocument } = require('./metrics/metrics')
 
@@ -33,6 +34,7 @@ class Production {
   #documents = null
   #reportTimer = null
   #reports = 0
+  #downWatch = new DownWatch()
 
   /**
    * @param {object} log with `info(text)` and `warn(text)`
@@ -162,11 +164,18 @@ class Production {
   async #end (keys) {
     const runners = keys.map((key) => this.#runners.get(key))
     for (const key of keys) this.#runners.delete(key)
+    for (const { chain } of runners) this.#downWatch.forget(chain.name)
     await this.#settle(runners.map((runner) => runner.stop()))
     if (this.#runners.size > 0) return
     this.#clock.clearInterval(this.#reportTimer)
     this.#reportTimer = null
     this.#reports = 0
+  }
+
+  /** An engine that the supervisor ends may take its time with its outputs: that is no fault. Who keeps the engines knows. */
+  async #tellIfWanted (key, text) {
+    const kept = await this.#engines.list().catch(() => [])
+    if (kept.some((engine) => engine.key === key)) this.#log.warn(text)
   }
 
   #show (runner) {
@@ -177,6 +186,10 @@ class Production {
     const runners = [...this.#runners.values()]
     for (const runner of runners) this.#show(runner)
     const now = this.#clock.now()
+    for (const [key, { chain, state }] of this.#runners) {
+      const text = this.#downWatch.look({ name: chain.name, state }, now)
+      if (text) this.#tellIfWanted(key, text)
+    }
     const documents = runners.map((runner) => chainDocument(runner, this.#names, now))
     // In one sending with the chains': two at a time would drop each other.
     if (this.#reports % REPORTS_PER_PROCESS_DOCUMENT === 0) documents.push(processDocument(this.#names, now))

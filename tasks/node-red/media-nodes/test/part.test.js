@@ -97,3 +97,12 @@ test('a missing format and a wrong one are named', () => {
   assert.deepEqual(faultsOf(readPart(config, { format: odd })), ['odd: width must be an even number from 160 to 3840 pixels, not 1281'])
   assert.deepEqual(readPart(config, { format }).format, { width: 1280, height: 720, frameRate: 25, slate: undefined })
 })
+
+test('a destination that waits for receivers is never without a passphrase; one that calls may be', () => {
+  const destination = (more, beside) => readPart({ id: 'd', type: 'media-destination', kind: 'srt', number: 1, port: 9740, latencyMs: 120, wires: [], ...more }, beside)
+  const open = destination({ mode: 'listener' })
+  assert.match(open.faults[0].message, /the passphrase must be 10 to 79/)
+  const closed = destination({ mode: 'listener' }, { passphrase: 'a passphrase of ours' })
+  assert.deepEqual([closed.faults, closed.passphrase], [[], 'a passphrase of ours'])
+  assert.deepEqual(destination({ mode: 'caller', address: '192.0.2.1' }).faults, [])
+})

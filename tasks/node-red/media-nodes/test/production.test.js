@@ -3,7 +3,9 @@
 const assert = require('node:assert/strict')
 const http = require('node:http')
 const { afterEach, beforeEach, test } = require('node:test')
+const { setImmediate } = require('node:timers/promises')
 const { isDeepStrictEqual } = require('node:util')
+const { EngineRefused } = require('../lib/engines')
 const { Production } = require('../lib/production')
 const { eventually } = require('../test-support/eventually')
 const { FakeClock } = require('../test-support/fake-clock')
@@ -314,4 +316,39 @@ test('every other second a document about the process goes along, while a chain 
     return production.metrics.chains.length === 0
   })
   assert.equal(clock.waiting, 0)
+})
+
+/** What is told of chains that are down. */
+const toldDown = () => said.filter((text) => text.includes('has not been running'))
+
+test('a chain that is down on air for ten seconds is told in the log', async () => {
+  begin()
+  addNodes(mix())
+  await production.refresh()
+  await reaches('running')
+  // The engine is to run, and does not answer.
+  engines.command = () => Promise.reject(new EngineRefused('no answer'))
+  await reaches('waiting')
+  clock.pass(8000)
+  await setImmediate()
+  assert.deepEqual(toldDown(), [])
+  clock.pass(3000)
+  await eventually('it is told', () => toldDown().length > 0)
+  assert.deepEqual(toldDown(), ['Chain mixer has not been running for 10 s: it is waiting'])
+})
+
+test('a chain that is ended and takes its time with its outputs is not down', async () => {
+  begin()
+  addNodes(mix())
+  await production.refresh()
+  await reaches('running')
+  const asked = []
+  const list = engines.list.bind(engines)
+  engines.list = () => { asked.push('list'); return list() }
+  engines.running.delete('mixer') // by whoever keeps the engines
+  await reaches('waiting')
+  clock.pass(60_000)
+  await eventually('who keeps the engines was asked', () => asked.length > 0)
+  await setImmediate()
+  assert.deepEqual(toldDown(), [])
 })

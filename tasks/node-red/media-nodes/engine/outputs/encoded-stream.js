@@ -18,8 +18,12 @@ const MOST_KEPT_BYTES = 32_000_000
  */
 class EncodedStream extends EventEmitter {
   #encoder
+  /** By their definitions. */
   #outputs
   #renditions
+  #make
+  #leaving = new Set()
+  #isStopped = false
   #controls = []
   #entryPoints
   #time
@@ -40,16 +44,18 @@ class EncodedStream extends EventEmitter {
     const groupsOf = (output) => 1 + Math.ceil(repeatedSeconds(output) / groupSeconds)
     const mostGroups = Math.max(1, ...outputs.map(groupsOf))
     const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: { ...format.told, width, height } }
-    this.#outputs = outputs.map((output) => new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints.sinceEntry(groupsOf(output)), time))
+    this.#make = (output) => {
+      const made = new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints?.sinceEntry(groupsOf(output)) ?? null, time)
+      made.on('trouble', (text) => this.emit('trouble', `${made.name}: ${text}`))
+      made.on('change', () => this.emit('change'))
+      return made
+    }
+    this.#outputs = new Map(outputs.map((output) => [JSON.stringify(output), this.#make(output)]))
     // Of one that died, half a packet may have come.
     this.#encoder.on('begin', () => { this.#entryPoints = new EntryPoints(MOST_KEPT_BYTES, mostGroups) })
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
     this.#encoder.on('trouble', (text) => this.emit('trouble', text))
-    for (const output of this.#outputs) {
-      output.on('trouble', (text) => this.emit('trouble', `${output.name}: ${text}`))
-      output.on('change', () => this.emit('change'))
-      if (output.control) this.#control(output)
-    }
+    for (const output of this.#outputs.values()) if (output.control) this.#control(output)
     this.#renditions = (definition.renditions ?? []).map((rendition, index) => {
       const stream = new EncodedStream({ ...definition, renditions: [], ...rendition }, { ffmpegPath, format }, time, encoder.renditions[index])
       stream.on('trouble', (text) => this.emit('trouble', text)).on('change', () => this.emit('change'))
@@ -60,16 +66,38 @@ class EncodedStream extends EventEmitter {
   /** @param {number} first number of the first frame on the production's clock */
   start (first) {
     this.#encoder.start(first)
-    for (const output of this.#outputs) output.start()
+    for (const output of this.#outputs.values()) output.start()
     for (const rendition of this.#renditions) rendition.start(first)
     for (const { server, port, host } of this.#controls) server.listen(port, host)
   }
 
   /** Encode what has come, and finish every output. */
   async stop () {
+    this.#isStopped = true
     await Promise.all(this.#controls.map(({ server }) => server.close()))
     await this.#encoder.stop()
-    await Promise.all([...this.#outputs, ...this.#renditions].map((behind) => behind.stop()))
+    await Promise.all([...this.#outputs.values(), ...this.#renditions].map((behind) => behind.stop()))
+    await Promise.all(this.#leaving)
+  }
+
+  /** Take other outputs on air: those that are the same go on, the others end and begin. Links stay as they are. */
+  redefine ({ outputs, renditions = [] }) {
+    renditions.forEach((rendition, index) => this.#renditions[index].redefine(rendition))
+    const wanted = new Map(outputs.map((output) => [JSON.stringify(output), output]))
+    const ended = [...this.#outputs].filter(([definition]) => !wanted.has(definition)).map(([definition, output]) => {
+      this.#outputs.delete(definition)
+      return output.stop()
+    })
+    // What follows may want the port or the file of what ends.
+    const gone = Promise.all(ended)
+    this.#leaving.add(gone)
+    gone.then(() => this.#leaving.delete(gone))
+    for (const [definition, output] of wanted) {
+      if (this.#outputs.has(definition)) continue
+      const made = this.#make(output)
+      this.#outputs.set(definition, made)
+      gone.then(() => { if (!this.#isStopped && this.#outputs.get(definition) === made) made.start() })
+    }
   }
 
   /** The picture and the sound of one frame, see ProgrammeEncoder; on a link it says when that was. */
@@ -79,7 +107,7 @@ class EncodedStream extends EventEmitter {
 
   get figures () {
     const { pid, restarts, lastError, frames, droppedFrames, bits } = this.#encoder
-    const outputs = this.#outputs.map((output) => {
+    const outputs = [...this.#outputs.values()].map((output) => {
       const { name, state, missedBytes } = output
       return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes, told: output.told }
     })
@@ -98,7 +126,7 @@ class EncodedStream extends EventEmitter {
 
   #encoded (bytes) {
     for (const piece of this.#piecesOf(bytes)) {
-      for (const output of this.#outputs) output.send(piece)
+      for (const output of this.#outputs.values()) output.send(piece)
     }
   }
 

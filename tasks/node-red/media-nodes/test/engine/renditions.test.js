@@ -112,4 +112,8 @@ test('a rendition\'s output that dies costs nobody else anything; an encoder tha
   const before = stream.figures.outputs.map(({ told }) => told.frames)
   await feed(60)
   await eventually('all go on', () => stream.figures.outputs.every(({ told }, index) => told.frames > before[index]))
+  const pid = output('rendition-0').pid
+  stream.redefine({ ...all, renditions: all.renditions.map((one, index) => index === 0 ? one : { ...one, ...recorded('another') }) })
+  assert.deepEqual(stream.figures.outputs.map(({ name }) => name), ['programme', 'rendition-0', 'another'])
+  assert.equal(output('rendition-0').pid, pid)
 })

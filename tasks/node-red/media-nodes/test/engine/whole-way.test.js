@@ -170,7 +170,9 @@ for (const [whose, recordingOf] of [['mixer', () => ownRecording], ['encoder', (
   test(`sound keeps its level through a crossfade, within 0.5 dB, in the ${whose}'s recording`, () => {
     const { pictures, sound } = recordingOf()
     const rows = pictures.map(({ bytes }) => [0, 1].map((row) => bytes[(row * 16 + 8) * format.width + 8]))
-    const begins = rows.findIndex(([one, two]) => two > 24 && one > 24)
+    // Before the first source is there, a slate is as bright.
+    const first = numbersOf().findIndex((number) => number !== null)
+    const begins = rows.findIndex(([one, two], at) => at > first && two > 24 && one > 24)
     const from = pictures[begins].seconds - 0.5
     const whole = 20 * Math.log10(AMPLITUDE) - 3.01
     for (let at = from; at < from + 2; at += 0.05) {

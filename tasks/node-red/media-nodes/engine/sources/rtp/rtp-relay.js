@@ -84,13 +84,14 @@ class RtpRelay {
     if (this.#isClosed || !stream.isOpen || stream.isKnocking || !packet) return
     Object.assign(stream, { isKnocking: true, isRefused: false })
     stream.sockets[0].send(packet, (error) => { if (error) stream.isRefused = true })
-    this.#time.setTimeout(() => {
+    // In a process that is late the time is over before the answer is read: that comes between a timer and what is immediate.
+    this.#time.setTimeout(() => setImmediate(() => {
       stream.isKnocking = false
       if (this.#isClosed || stream.isRefused) return this.#knock(stream)
       stream.isThere = true
       this.#take(stream, stream.waiting.indexOf(packet))
       this.#sendOn(stream)
-    }, ANSWER_MS)
+    }), ANSWER_MS)
   }
 
   #sendOn (stream) {

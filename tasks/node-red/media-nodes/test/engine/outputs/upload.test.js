@@ -190,4 +190,42 @@ describe('parts', () => {
     while (number < MOST_PARTS) seconds += partBytes(++number, 100_000_000) * 8 / 100_000_000
     assert.ok(seconds > 2 * 86_400, 'and two days are no trouble')
   })
+
+  it('a day is simulated: as many parts and calls as that, and nothing is kept in memory', async () => {
+    const [bitRate, seconds] = [5_000_000, 86_400]
+    const counted = { bytes: 0, parts: 0, pieces: 0, inTail: 0, most: 0 }
+    // Whole pieces are too many bytes for a test: each stands for its own.
+    const s3 = {
+      async send ({ constructor, input }) {
+        const call = constructor.name.replace('Command', '')
+        if (call === 'CreateMultipartUpload') return { UploadId: 'day' }
+        if (call === 'UploadPart') counted.parts = input.PartNumber
+        if (call === 'PutObject') counted.most = Math.max(counted.most, ++counted.inTail)
+        if (call === 'PutObject') counted.pieces += 1
+        if (call === 'DeleteObjects') counted.inTail -= input.Delete.Objects.length
+        return {}
+      }
+    }
+    const pieces = []
+    const day = {
+      pieces,
+      read: async (some) => { counted.bytes += some.length; return Buffer.alloc(0) },
+      remove: async (some) => { pieces.splice(0, some.length) }
+    }
+    const sent = new Upload(PLACE, day, { s3, time, bitRate })
+    const whole = sent.run()
+    const pieceBytes = 2 * bitRate / 8
+    for (let number = 0; number < seconds / 2; number++) {
+      pieces.push({ name: `${number}`, offset: number * pieceBytes, bytes: pieceBytes, crc32: '00000000' })
+      sent.more()
+      await new Promise((resolve) => setImmediate(resolve))
+      if (pieces.length > 10) await eventually('it keeps up', () => pieces.length < 10)
+    }
+    sent.finish()
+    const { bytes, parts } = await whole
+    assert.deepEqual([bytes, parts, counted.parts], [seconds * bitRate / 8, seconds / 10, seconds / 10])
+    assert.ok(counted.pieces <= seconds / 2, `${counted.pieces} pieces put`)
+    assert.ok(counted.most <= 10 && counted.inTail === 0, `${counted.most} pieces beside it at a time, ${counted.inTail} at the end`)
+    assert.equal(pieces.length, 0)
+  })
 })

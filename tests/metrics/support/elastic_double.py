@@ -21,6 +21,9 @@ from tests.support.json_server import Answer, answering
 SHORTEST_PASSWORD = 6
 LASTING = ("_component_template", "_index_template", "_security/role", "_security/user")
 POLICY = re.compile(r"/_plugins/_ism/policies/([a-z-]+)")
+STREAM = re.compile(r"/_data_stream/(metrics-[a-z.]+-organist)")
+MANAGED = re.compile(r"/_plugins/_ism/(change_policy|add)/([a-z0-9.,-]+)")
+RETRY = {"retry": {"count": 3, "backoff": "exponential", "delay": "1m"}}
 
 
 class ElasticDouble:
@@ -46,8 +49,9 @@ class ElasticDouble:
         return self._change(method, parts, headers, body)
 
     def _change(self, method: str, parts: SplitResult, headers: Any, body: bytes) -> Answer:
-        if found := POLICY.fullmatch(parts.path):
-            return self._put_policy(found[0], parse_qs(parts.query), json.loads(body))
+        kept = self._change_streams(method, parts, body)
+        if kept is not None:
+            return kept
         if parts.path == "/api/saved_objects/_import":
             return self._import(parse_qs(parts.query), headers, body)
         if parts.path == "/_security/user/kibana_system/_password":
@@ -56,12 +60,66 @@ class ElasticDouble:
             return self._keep(parts.path, json.loads(body))
         return 405, {"error": f"{method} {parts.path}"}
 
+    def _change_streams(self, method: str, parts: SplitResult, body: bytes) -> Answer | None:
+        if (found := POLICY.fullmatch(parts.path)) and method == "PUT":
+            return self._put_policy(found[0], parse_qs(parts.query), json.loads(body))
+        if (found := STREAM.fullmatch(parts.path)) and method == "PUT":
+            return self._begin_stream(found[0], found[1])
+        if (found := MANAGED.fullmatch(parts.path)) and method == "POST":
+            return self._manage(found[1], found[2].split(","), json.loads(body))
+        return None
+
     def _get(self, path: str) -> Answer:
         if path in ("/", "/api/status"):
             return 200, {}
+        if path not in self.kept:
+            return 404, {"error": "not found"}
+        if STREAM.fullmatch(path):
+            indices = [{"index_name": name, "index_uuid": f"uuid {name}"} for name in self.kept[path]]
+            return 200, {"data_streams": [{"name": path.rpartition("/")[2], "indices": indices}]}
+        return 200, {
+            "_seq_no": self._numbers[path],
+            "_primary_term": 1,
+            "policy": self._as_opensearch_tells(self.kept[path]["policy"]),
+        }
+
+    @staticmethod
+    def _as_opensearch_tells(policy: Any) -> Any:
+        """Return a policy with what OpenSearch adds to it."""
+        told = json.loads(json.dumps(policy))
+        for state in told.get("states", []):
+            state["actions"] = [RETRY | action for action in state["actions"]]
+        for template in told.get("ism_template", []):
+            template["last_updated_time"] = 1_577_990_761_311
+        return told | {"policy_id": "organist-retention", "schema_version": 21, "error_notification": None}
+
+    def _begin_stream(self, path: str, name: str) -> Answer:
         if path in self.kept:
-            return 200, self.kept[path] | {"_seq_no": self._numbers[path], "_primary_term": 1}
-        return 404, {"error": "not found"}
+            return 400, {"error": {"type": "resource_already_exists_exception"}}
+        templates = [given for kept, given in self.kept.items() if kept.startswith("/_index_template/")]
+        if not any(name in given["index_patterns"] and "data_stream" in given for given in templates):
+            return 400, {"error": {"type": "illegal_argument_exception", "reason": "no matching template"}}
+        # A new index follows the policy whose template names it, as it is now.
+        numbers = [self._numbers[kept] for kept in self.kept if POLICY.fullmatch(kept)]
+        self.kept[path] = {f".ds-{name}-000001": numbers[0] if numbers else None}
+        return 200, {"acknowledged": True}
+
+    def _manage(self, what: str, indices: list[str], given: Any) -> Answer:
+        policy = f"/_plugins/_ism/policies/{given['policy_id']}"
+        streams = [kept for path, kept in self.kept.items() if STREAM.fullmatch(path)]
+        if policy not in self.kept or not set(indices) <= {name for kept in streams for name in kept}:
+            return 404, {"error": {"type": "index_not_found_exception"}}
+        failed = []
+        for kept in streams:
+            for name in kept.keys() & set(indices):
+                if (kept[name] is None) == (what == "add"):
+                    kept[name] = self._numbers[policy]
+                else:
+                    failed.append(
+                        {"index_name": name, "index_uuid": f"uuid {name}", "reason": "managed or not"}
+                    )
+        updated = len(indices) - len(failed)
+        return 200, {"updated_indices": updated, "failures": bool(failed), "failed_indices": failed}
 
     def _keep(self, path: str, given: Any) -> Answer:
         if "password" in given and len(given["password"]) < SHORTEST_PASSWORD:

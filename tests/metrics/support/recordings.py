@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.paths import REPOSITORY
-from tests.metrics.logstash_model import Event, by_http, run_filter
+from tests.metrics.support.logstash_model import Event, by_http, run_filter
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = Path(__file__).parents[1] / "recorded"
 PIPELINES = REPOSITORY / "logstash" / "pipeline"
+SENT = ("media", "dynamorse", "trouble")  # by HTTP
 HTTP, BEATS = PIPELINES / "http.conf", PIPELINES / "beats.conf"
 
 
@@ -29,7 +30,7 @@ def sent_by_http(document: Any, received: str = "2026-11-23T03:17:38.982+00:00")
 def _leaving() -> tuple[str, ...]:
     events = [
         run_filter(HTTP, by_http(line["document"], line["received"], "10.0.0.4", line["path"]))
-        for name in ("media", "dynamorse")
+        for name in SENT
         for line in recorded(name)
     ]
     events += [run_filter(BEATS, line | {"@version": "1"}) for line in recorded("metricbeat")]

@@ -17,8 +17,8 @@ from local_cloud.paths import REPOSITORY
 from local_cloud.polling import poll
 from logstash.setup import templates
 from logstash.setup.server import Server
-from tests.metrics.logstash_model import Event
-from tests.metrics.recordings import data_stream
+from tests.metrics.support.logstash_model import Event
+from tests.metrics.support.recordings import data_stream
 
 UP_SECONDS = 20.0
 NOIDA = REPOSITORY / ".venv" / "bin" / "noida-db"
@@ -46,25 +46,6 @@ class Store(Server):
         return self.post(f"/{indices}/_search", json=query)
 
 
-class OpenSearch(Store):
-    """osmem-server has no index state management: what it is asked is kept."""
-
-    policies: dict[str, Any]
-
-    def get(self, path: str) -> Any:
-        """Return the policy that was put, or what the server has."""
-        if not path.startswith(templates.POLICY):
-            return super().get(path)
-        return self.policies.get(path)
-
-    def put(self, path: str, body: Any) -> Any:
-        """Keep the policy, or put it into the server."""
-        if not path.startswith(templates.POLICY):
-            return super().put(path, body)
-        self.policies[path] = body
-        return {}
-
-
 @contextmanager
 def elasticsearch(folder: Path) -> Iterator[Store]:
     """noida-db, which speaks Elasticsearch's API; the templates are in it."""
@@ -74,24 +55,31 @@ def elasticsearch(folder: Path) -> Iterator[Store]:
         store = Store(f"http://127.0.0.1:{port}", "elastic", "secret")
         store.wait("/", UP_SECONDS)
         templates.put_templates_in_elasticsearch(store)
+        _begin_streams(store)
         yield store
 
 
 @contextmanager
-def opensearch(folder: Path) -> Iterator[OpenSearch]:
+def opensearch(folder: Path) -> Iterator[Store]:
     """osmem-server, which speaks OpenSearch's API and is strict on templates; they are in it."""
     port = _free_port()
     command = [resolve_binary(None), "-no-stdin-watch", "-no-ja", "-addr", f"127.0.0.1:{port}"]
     with _running([*command, "-parent-pid", str(os.getpid())], folder):
-        store = OpenSearch(f"http://127.0.0.1:{port}", "admin", "secret")
-        store.policies = {}
+        store = Store(f"http://127.0.0.1:{port}", "admin", "secret")
         store.wait("/", UP_SECONDS)
         templates.put_templates_in_opensearch(store)
         # It takes the templates of data streams, and has none: the same mappings, in plain indices.
         for name, template in templates.index_templates().items():
             plain = {key: value for key, value in template.items() if key != "data_stream"}
             store.put(f"/_index_template/{name}", plain)
+        _begin_streams(store)
         yield store
+
+
+def _begin_streams(store: Store) -> None:
+    """Begin each data stream, as the set-up does: neither server has any, so they are plain indices."""
+    for name in templates.data_streams():
+        store.put(f"/{name}", {})
 
 
 def _free_port() -> int:

@@ -1,7 +1,7 @@
-"""completeRecording: the recording of a production whose machines are gone → its files, all complete."""
+"""completeRecording: what a production recorded and published, once its machines are gone → complete."""
 
 from lambdas.aws.clients import make_as_lambda_starts, named_aws_errors, s3_client
-from lambdas.recording.completion import Recorded, Recording
+from lambdas.recording.afterwards import Completed, complete
 from lambdas.runtime.entry import Event, entry_point, require
 
 make_as_lambda_starts(s3_client)
@@ -9,14 +9,16 @@ make_as_lambda_starts(s3_client)
 
 @entry_point
 @named_aws_errors
-def handler(event: Event) -> Recorded:
-    """Finish what the encoder machine could not, and return what was recorded.
+def handler(event: Event) -> Completed:
+    """Finish what the encoder machine could not, and return what was recorded and published.
 
-    A file that the machine has finished is left as it is. It may be called again at any time once the machine
-    has ended; before, the machine loses its upload and begins another file.
+    What the machine has finished is left as it is. It may be called again at any time once the machine has
+    ended; before, the machine loses its upload and begins another file.
 
     Args:
-        event: ``{"location": "s3://bucket/key" of the recording's first file, "productionId"}``.
+        event: ``{"location": "s3://bucket/key" of the recording's first file, "publication":
+            "s3://bucket/prefix" of what is published, "productionId"}``; either place may be empty.
     """
-    require(event, ["location", "productionId"])
-    return Recording(event["location"], event["productionId"], s3_client()).complete()
+    require(event, ["productionId"])
+    location, publication = event.get("location", ""), event.get("publication", "")
+    return complete(location, publication, event["productionId"], s3_client())

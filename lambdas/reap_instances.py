@@ -30,7 +30,8 @@ from lambdas.aws.orphans import (
     find_machines,
     why_orphaned,
 )
-from lambdas.recording.completion import RECOVERED, RecordedFile, Recording
+from lambdas.recording.afterwards import Completed, complete
+from lambdas.recording.completion import RECOVERED
 from lambdas.runtime.entry import Event, Result, entry_point, logger
 from lambdas.runtime.errors import OrganistError
 from lambdas.runtime.metrics import publish
@@ -156,17 +157,20 @@ class Reaper:
             "look for recordings",
             lambda: find_left_recordings(self._settings.stack_name, self._ec2, execution_arn),
         )
-        files: list[RecordedFile] = []
+        done: list[Completed] = []
         for one in found or []:
-            step = f"complete {one.location}"
-            files += self._attempt(nobodys, step, functools.partial(self._complete, one)) or []
-        return [file["location"] for file in files if file["state"] == RECOVERED]
+            step = f"complete {one.location or one.publication}"
+            completed = self._attempt(nobodys, step, functools.partial(self._complete, one))
+            done += [completed] if completed else []
+        recorded = [file for one in done for file in one["files"]]
+        published = [one["published"] for one in done if one["published"]]
+        return [one["location"] for one in (*recorded, *published) if one["state"] == RECOVERED]
 
-    def _complete(self, recording: LeftRecording) -> list[RecordedFile]:
+    def _complete(self, left: LeftRecording) -> Completed | None:
         # A running execution completes it by itself.
-        if execution_status(recording.execution_arn, self._sfn) in RUNNING:
-            return []
-        return Recording(recording.location, recording.production_id, self._s3).complete()["files"]
+        if execution_status(left.execution_arn, self._sfn) in RUNNING:
+            return None
+        return complete(left.location, left.publication, left.production_id, self._s3)
 
     def _attempt(self, machine: FoundMachine, step: str, call: Callable[[], Any]) -> Any:
         try:

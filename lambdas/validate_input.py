@@ -12,10 +12,11 @@ from lambdas.engines.media_places import foreign_secrets, missing_places, source
 from lambdas.engines.production_plan import MACHINES, engine_of, make_production, with_defaults
 from lambdas.engines.recording_checks import (
     bucket_mistakes,
-    foreign_bucket,
+    foreign_buckets,
+    places_in_s3,
     recording_mistakes,
-    recording_path,
 )
+from lambdas.engines.rendition_checks import rendition_mistakes
 from lambdas.modules.catalogue import Engine, resolve_module
 from lambdas.modules.deployed_source import open_module_source
 from lambdas.modules.errors import DynamorseNotDeployed
@@ -67,7 +68,7 @@ def handler(event: Event) -> Result:
     check_places(document, settings)
     production = make_production(document, event["execution"], settings)
     check_limits(production)
-    check_recording(production, settings, s3_client)
+    check_buckets(production, settings, s3_client)
     production["warnings"] = check_sizes(production, types.facts)
     place_machines(production, types.offers)
     check_modules(production, open_module_source(settings.module_source, s3_client))
@@ -78,7 +79,7 @@ def handler(event: Event) -> Result:
 def check_places(document: dict[str, Any], settings: ModuleSettings) -> None:
     """Raise ``InvalidInput`` for what the deployment has not: places, secrets, a way in for live sources."""
     mistakes = missing_places(document, engine_of(document), settings.media_bucket)
-    mistakes += foreign_bucket(document, engine_of(document), settings.media_buckets)
+    mistakes += foreign_buckets(document, engine_of(document), settings)
     mistakes += foreign_secrets(document, settings.stack_name)
     destinations = document.get("output", {}).get("destinations") or []
     mistakes += cut_off_destinations(destinations, settings.destination_cidr)
@@ -94,6 +95,7 @@ def check_document(document: object) -> None:
         mistakes = [*_name_mistakes(document), *_module_mistakes(document), *_failover_mistakes(document)]
         mistakes += source_mistakes(document, engine_of(document))
         mistakes += recording_mistakes(document, engine_of(document))
+        mistakes += rendition_mistakes(with_defaults(document, engine_of(document)), engine_of(document))
         mistakes += _key_frame_mistakes(document)
     if mistakes:
         raise InvalidInput(mistakes)
@@ -159,14 +161,21 @@ def check_sizes(production: Production, facts: Mapping[str, TypeFacts]) -> list[
     return fit.warnings
 
 
-def check_recording(
+def check_buckets(
     production: Production, settings: ModuleSettings, open_s3: Callable[[], "S3Client"]
 ) -> None:
-    """Raise ``InvalidInput`` if the bucket of the recording cannot take it."""
-    if location := production["recording"]["location"]:
-        path = recording_path(dict(production))
-        if mistakes := bucket_mistakes(path, location, settings, open_s3()):
-            raise InvalidInput(mistakes)
+    """Raise ``InvalidInput`` if a bucket cannot take what is recorded or published into it."""
+    places = places_in_s3(dict(production), Engine(production["engine"]))
+    if not places:
+        return
+    s3 = open_s3()
+    mistakes = [
+        mistake
+        for path, location in places.items()
+        for mistake in bucket_mistakes(path, location, settings, s3)
+    ]
+    if mistakes:
+        raise InvalidInput(mistakes)
 
 
 def check_modules(production: Production, source: ModuleSource) -> None:

@@ -78,6 +78,15 @@ def rules() -> dict[str, dict[str, Any]]:
         "default": fades["default"],
         "fade": {name: _kept(described) for name, described in fade.items()},
     }
+    renditions = schema["properties"]["encode"]["properties"]["renditions"]
+    found["media-encoder"]["renditions"] = {
+        "type": "array",
+        "maxItems": renditions["maxItems"],
+        "default": renditions["default"],
+        "rendition": {
+            name: _kept(described) for name, described in schema["$defs"]["rendition"]["properties"].items()
+        },
+    }
     found["media-source"] = _source(schema)
     found["media-destination"] = _destination(schema)
     found["media-link-out"]["port"] = _port(ports.LINK)
@@ -85,6 +94,9 @@ def rules() -> dict[str, dict[str, Any]]:
         "address": found["media-source"]["address"],
         **{key: found["media-link-out"][key] for key in ("port", "latencyMs")},
     }
+    # The production's own folder is below what the document says, so it is longer.
+    publish = _kept(schema["properties"]["output"]["properties"]["publish"])
+    found["media-hls-out"]["publish"] = {key: publish[key] for key in ("type", "pattern")}
     found["media-hls-out"]["port"] = _port(ports.PICTURES)
     found["media-hls-out"]["lowLatencyPort"] = _port(ports.LOW_LATENCY)
     return found

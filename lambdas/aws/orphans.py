@@ -57,9 +57,10 @@ def find_machines(stack_name: str, ec2: "EC2Client", execution_arn: str = "") ->
 
 @dataclass(frozen=True)
 class LeftRecording:
-    """Where a production was recorded whose machines have all ended."""
+    """Where a production was recorded and published whose machines have all ended; either may be empty."""
 
     location: str
+    publication: str
     production_id: str
     execution_arn: str
 
@@ -78,10 +79,16 @@ def find_left_recordings(stack_name: str, ec2: "EC2Client", execution_arn: str =
     ended: dict[LeftRecording, bool] = {}
     for instance in find_instances(ec2, stack_name):
         tagged = tags.read_tags(instance.get("Tags", []))
-        if tags.RECORDING not in tagged or execution_arn not in ("", tagged.get(tags.EXECUTION, "")):
+        if not {tags.RECORDING, tags.PUBLICATION} & tagged.keys() or execution_arn not in (
+            "",
+            tagged.get(tags.EXECUTION, ""),
+        ):
             continue
         recording = LeftRecording(
-            tagged[tags.RECORDING], tagged.get(tags.PRODUCTION, ""), tagged.get(tags.EXECUTION, "")
+            location=tagged.get(tags.RECORDING, ""),
+            publication=tagged.get(tags.PUBLICATION, ""),
+            production_id=tagged.get(tags.PRODUCTION, ""),
+            execution_arn=tagged.get(tags.EXECUTION, ""),
         )
         has_ended = instance["State"]["Name"] == "terminated"
         ended[recording] = ended.get(recording, True) and has_ended

@@ -43,6 +43,7 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
         "segmentSeconds": output["segmentSeconds"],
         "port": ports.PICTURES,
         "lowLatencyPort": ports.LOW_LATENCY,
+        "publish": production["recording"]["publication"],
     }
     set_properties(flow, "hls-out", page)
     add_destinations(flow, output.get("destinations", []))

@@ -13,6 +13,7 @@ from lambdas.production.key_frames import fitting_distance, segment_frames
 from lambdas.production.model import ENCODER, MIXER, Machine, Ownership, Production, lifetime, short_id
 from lambdas.production.volume_size import machine_volume
 from lambdas.recording.places import recording_location
+from lambdas.recording.publication import INDEX, publication_location
 from lambdas.runtime.settings import ModuleSettings
 from lambdas.runtime.timestamps import from_iso, to_iso
 
@@ -35,12 +36,15 @@ def make_production(
     whole = with_defaults(fill_places(document, engine, settings.media_bucket, production_id), engine)
     life = lifetime(whole["runSeconds"])
     started = from_iso(execution["startTime"])
-    recording = recording_location(whole["output"], production_id) if engine is Engine.MEDIA else ""
+    is_media = engine is Engine.MEDIA
+    recording = recording_location(whole["output"], production_id) if is_media else ""
+    publication = publication_location(whole["output"], production_id) if is_media else ""
     ownership = Ownership(
         productionId=production_id,
         executionArn=execution["id"],
         expiresAt=to_iso(started + life),
         recording=recording,
+        publication=publication,
     )
     machines = [
         Machine(
@@ -72,7 +76,8 @@ def make_production(
         mix=whole["mix"],
         encode=whole["encode"],
         output=whole["output"],
-        recording={"location": recording, "productionId": production_id},
+        recording={"location": recording, "publication": publication, "productionId": production_id},
+        watchUrl=watch_url(publication, settings),
         warnings=[],
     )
 
@@ -95,6 +100,19 @@ def engine_of(document: dict[str, Any]) -> Engine:
     """Return the engine that a valid document names, or that its modules are of."""
     asked = [item for key in MACHINES.values() for item in document[key].get("modules", [])]
     return Engine(document.get("engine") or choose_engine(asked))
+
+
+def watch_url(publication: str, settings: ModuleSettings) -> str:
+    """Return where what is published can be watched; empty if it is not behind the deployment's distribution.
+
+    Args:
+        publication: ``s3://bucket/prefix`` of the production's own, or empty.
+        settings: The deployment's.
+    """
+    bucket = f"s3://{settings.publish_bucket}/"
+    if not (settings.publish_domain and publication.startswith(bucket)):
+        return ""
+    return f"https://{settings.publish_domain}/{publication.removeprefix(bucket)}/{INDEX}"
 
 
 def _needed(engine: Engine, role: str) -> list[str | dict[str, str]]:

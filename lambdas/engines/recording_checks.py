@@ -1,4 +1,4 @@
-"""Whether a production can be recorded where its document says, found out before anything is started."""
+"""Whether a production can be recorded and published where its document says, before anything is started."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,12 @@ from lambdas.runtime.settings import ModuleSettings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+PUBLISH = "$.output.publish"
+MEND = {
+    "$.output.location": "organist deploy --media-buckets {}",
+    "$.output.record": "organist deploy --media-buckets {}",
+    PUBLISH: "organist deploy --publish {}, or --publish own for a bucket of the stack's",
+}
 UNKNOWN_BUCKET = ("404", "NoSuchBucket", "NotFound")
 UNSEEN = (*DENIED, "403", "Forbidden", "ServerSideEncryptionConfigurationNotFoundError")
 """Where the function may not look the engine finds out, and says so while the show goes on."""
@@ -22,8 +28,12 @@ def recording_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     """Return what contradicts itself in where a valid document records to."""
     output = document.get("output", {})
     if engine is not Engine.MEDIA:
-        wrong = "$.output.record is given; expected $.output.location with the dynamorse engine"
-        return [wrong] if "record" in output else []
+        expected = {"record": "$.output.location", "publish": "none"}
+        return [
+            f"$.output.{name} is given; expected {other} with the dynamorse engine"
+            for name, other in expected.items()
+            if name in output
+        ]
     if "location" not in output:
         return []
     if "record" in output:
@@ -37,39 +47,37 @@ def recording_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     ]
 
 
-def recording_path(document: dict[str, Any]) -> str:
-    """Return the JSON path of the property that says where a document records to."""
-    return "$.output.location" if "location" in document["output"] else "$.output.record"
+def places_in_s3(document: dict[str, Any], engine: Engine) -> dict[str, str]:
+    """Return where a valid document records and publishes to: the place by the JSON path that names it."""
+    output = document.get("output", {}) if engine is Engine.MEDIA else {}
+    named = ("location", "record", "publish")
+    return {f"$.output.{name}": output[name] for name in named if name in output}
 
 
-def foreign_bucket(document: dict[str, Any], engine: Engine, buckets: tuple[str, ...]) -> list[str]:
-    """Return that the machines may not write to where a valid document records to; empty if they may.
+def foreign_buckets(document: dict[str, Any], engine: Engine, settings: ModuleSettings) -> list[str]:
+    """Return which places that a valid document records and publishes to the machines may not write.
 
     Args:
         document: The document.
         engine: The production's engine.
-        buckets: The deployment's media buckets.
+        settings: The deployment's buckets.
     """
-    output = document.get("output", {})
-    location = output.get("location") or output.get("record")
-    if engine is not Engine.MEDIA or location is None:
-        return []
-    bucket = RecordingPlace.at(location).bucket
-    if bucket in buckets:
-        return []
-    known = ", ".join(buckets) or "none"
+    known = ", ".join(settings.media_buckets) or "none"
     return [
-        f'{recording_path(document)} is in the bucket "{bucket}"; expected one of the deployment\'s media '
-        f"buckets ({known}), which the machines may write: organist deploy --media-buckets {bucket}"
+        f'{path} is in the bucket "{bucket}"; expected one of the deployment\'s media buckets ({known}), '
+        f"which the machines may write: {MEND[path].format(bucket)}"
+        for path, location in places_in_s3(document, engine).items()
+        if (bucket := RecordingPlace.at(location).bucket) not in settings.media_buckets
+        and not (path == PUBLISH and bucket == settings.publish_bucket)
     ]
 
 
 def bucket_mistakes(path: str, location: str, settings: ModuleSettings, s3: "S3Client") -> list[str]:
-    """Return why a bucket cannot take a recording, as far as the function may look.
+    """Return why a bucket cannot take what is put into it, as far as the function may look.
 
     Args:
         path: The JSON path that named it.
-        location: ``s3://bucket/key``.
+        location: In the bucket: ``s3://bucket``, perhaps with a key.
         settings: The deployment's region and keys.
         s3: The client to ask.
     """

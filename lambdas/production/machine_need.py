@@ -1,6 +1,7 @@
 """What a production needs of each machine: processor and memory, by what ``make bench-size`` measured."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -52,12 +53,13 @@ def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
         document: The document with every default filled in.
     """
     mix = document["mix"]
-    pixels_a_second = mix["width"] * mix["height"] * float(exact_rate(mix["frameRate"]))
+    rate = float(exact_rate(mix["frameRate"]))
+    pixels_a_second = mix["width"] * mix["height"] * rate
     all_patterns = all(source["kind"] == "pattern" for source in document["sources"])
     content = PATTERNS if all_patterns else FILES
     least_cpu, _ = _reckon(role, PATTERNS, pixels_a_second)
     cpu, memory = _reckon(role, content, pixels_a_second)
-    harder = 1.0
+    harder, beside = 1.0, 0.0
     if role == MIXER:
         # What was measured decodes two sources; each further one is taken to cost half as much again.
         decoded = sum(source["kind"] != "pattern" for source in document["sources"])
@@ -65,9 +67,25 @@ def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
     elif engine is Engine.MEDIA:
         encode = document["encode"]
         harder = machine_sizes()["measured"]["presets"][encode["preset"]]
+        # Each rendition is taken to cost what an H.264 programme of its size does.
+        sizes = [width * height for width, height in rendition_sizes(document)]
+        share = sum(sizes) / (mix["width"] * mix["height"])
+        beside = sum(_reckon(role, content, size * rate)[0] for size in sizes) * harder
+        memory *= 1 + share
         harder *= machine_sizes()["codecs"]["besideH264"][encode["codec"]]
     work = f"{WORK[role]} {mix['width']}x{mix['height']} at {mix['frameRate']} frames/s"
-    return Need(work, least_cpu * harder, cpu * harder, memory, measured=engine is Engine.MEDIA)
+    cpus = (least_cpu * harder + beside, cpu * harder + beside)
+    return Need(work, *cpus, memory, measured=engine is Engine.MEDIA)
+
+
+def rendition_sizes(document: dict[str, Any]) -> Sequence[tuple[int, int]]:
+    """Return width and height of each rendition of a document with its defaults, as the engine makes it."""
+    mix = document["mix"]
+    shape = mix["width"] / mix["height"]
+    return [
+        (one.get("width") or 2 * int(shape * one["height"] / 2 + 0.5), one["height"])
+        for one in document["encode"]["renditions"]
+    ]
 
 
 def _reckon(role: str, content: str, pixels_a_second: float) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 
 from lambdas.aws.placements import Placement
 from lambdas.recording.completion import RecordedFile
+from lambdas.recording.publication import Published
 
 SETUP_ALLOWANCE = timedelta(minutes=15)  # from the start of the execution to on air, at the very longest
 TEARDOWN_GRACE = timedelta(minutes=5)  # from the end of the time on air until nothing is left
@@ -21,6 +22,7 @@ class Ownership(TypedDict):
     executionArn: str
     expiresAt: str
     recording: str
+    publication: str
 
 
 class Machine(TypedDict):
@@ -94,6 +96,14 @@ class Mix(TypedDict):
     linkLatency: int
 
 
+class Rendition(TypedDict):
+    """A smaller picture of the programme (pixels, bit/s)."""
+
+    width: NotRequired[int]
+    height: int
+    bitRate: int
+
+
 class Encode(TypedDict):
     """How the programme is encoded (bit/s, frames)."""
 
@@ -102,6 +112,7 @@ class Encode(TypedDict):
     gopFrames: int
     preset: str
     soundBitRate: int
+    renditions: list[Rendition]
 
 
 class Destination(TypedDict):
@@ -120,29 +131,33 @@ class Destination(TypedDict):
 
 
 class Output(TypedDict):
-    """What the production makes; ``location`` and ``record`` are in S3."""
+    """What the production makes; ``location``, ``record`` and ``publish`` are in S3."""
 
     title: str
     fileName: str
     segmentSeconds: int
     location: NotRequired[str]
     record: NotRequired[str]
+    publish: NotRequired[str]
     destinations: NotRequired[list[Destination]]
 
 
 class Recording(TypedDict):
-    """Where in S3 the production is recorded, ``location`` empty for nowhere; at the end what there is."""
+    """Where in S3 the production is recorded and published, empty for nowhere; at the end what there is."""
 
     location: str
+    publication: str
     productionId: str
     manifest: NotRequired[str]
     files: NotRequired[list[RecordedFile]]
+    published: NotRequired[Published | None]
 
 
 class Production(TypedDict):
     """The normalised production: every default filled in, every name known before the first call.
 
-    ``warnings`` say what may go wrong with it, for the person who started it.
+    ``warnings`` say what may go wrong with it, for the person who started it. ``watchUrl`` is where what it
+    publishes can be watched, empty where the deployment does not know.
     """
 
     productionId: str
@@ -160,6 +175,7 @@ class Production(TypedDict):
     encode: Encode
     output: Output
     recording: Recording
+    watchUrl: str
     warnings: list[str]
 
 

@@ -31,7 +31,7 @@ SEGMENTS_KEPT = 36
 """The 30 of the playlist (WINDOW in the media nodes' engine/outputs/packaging/packager.js), the 5 that left
 it and may still be asked for (LINGER), and the one being written."""
 RING_SECONDS = 600
-"""So much of a recording may wait for S3 (RING_SECONDS in engine/outputs/recording/recording.js)."""
+"""So much of what goes to S3 may wait for it (RING_SECONDS in engine/outputs/storage/waiting.js)."""
 MARGIN_BYTES = 4 * GIBIBYTE
 """Modules that npm installs or builds, the still, logs, and what a file system keeps for itself; assumed."""
 
@@ -42,18 +42,20 @@ class Volume:
 
     Attributes:
         recording: The recording, written until the machine ends, or as much of it as may wait for S3.
+        publishing: As much of what is published as may wait for S3.
         segments: The HLS segments that are kept.
         image: The container image, compressed and unpacked.
     """
 
     recording: int
+    publishing: int
     segments: int
     image: int
 
     @property
     def gibibytes(self) -> int:
         """The size to ask EC2 for."""
-        needed = self.recording + self.segments + self.image + SYSTEM_BYTES + MARGIN_BYTES
+        needed = self.recording + self.publishing + self.segments + self.image + SYSTEM_BYTES + MARGIN_BYTES
         return max(SMALLEST_GIB, ceil(needed / GIBIBYTE))
 
     @property
@@ -61,6 +63,7 @@ class Volume:
         """The sum in words."""
         parts = {
             "recording": self.recording,
+            "publishing": self.publishing,
             "HLS segments": self.segments,
             "image": self.image,
             "system": SYSTEM_BYTES,
@@ -80,11 +83,16 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
     """
     image = IMAGE_BYTES[engine] * (1 + UNPACKED)
     if role != ENCODER or engine is not Engine.MEDIA:
-        return Volume(0, 0, image)
+        return Volume(0, 0, 0, image)
     bytes_a_second = sum(_bit_rates(document)) / 8 * (1 + CONTAINER_SHARE)
     seconds = _kept_seconds(document)
-    kept = SEGMENTS_KEPT * document["output"]["segmentSeconds"]
-    return Volume(ceil(bytes_a_second * seconds), ceil(bytes_a_second * kept), image)
+    is_published = "publish" in document["output"]
+    kept = SEGMENTS_KEPT * document["output"]["segmentSeconds"] * (1 + is_published)
+    waiting = RING_SECONDS if is_published else 0
+    ladder = bytes_a_second + sum(_rendition_rates(document)) / 8 * (1 + CONTAINER_SHARE)
+    recording = ceil(bytes_a_second * seconds)
+    publishing, segments = (ceil(ladder * span) for span in (waiting, kept))
+    return Volume(recording, publishing, segments, image)
 
 
 def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
@@ -109,6 +117,11 @@ def _kept_seconds(document: dict[str, Any]) -> float:
         return RING_SECONDS
     # A machine writes until it ends, or ends itself: nothing is recorded beyond that.
     return lifetime(document["runSeconds"]).total_seconds()
+
+
+def _rendition_rates(document: dict[str, Any]) -> list[int]:
+    encode = document["encode"]
+    return [one["bitRate"] + encode["soundBitRate"] for one in encode["renditions"]]
 
 
 def _bit_rates(document: dict[str, Any]) -> tuple[int, int]:

@@ -106,6 +106,8 @@ class ModuleSettings:
     contribution_cidr: str = ""
     media_keys: tuple[str, ...] = ()
     destination_cidr: str = ""
+    publish_bucket: str = ""
+    publish_domain: str = ""
 
     @property
     def media_bucket(self) -> str:
@@ -127,6 +129,8 @@ class ModuleSettings:
             contribution_cidr=environment.get("CONTRIBUTION_CIDR", ""),
             media_keys=_names(environment, "MEDIA_KEY_ARNS"),
             destination_cidr=environment.get("DESTINATION_CIDR", ""),
+            publish_bucket=environment.get("PUBLISH_BUCKET", ""),
+            publish_domain=environment.get("PUBLISH_DOMAIN", ""),
         )
 
 

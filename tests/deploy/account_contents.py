@@ -7,6 +7,7 @@ from organist.account.aws_account import Account
 # Every kind of thing that the template makes, and one listing of it each.
 LISTINGS = {
     ("cloudformation", "list_stacks", "StackSummaries"): "StackName",
+    ("s3", "list_buckets", "Buckets"): "Name",
     ("cloudwatch", "describe_alarms", "MetricAlarms"): "AlarmName",
     ("cloudwatch", "list_dashboards", "DashboardEntries"): "DashboardName",
     ("codebuild", "list_projects", "projects"): None,

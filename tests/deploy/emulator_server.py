@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.app import main
-from ministack.services import codebuild, ec2, ecr, iam, sns
+from ministack.services import cloudformation, codebuild, ec2, ecr, iam, sns
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
-from tests.deploy import emulator_logs, emulator_schemas
+from tests.deploy import emulator_cloudfront, emulator_logs, emulator_schemas
 from tests.deploy.emulator_builds import start_build
 from tests.deploy.emulator_simulator import simulate
 
@@ -145,6 +145,21 @@ def write_whole_answer(status: int, root_tag: str, inner: str) -> Any:
 # Without the result botocore cannot read the answer.
 changesets._xml = write_whole_answer
 
+delete_resource = stacks._delete_resource
+
+
+def delete_what_does_not_stay(
+    kind: str, physical_id: str, properties: dict[str, Any], stack_name: str, logical_id: str
+) -> None:
+    """Delete a resource of a stack that goes, unless its DeletionPolicy says that it stays."""
+    resources = cloudformation._stacks.get(stack_name, {}).get("_template", {}).get("Resources", {})
+    if not resources.get(logical_id, {}).get("DeletionPolicy", "Delete").startswith("Retain"):
+        delete_resource(kind, physical_id, properties, stack_name, logical_id)
+
+
+# ministack 1.4 knows no DeletionPolicy.
+stacks._delete_resource = delete_what_does_not_stay
+
 handlers = provisioners._RESOURCE_HANDLERS["AWS::ECR::Repository"]
 make_bare_repository = handlers["create"]
 
@@ -247,6 +262,7 @@ ec2._ACTION_MAP.setdefault("DescribeInstanceTypeOfferings", offer_every_type)
 
 emulator_logs.install()
 emulator_schemas.install()
+emulator_cloudfront.install()
 
 if __name__ == "__main__":
     main()

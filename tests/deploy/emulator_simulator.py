@@ -33,6 +33,8 @@ def _policies(role: dict[str, Any]) -> Iterator[str]:
     for attached in role["AttachedPolicies"]:
         # CloudFormation's are kept with their names, and some of their documents under another key.
         record = iam._lookup_policy(attached["PolicyArn"] if isinstance(attached, dict) else attached)
+        if record is None:
+            continue  # ministack leaves a policy that a stack has removed on the role
         versions = record.get("Versions") or record["PolicyVersions"]
         yield next(version["Document"] for version in versions if version["IsDefaultVersion"])
 

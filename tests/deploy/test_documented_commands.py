@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.docs.command_lines import Place, placed
 from tests.docs.running import Shell
 
 POLL_SECONDS = 0.1
+RECORDINGS = "my-recordings"  # as docs/recordings.md calls a person's own
 
 
 class Terminal(io.StringIO):
@@ -35,7 +37,10 @@ def _set_up(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "organist.commands.destroy.DestroyRun", partial(DestroyRun, poll_seconds=POLL_SECONDS)
     )
     monkeypatch.setattr("organist.deploy.deployment.BUILD", tmp_path)
+    place: Any = {"LocationConstraint": account.region}
+    account.s3.create_bucket(Bucket=RECORDINGS, CreateBucketConfiguration=place)
     yield
+    account.s3.delete_bucket(Bucket=RECORDINGS)
     if describe_stack(account, STANDARD_STACK) is not None:
         account.cloudformation.delete_stack(StackName=STANDARD_STACK)
 

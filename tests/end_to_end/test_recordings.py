@@ -1,4 +1,4 @@
-"""What was on air is in S3: at the end, and to within seconds when processes or the machine die."""
+"""What was on air is in S3, recorded and published: at the end, and to within seconds when things die."""
 
 import json
 import os
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FOLDER = "shows"
 LOST_AT_MOST = 6.0  # seconds, with the machine
 ON_AIR = {"runSeconds": 120, "output": {"record": f"s3://{MEDIA_BUCKET}/{FOLDER}"}}
+WEB = "web"
+PUBLISHED = {"output": {"publish": f"s3://{MEDIA_BUCKET}/{WEB}", "segmentSeconds": 1}}
 
 
 class Show:
@@ -123,6 +125,77 @@ def test_what_dies_in_mid_show_costs_seconds(commands: Commands, killed: str) ->
         ]
         assert files[1]["seconds"] > 3
     assert_nothing_beside(Path(finished.output), files)
+
+
+class Watched:
+    """What a production has published, as the local cloud's S3 has it."""
+
+    def __init__(self, s3: "S3Client") -> None:
+        self._s3 = s3
+
+    def files(self) -> list[str]:
+        """What there is, below the production's own folder."""
+        listed = self._s3.list_objects_v2(Bucket=MEDIA_BUCKET, Prefix=WEB).get("Contents", [])
+        return [found["Key"].split("/", 2)[2] for found in listed]
+
+    def text(self, name: str) -> str:
+        """A playlist; empty while there is none."""
+        listed = self._s3.list_objects_v2(Bucket=MEDIA_BUCKET, Prefix=WEB).get("Contents", [])
+        keys = [found["Key"] for found in listed if found["Key"].endswith(f"/{name}")]
+        return self._s3.get_object(Bucket=MEDIA_BUCKET, Key=keys[0])["Body"].read().decode() if keys else ""
+
+    def seconds(self, name: str) -> float:
+        """How long a playlist is."""
+        return sum(float(one) for one in re.findall(r"#EXTINF:([\d.]+)", self.text(name)))
+
+
+def test_what_is_published_is_live_and_then_the_whole_programme(commands: Commands) -> None:
+    encode = {"preset": "ultrafast", "renditions": [{"height": 180, "bitRate": 300_000}]}
+    command = commands.start(commands.document(**PUBLISHED, runSeconds=14, encode=encode))
+    show = Show(command)
+    watched = Watched(show.s3)
+    wait_until(lambda: watched.seconds("1/live.m3u8") >= 3, 60)
+    assert "1/live.m3u8" in watched.text("index.m3u8")
+    assert "#EXT-X-ENDLIST" not in watched.text("1/live.m3u8")
+    command.read_until("takes everything down")
+    # Until the cloud goes with the command the whole programme can be read.
+    wait_until(lambda: "1/whole.m3u8" in watched.text("index.m3u8"), 60)
+    wait_until(lambda: watched.text("2/whole.m3u8").endswith("#EXT-X-ENDLIST\n"), 60)
+    wholes = {number: watched.text(f"{number}/whole.m3u8") for number in (1, 2)}
+    assert all(text.endswith("#EXT-X-ENDLIST\n") for text in wholes.values())
+    segments = {
+        f"{number}/{name}"
+        for number, text in wholes.items()
+        for name in re.findall(r"^live-\d+\.m4s$", text, re.MULTILINE)
+    }
+    assert {key for key in watched.files() if key.endswith(".m4s")} == segments
+    assert re.search(r"RESOLUTION=320x180.*\n2/whole\.m3u8", watched.text("index.m3u8"))
+    finished = command.finish()
+    assert finished.code == 0, finished.printed
+    ended = re.search(
+        rf"On the web +s3://{MEDIA_BUCKET}/{WEB}/\w+/index.m3u8: complete, ([\d.]+) s", finished.printed
+    )
+    assert ended is not None
+    assert float(ended[1]) > 12
+
+
+def test_a_machine_that_dies_leaves_a_programme_that_has_ended(commands: Commands) -> None:
+    command = commands.start(commands.document(**PUBLISHED, runSeconds=120))
+    show = Show(command)
+    watched = Watched(show.s3)
+    wait_until(lambda: watched.seconds("1/live.m3u8") >= 12, 60)
+    before = watched.seconds("1/live.m3u8")
+    for pid in show.processes("encoder"):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: "1/whole.m3u8" in watched.text("index.m3u8"), 90)
+    whole = watched.text("1/whole.m3u8")
+    assert whole.endswith("#EXT-X-ENDLIST\n")
+    assert watched.text("1/live.m3u8").endswith("#EXT-X-ENDLIST\n")
+    assert watched.seconds("1/whole.m3u8") >= before
+    assert set(watched.files()) >= {f"1/{name}" for name in re.findall(r"^live-.*$", whole, re.MULTILINE)}
+    finished = command.finish()
+    assert finished.code == 1
+    assert re.search(r"On the web .*index\.m3u8: recovered, [\d.]+ s", finished.printed)
 
 
 def assert_nothing_beside(output: Path, files: list[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from local_cloud.paths import REPOSITORY
-from tests.faults.recording_double import begin_recording
+from tests.faults.recording_double import begin_publication, begin_recording
 from tests.support.json_server import Answer, answering
 
 FRAMES_A_POLL = 25
@@ -47,7 +47,7 @@ class NodeRedDouble:
         self._flows: list[dict[str, Any]] = []
         self._frames = 0
         self._environment = environment
-        self._is_recording = False
+        self._is_recording = self._is_publishing = False
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
         """Return the status and the JSON of the answer to a request."""
@@ -103,6 +103,9 @@ class NodeRedDouble:
             if node["type"] == "media-file-out" and node.get("location") and not self._is_recording:
                 self._is_recording = True
                 begin_recording(node["location"], self._environment)
+            if node["type"] == "media-hls-out" and node.get("publish") and not self._is_publishing:
+                self._is_publishing = True
+                begin_publication(node["publish"], self._environment)
 
     def _metrics(self) -> dict[str, Any]:
         self._frames += FRAMES_A_POLL

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.faults.expectations import error_name, same_for_both_machines
+from tests.faults.expectations import COMPLETES, error_name, same_for_both_machines
 from tests.faults.plan import SINGLE, Call, Fault, FaultKind, Plan, Result, Service
 from tests.faults.testbeds import FaultTestbeds
 
@@ -102,7 +102,8 @@ def packed(plans: Iterable[Plan]) -> Iterator[Plan]:
     by_branch: dict[tuple[Fault, ...], dict[tuple[str, bool], list[Fault]]] = {}
     for plan in plans:
         (fault,) = plan.faults
-        if fault.kind.always:
+        if fault.kind.always or fault.call.state == COMPLETES:
+            # What one attempt has completed the next does not do again: it may never come to another fault.
             yield plan
         else:
             states = by_branch.setdefault(plan.branch, {})

@@ -24,7 +24,7 @@ from tests.faults.expectations import RECORDINGS
 from tests.faults.injection import AwsCalls, Current, meet_node_red_calls
 from tests.faults.joining import Joining
 from tests.faults.plan import Plan, Restriction, Result
-from tests.faults.recording_double import BUCKET, RECORD, unfinished_recordings
+from tests.faults.recording_double import BUCKET, PUBLISH, RECORD, unfinished_recordings
 from tests.faults.watch import Watch
 from tests.support import time_scaling
 from tests.support.functions_in_process import make_clients, take_environment
@@ -34,7 +34,7 @@ MACHINE = {"instanceType": "c6i.large", "modules": ["media", "node-red-node-rand
 DOCUMENT = {
     "mixParams": {"instanceName": "mixer"} | MACHINE,
     "encodeParams": {"instanceName": "encoder"} | MACHINE,
-    "output": {"record": RECORD},
+    "output": {"record": RECORD, "publish": PUBLISH},
 }
 LONGEST_PRODUCTION = 300.0  # on however busy a machine: only an execution that hangs takes longer
 LONGEST_PAUSE = 0.05  # before a Retry, scaled: one that is throttled for good is tried for minutes

@@ -58,6 +58,12 @@ StoreSecretOption = Annotated[
 MediaBucketsOption = Annotated[
     str | None, typer.Option(help="S3 buckets that the machines may use, separated by commas.")
 ]
+PublishOption = Annotated[
+    str | None,
+    typer.Option(
+        help='"own" for a bucket of the stack\'s to publish in, or a bucket of yours; CloudFront serves it.'
+    ),
+]
 ModuleSourceOption = Annotated[
     str | None, typer.Option(help="npm registry, or s3://bucket/prefix, with dynamorse's modules.")
 ]
@@ -95,6 +101,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     opensearch: OpenSearchOption = None,
     store_secret: StoreSecretOption = None,
     media_buckets: MediaBucketsOption = None,
+    publish: PublishOption = None,
     module_source: ModuleSourceOption = None,
     alarm_email: EmailOption = None,
     rotate_secret: RotateOption = False,
@@ -122,6 +129,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         log_port=log_port,
         monitoring=MonitoringOptions(monitoring, elasticsearch, opensearch, store_secret),
         media_buckets=None if media_buckets is None else tuple(_split(media_buckets)),
+        publish=publish,
         module_source=module_source,
         alarm_email=alarm_email,
         rotate_secret=rotate_secret,

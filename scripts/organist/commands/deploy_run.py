@@ -22,6 +22,7 @@ from organist.deploy.deployment import Deployment
 from organist.deploy.image.build import ImageBuildFailed
 from organist.deploy.image.deployment_image import DeploymentImage
 from organist.deploy.options.deployment_options import DeploymentOptions
+from organist.deploy.publishing import policy_lines
 from organist.deploy.stack.change_set import ChangeSet, changes_table, delete_change_set
 from organist.deploy.stack.stack_events import StackEvent, events_so_far, follow_stack, stack_status
 from organist.exit_codes import FAILURE
@@ -144,6 +145,8 @@ class DeployRun:
         put_test_events(self._account.schemas, outputs.get("NamePrefix", ""), self._say)
         for name, value in outputs.items():
             self._say(f"{name:<24} {value}")
+        for line in policy_lines(parameter_value(stack, "Publish"), outputs):
+            self._say(line)
         if "KibanaUrl" in outputs and not parameter_value(stack, "OperatorCidr"):
             self._say("Nobody reaches Kibana yet: name your own addresses with --operator-cidr.")
         code = examine_deployment(

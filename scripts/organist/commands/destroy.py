@@ -30,6 +30,7 @@ from organist.deploy.console_events import remove_test_events
 from organist.deploy.image.removal import remove_images
 from organist.deploy.monitoring_end import leave_cluster, snapshots_of
 from organist.deploy.package.uploads import FOLDER, Uploads
+from organist.deploy.publishing import what_stays
 from organist.deploy.stack.stack_events import events_so_far, follow_stack, stack_status
 from organist.exit_codes import FAILURE, INTERRUPTED, SUCCESS
 from organist.terminal import open_console, say
@@ -104,6 +105,8 @@ class DestroyRun:
         if not self._delete(str(described["StackId"])):
             return FAILURE
         remove_test_events(self._account.schemas, deployed.outputs.get("NamePrefix", ""), self._say)
+        for line in what_stays(deployed.outputs):
+            self._say(line)
         self._name_log_groups(log_groups)
         self._name_snapshots(deployed.outputs.get("MonitoringVolume"))
         self._settle_uploads(described, remove=remove_uploads)

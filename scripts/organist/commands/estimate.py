@@ -8,7 +8,7 @@ from rich.table import Table
 
 from lambdas.production.machine_fit import known_types
 from organist.input_file import read_input, size_warnings
-from organist.report.cost_model import CostLine, cost_lines, price_table, total
+from organist.report.cost_model import CostLine, cost_lines, price_table, total, viewer_hour
 from organist.report.expected_use import expected_use
 from organist.terminal import open_console, say, show_table
 
@@ -22,11 +22,14 @@ def estimate(document: DocumentArgument, region: RegionOption = None) -> None:
     """Print what a production will cost, from the price table scripts/organist/report/prices.json."""
     checked = read_input(document)
     warnings = size_warnings(checked, known_types())
-    lines = cost_lines(expected_use(checked))
+    use = expected_use(checked)
+    lines = cost_lines(use)
     console = open_console()
     show_table(console, bill(lines))
     for warning in warnings:
         say(console, f"Warning: {warning}")
+    if use.publication:
+        say(console, f"Each viewer costs about ${viewer_hour(use.publication):.3f} an hour, by CloudFront.")
     prices = price_table()
     say(
         console,

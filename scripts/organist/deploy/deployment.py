@@ -20,7 +20,7 @@ from organist.deploy.checks.account_checks import (
 from organist.deploy.checks.encryption_keys import find_keys
 from organist.deploy.checks.network_choice import Network, choose_network
 from organist.deploy.image.deployment_image import DeploymentImage
-from organist.deploy.options.deployment_options import DeploymentOptions, check_options
+from organist.deploy.options.deployment_options import OWN_BUCKET, DeploymentOptions, check_options
 from organist.deploy.package.image_source import zip_image_source
 from organist.deploy.package.lambda_package import build_package
 from organist.deploy.package.monitoring_source import upload_monitoring, zone_of
@@ -92,7 +92,8 @@ class Deployment:
     def prepare(self) -> Prepared:
         """Package, upload what the bucket lacks, and make the change set; ``check`` has been called."""
         described = self._existing()
-        keys = find_keys(self.account, self._media_buckets(described), self.print_line)
+        buckets = [*self._media_buckets(described), *self._publish_bucket(described)]
+        keys = find_keys(self.account, buckets, self.print_line)
         if keys.volume and self.options.monitoring.wanted:
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
             self.print_line(
@@ -152,6 +153,12 @@ class Deployment:
         if self.options.media_buckets is not None:
             return self.options.media_buckets
         return [bucket for bucket in parameter_value(described, "MediaBuckets").split(",") if bucket]
+
+    def _publish_bucket(self, described: Mapping[str, Any] | None) -> list[str]:
+        """Return the bucket that productions will publish in; none where it is the stack's own."""
+        wanted = self.options.publish
+        bucket = parameter_value(described, "Publish") if wanted is None else wanted
+        return [bucket] if bucket not in ("", OWN_BUCKET) else []
 
     def _has_module_source(self, described: Mapping[str, Any] | None) -> bool:
         """Return whether the stack will have dynamorse's modules, and so its image."""

@@ -138,3 +138,5 @@ def _say_where(progress: Progress, facts: ProductionFacts, cloud: LocalCloud) ->
         progress.say(f"Editor of {name}: {editor_url(address)}  ({login})")
     if facts.can_be_watched:
         progress.say(f"Watch it: {pictures_url(facts.address('encoder') or '')}")
+    if facts.watched_by_all:
+        progress.say(f"On the web: {facts.watched_by_all}")

@@ -25,6 +25,8 @@ USED = "used by this execution"
 EXPECTED = "for this document on AWS, as `organist estimate` has it"
 SECONDS_A_PIECE, SECONDS_A_PART = 2, 10  # of a recording: the engine's outputs/recording
 PUTS_A_PART = 2  # the part and the manifest
+PUTS_A_SEGMENT = 2.1  # itself, the newest playlist, and with each tenth the list of all: outputs/publishing
+REQUESTS_A_SEGMENT = 2  # of a player: itself and the playlist
 SECONDS_A_MONTH = 730 * 3600  # as AWS counts a month
 
 
@@ -50,13 +52,23 @@ class RecordingUse:
 
 
 @dataclass(frozen=True)
+class PublicationUse:
+    """What is published: how long it is and a segment is (s), each rendition (bytes a second)."""
+
+    seconds: float
+    segment_seconds: float
+    renditions: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Use:
-    """What a production uses: machines, state transitions, calls of functions, a recording in S3."""
+    """What a production uses: machines, state transitions, calls of functions, what it keeps in S3."""
 
     machines: Sequence[MachineUse]
     transitions: int
     calls: int
     recording: RecordingUse | None = None
+    publication: PublicationUse | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,7 @@ def cost_lines(use: Use) -> list[CostLine]:
         CostLine("functions", f"about {use.calls:,} calls", functions),
         CostLine("logs", f"about {log_gb * 1000:.1f} MB", log_gb * prices["logs"]["price"]),
         *(_recording_lines(use.recording) if use.recording else []),
+        *(_publication_lines(use.publication) if use.publication else []),
     ]
 
 
@@ -149,6 +162,29 @@ def _recording_lines(recording: RecordingUse) -> list[CostLine]:
             "recording, kept a month", f"{gigabytes:.2f} GB", gigabytes * prices["objectStorage"]["price"]
         ),
     ]
+
+
+def _publication_lines(publication: PublicationUse) -> list[CostLine]:
+    prices, gigabytes = price_table(), sum(publication.renditions) * publication.seconds / 1e9
+    puts = ceil(publication.seconds / publication.segment_seconds * PUTS_A_SEGMENT) * len(
+        publication.renditions
+    )
+    return [
+        CostLine("on the web, requests", f"about {puts:,}", puts * prices["objects"]["price"]),
+        CostLine(
+            "on the web, kept a month", f"{gigabytes:.2f} GB", gigabytes * prices["objectStorage"]["price"]
+        ),
+    ]
+
+
+def viewer_hour(publication: PublicationUse) -> float:
+    """Return what an hour of one viewer costs, of the best rendition, in US dollars."""
+    prices = price_table()
+    requests = 3600 / publication.segment_seconds * REQUESTS_A_SEGMENT
+    gigabytes = max(publication.renditions) * 3600 / 1e9
+    return float(
+        gigabytes * prices["deliveryBytes"]["price"] + requests * prices["deliveryRequests"]["price"]
+    )
 
 
 def _charged(machine: MachineUse) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 from lambdas.aws.placements import wanted_types
 from lambdas.engines.production_plan import MACHINES, make_production
 from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
-from organist.report.cost_model import MachineUse, RecordingUse, Use
+from organist.report.cost_model import MachineUse, PublicationUse, RecordingUse, Use
 from organist.report.transitions import expect_counts
 
 # From RunInstances to on air, and from off air to terminated: what published figures for a boot (26 s), for
@@ -22,8 +22,10 @@ def expected_use(document: dict[str, Any]) -> Use:
     for key in MACHINES.values():
         asked = document[key].get("modules", [])
         modules.append(len(modules_to_install(asked, Engine(document.get("engine") or choose_engine(asked)))))
-    recorded = bool(production["recording"]["location"])
-    counts = expect_counts(modules, production["runSeconds"], recorded=recorded)
+    kept = production["recording"]
+    recorded, published = bool(kept["location"]), bool(kept["publication"])
+    completes = recorded or published
+    counts = expect_counts(modules, production["runSeconds"], recorded=completes)
     seconds = SETUP_SECONDS + production["runSeconds"] + TEARDOWN_SECONDS
     machines = [
         MachineUse(wanted_types(machine["instanceType"])[0], seconds, machine["volumeGiB"])
@@ -32,4 +34,9 @@ def expected_use(document: dict[str, Any]) -> Use:
     bytes_a_second = (production["encode"]["bitRate"] + production["encode"]["soundBitRate"]) / 8
     run_seconds = production["runSeconds"]
     recording = RecordingUse(run_seconds, bytes_a_second * run_seconds) if recorded else None
-    return Use(machines, counts.transitions, counts.calls, recording)
+    segment = production["output"]["segmentSeconds"]
+    encode = production["encode"]
+    beside = [(one["bitRate"] + encode["soundBitRate"]) / 8 for one in encode["renditions"]]
+    renditions = (bytes_a_second, *beside)
+    publication = PublicationUse(run_seconds, segment, renditions) if published else None
+    return Use(machines, counts.transitions, counts.calls, recording, publication)

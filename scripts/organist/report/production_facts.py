@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.modules.catalogue import Engine
 from lambdas.production.destinations import destination_name
+from lambdas.recording.publication import INDEX
 from organist.report.history import Step, StepChange
 
 
@@ -91,6 +92,12 @@ class ProductionFacts:
     def can_be_watched(self) -> bool:
         """Whether the encoder machine has a page with the pictures, as the media engine's has."""
         return all(machine["engine"] == Engine.MEDIA for machine in self.machines)
+
+    @property
+    def watched_by_all(self) -> str:
+        """Where what it publishes can be watched: a URL, else a place in S3; empty for nowhere."""
+        publication = self.production.get("recording", {}).get("publication", "")
+        return str(self.production.get("watchUrl") or (publication and f"{publication}/{INDEX}"))
 
     def address(self, role: str) -> str | None:
         """Return the private address of the machine with a role, once it is launched."""

@@ -87,6 +87,8 @@ class ProductionWatch:
             progress.say(f"The machines' addresses could not be looked up: {explain(error)}")
 
     def _say_where(self, progress: Progress, facts: ProductionFacts, execution_arn: str) -> None:
+        if facts.watched_by_all:
+            progress.say(f"On the web: {facts.watched_by_all}")
         shown = show_instances({"executionArn": execution_arn}, self._stack_name, self._account.ec2)
         roles = {machine["instanceName"]: machine["role"] for machine in facts.machines}
         for machine in shown["instances"]:

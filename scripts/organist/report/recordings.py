@@ -28,6 +28,23 @@ def recording_lines(recording: dict[str, Any]) -> list[str]:
     return [*(files or [f"{recording['location']}: nothing was recorded"]), recording["manifest"]]
 
 
+def publication_lines(where: str, recording: dict[str, Any]) -> list[str]:
+    """Return a line for what a production publishes; none where it publishes nothing.
+
+    Args:
+        where: It can be watched; empty for nowhere.
+        recording: As the state machine carries it: at the end with ``published``.
+    """
+    if not where:
+        return []
+    if "published" not in recording:
+        return [f"{where}: not ended"]
+    published = recording["published"]
+    return [
+        f"{where}: {published['state']}, {published['seconds']:.1f} s" if published else f"{where}: nothing"
+    ]
+
+
 def fetch_recording(location: str, s3: "S3Client", target: Path) -> list[Path]:
     """Copy a recording's files and its manifest into a folder; return them, sorted by name.
 

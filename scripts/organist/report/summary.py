@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from organist.report.production_facts import ProductionFacts
-from organist.report.recordings import recording_lines
+from organist.report.recordings import publication_lines, recording_lines
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,9 @@ def summarise(
         lines.append(f"Cost in AWS          {cost}")
     lines += [f"Metrics              {line}" for line in metrics]
     lines += [f"Recording            {line}" for line in recording_lines(facts.recording)]
+    lines += [
+        f"On the web           {line}" for line in publication_lines(facts.watched_by_all, facts.recording)
+    ]
     lines += [f"Pictures             {path}" for path in files]
     return "\n".join(lines)
 

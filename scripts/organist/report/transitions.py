@@ -15,7 +15,7 @@ from lambdas.engines.check_times import expected_checks
 # ValidateInput … SetUp with Launch and the three wakes, AllSetUp, GoOnAir, TearDown, Recorded, Outcome,
 # Succeeded
 STATES_ONCE = 16
-STATES_AND_CALLS_A_RECORDING = 1  # CompleteRecording, where it goes to S3
+STATES_AND_CALLS_A_RECORDING = 1  # CompleteRecording, where something goes to S3
 # NewInstance, StartNodeRED, MakeModuleParams, InstallModules, DeployNodeREDModule, TerminateInstance
 STATES_A_MACHINE = 6
 STATES_A_MODULE = 1
@@ -61,7 +61,7 @@ def expect_counts(modules: Iterable[int], run_seconds: int, *, recorded: bool = 
     Args:
         modules: How many each machine installs.
         run_seconds: Seconds on air.
-        recorded: It is recorded into S3.
+        recorded: It is recorded into S3, or published there.
     """
     installed = list(modules)
     machines, checks = len(installed), expected_checks(run_seconds)

@@ -77,9 +77,11 @@ def test_names_are_their_own() -> None:
 
 
 def test_hevc_never_goes_to_rtmp() -> None:
-    (mistake,) = mistakes(SRT, RTMPS, codec="hevc")
+    (mistake, _alone) = mistakes(SRT, RTMPS, codec="hevc")
     assert mistake.startswith('$.output.destinations[1].kind is "rtmp" with $.encode.codec "hevc"')
-    check_document(document(SRT, codec="hevc"))
+    beside = document(SRT, codec="hevc")
+    beside["encode"]["renditions"] = [{"height": 360, "bitRate": 1_000_000}]
+    check_document(beside)
 
 
 def test_dynamorse_sends_nowhere_else() -> None:

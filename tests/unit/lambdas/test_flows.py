@@ -50,6 +50,14 @@ def test_both_machines_show_the_slate_that_the_production_names(production: Prod
     assert {node(flow, "format")["slate"] for flow in (mix, encode)} == {"s3://bucket/slate.png"}
 
 
+def test_what_the_production_publishes_goes_to_a_folder_of_its_own(production: Production) -> None:
+    event = {"production": production, "mixerAddress": "10.0.0.5"}
+    assert node(make_an_encode.handler(event, None)["flow"], "hls-out")["publish"] == ""
+    production["recording"]["publication"] = "s3://web/live/ab12cd34"
+    flow = make_an_encode.handler(event, None)["flow"]
+    assert node(flow, "hls-out")["publish"] == "s3://web/live/ab12cd34"
+
+
 def test_the_mix_has_what_the_production_says(production: Production) -> None:
     flow = make_a_mix.handler(dict(production), None)["flow"]
 

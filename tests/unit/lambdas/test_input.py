@@ -324,16 +324,27 @@ def test_patterns_and_files_need_no_contribution_network() -> None:
     check_places(changed("sources", kept), deployment(""))
 
 
-@pytest.mark.parametrize("place", [{"record": "s3://shows/live"}, {"location": "s3://shows/final.mp4"}])
-def test_a_recording_goes_to_a_bucket_of_the_deployment_only(place: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [{"record": "s3://shows/live"}, {"location": "s3://shows/final.mp4"}, {"publish": "s3://shows/web"}],
+)
+def test_what_is_kept_goes_to_a_bucket_of_the_deployment_only(place: dict[str, str]) -> None:
     document = changed("output", place)
     check_document(document)
     check_places(document, ModuleSettings("", ("media", "shows"), "eu-west-1"))
     with pytest.raises(InvalidInput) as refused:
         check_places(document, ModuleSettings("", ("media",), "eu-west-1"))
     (mistake,) = refused.value.mistakes
-    assert mistake.startswith(f'$.output.{next(iter(place))} is in the bucket "shows"; expected one of the')
-    assert "organist deploy --media-buckets shows" in mistake
+    name = next(iter(place))
+    assert mistake.startswith(f'$.output.{name} is in the bucket "shows"; expected one of the')
+    assert f"organist deploy --{'publish' if name == 'publish' else 'media-buckets'} shows" in mistake
+
+
+def test_the_bucket_behind_the_distribution_is_for_what_is_published_alone() -> None:
+    settings = ModuleSettings("", (), "eu-west-1", publish_bucket="web")
+    check_places(changed("output", {"publish": "s3://web/live"}), settings)
+    with pytest.raises(InvalidInput, match=r"output\.record is in the bucket"):
+        check_places(changed("output", {"record": "s3://web/live"}), settings)
 
 
 @pytest.mark.parametrize(
@@ -345,6 +356,7 @@ def test_a_recording_goes_to_a_bucket_of_the_deployment_only(place: dict[str, st
         ({"location": f"s3://shows/{'a' * 240}.mp4"}, "240 characters at the most"),
         ({"record": "s3://shows/"}, r"\$\.output\.record"),
         ({"record": "shows"}, r"\$\.output\.record"),
+        ({"publish": "s3://shows/a b"}, r"\$\.output\.publish"),
     ],
 )
 def test_a_place_of_a_recording_that_cannot_be_is_refused(output: dict[str, str], expected: str) -> None:
@@ -352,20 +364,82 @@ def test_a_place_of_a_recording_that_cannot_be_is_refused(output: dict[str, str]
         check_document(changed("output", output))
 
 
-def test_dynamorse_has_no_folder_of_recordings() -> None:
+@pytest.mark.parametrize(("name", "expected"), [("record", r"\$\.output\.location"), ("publish", "none")])
+def test_dynamorse_has_no_folders_of_its_own(name: str, expected: str) -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
-    document = changed("sources", [source] * 2) | {"engine": "dynamorse", "output": {"record": "s3://bucket"}}
-    with pytest.raises(InvalidInput, match=r"expected \$\.output\.location with the dynamorse engine"):
+    document = changed("sources", [source] * 2) | {"engine": "dynamorse", "output": {name: "s3://bucket"}}
+    with pytest.raises(
+        InvalidInput, match=rf"output\.{name} is given; expected {expected} with the dynamorse"
+    ):
         check_document(document)
 
 
 def test_a_production_knows_where_it_is_recorded_before_anything_starts() -> None:
     production = make_production(changed("output", {"record": "s3://shows/live"}), EXECUTION)
     location = f"s3://shows/live/{production['productionId']}/encoder.mp4"
-    assert production["recording"] == {"location": location, "productionId": production["productionId"]}
+    assert production["recording"] == {
+        "location": location,
+        "publication": "",
+        "productionId": production["productionId"],
+    }
     assert {machine["production"]["recording"] for machine in production["machines"]} == {location}
     nowhere = make_production(media_input(), EXECUTION)
     assert (nowhere["recording"]["location"], nowhere["machines"][0]["production"]["recording"]) == ("", "")
+
+
+def test_hevc_alone_has_no_watch_page_and_an_h264_picture_beside_it_has() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_document(changed("encode", {"codec": "hevc"}))
+    (mistake,) = refused.value.mistakes
+    assert mistake.startswith('$.encode.codec is "hevc", which many browsers of a watch page cannot play; ')
+    assert '"renditions": [{"height": 720, "bitRate": 3000000}]' in mistake
+    check_document(changed("encode", {"codec": "hevc", "renditions": [{"height": 720, "bitRate": 3000000}]}))
+
+
+@pytest.mark.parametrize(
+    ("renditions", "expected"),
+    [
+        (
+            [{"height": 1080, "bitRate": 3_000_000}],
+            r"renditions\[0\] is 1920x1080; expected no more than the",
+        ),
+        (
+            [{"height": 360, "width": 1290, "bitRate": 300_000}],
+            r"renditions\[0\] is 1290x360; expected no more",
+        ),
+        ([{"height": 360}], r"renditions\[0\].*bitRate"),
+        ([{"height": 361, "bitRate": 300_000}], r"renditions\[0\]\.height"),
+        ([{"height": height, "bitRate": 300_000} for height in (540, 360, 180)], r"\$\.encode\.renditions"),
+    ],
+)
+def test_a_rendition_that_cannot_be_is_refused(renditions: list[dict[str, int]], expected: str) -> None:
+    with pytest.raises(InvalidInput, match=expected):
+        check_document(changed("encode", {"renditions": renditions}))
+
+
+def test_dynamorse_has_no_renditions() -> None:
+    source = {"kind": "s3", "location": "s3://bucket/key"}
+    document = changed("sources", [source] * 2) | {"engine": "dynamorse"}
+    document |= {"encode": {"renditions": [{"height": 360, "bitRate": 300_000}]}}
+    with pytest.raises(InvalidInput, match=r"renditions is given; expected none with the dynamorse engine"):
+        check_document(document)
+
+
+def test_a_production_knows_where_it_can_be_watched_before_anything_starts() -> None:
+    document = changed("output", {"publish": "s3://web/live"})
+    settings = ModuleSettings(
+        "", ("web",), "eu-west-1", publish_bucket="web", publish_domain="d1.example.net"
+    )
+    production = make_production(document, EXECUTION, settings)
+    folder = f"live/{production['productionId']}"
+    assert production["recording"]["publication"] == f"s3://web/{folder}"
+    assert {machine["production"]["publication"] for machine in production["machines"]} == {
+        f"s3://web/{folder}"
+    }
+    assert production["watchUrl"] == f"https://d1.example.net/{folder}/index.m3u8"
+    assert make_production(document, EXECUTION, ModuleSettings("", ("web",), ""))["watchUrl"] == ""
+    elsewhere = ModuleSettings("", (), "", publish_bucket="we", publish_domain="d1.example.net")
+    assert make_production(document, EXECUTION, elsewhere)["watchUrl"] == ""
 
 
 def test_a_secret_of_another_stack_is_refused() -> None:

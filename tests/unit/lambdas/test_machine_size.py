@@ -203,5 +203,9 @@ def test_hevc_and_every_further_live_source_want_more_of_their_machine() -> None
 
     live = {"kind": "srt"}
     assert cpu(ENCODER, encode={"codec": "hevc"}) > 4 * cpu(ENCODER)
+    ladder = {"renditions": [{"height": 360, "bitRate": 1_000_000}, {"height": 180, "bitRate": 300_000}]}
+    assert 1.2 * cpu(ENCODER) < cpu(ENCODER, encode=ladder) < 2 * cpu(ENCODER)
+    assert cpu(ENCODER, encode=ladder | {"codec": "hevc"}) > 4 * cpu(ENCODER)
+    assert cpu(MIXER, encode=ladder) == cpu(MIXER)
     assert cpu(MIXER, sources=[live] * 2) < cpu(MIXER, sources=[live] * 4) < cpu(MIXER, sources=[live] * 8)
     assert cpu(MIXER, sources=[live]) == cpu(MIXER, sources=[live, {"kind": "pattern"}])

@@ -51,11 +51,12 @@ class Account:
     def stop(self, arn: str) -> None:
         self.sfn.stop_execution(executionArn=arn)
 
-    def machine(self, name: str, execution_arn: str = "", recording: str = "") -> str:
+    def machine(self, name: str, execution_arn: str = "", recording: str = "", publication: str = "") -> str:
         event: dict[str, Any] = {"instanceName": name, "instanceType": "t2.micro"}
         if execution_arn:
             expires = {"expiresAt": "2026-11-22T19:22:00Z"}
-            owner = {"productionId": "ab12cd34", "executionArn": execution_arn, "recording": recording}
+            owner = {"productionId": "ab12cd34", "executionArn": execution_arn}
+            owner |= {"recording": recording, "publication": publication}
             event["production"] = owner | expires
         launched = new_instance(
             cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), START
@@ -277,6 +278,20 @@ def test_what_a_running_execution_records_is_its_own_to_complete(account: Accoun
     account.ec2.terminate_instances(InstanceIds=[machine])
     assert account.reap(now=LATER)["recovered"] == []
     assert recorded(account) is None
+
+
+def test_what_is_published_is_ended_once_the_machines_have(account: Account) -> None:
+    folder = "web/ab12cd34"
+    live = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2.0,\nlive-7.m4s\n"
+    for name, text in (("index.m3u8", "#EXTM3U\n1/live.m3u8\n"), ("1/live.m3u8", live)):
+        account.s3.put_object(Bucket="shows", Key=f"{folder}/{name}", Body=text.encode())
+    execution = account.execution("news")
+    machine = account.machine("encoder-1", execution, publication=f"s3://shows/{folder}")
+    account.ec2.terminate_instances(InstanceIds=[machine])
+    assert account.reap()["recovered"] == []
+    account.stop(execution)
+    assert account.reap()["recovered"] == [f"s3://shows/{folder}/index.m3u8"]
+    assert account.reap()["recovered"] == []
 
 
 def test_a_bucket_that_refuses_is_named_and_stops_nothing_else(account: Account) -> None:

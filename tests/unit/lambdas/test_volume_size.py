@@ -14,6 +14,7 @@ from lambdas.production.model import ENCODER, MIXER
 from lambdas.production.volume_size import (
     IMAGE_BYTES,
     LARGEST_GIB,
+    RING_SECONDS,
     SEGMENTS_KEPT,
     SMALLEST_GIB,
     machine_volume,
@@ -74,7 +75,31 @@ def test_the_images_are_as_large_as_the_local_cloud_takes_them_for() -> None:
 def test_dynamorse_writes_to_s3_and_not_to_the_volume(role: str) -> None:
     whole = make_production(document(runSeconds=43_200), EXECUTION)
     volume = machine_volume(role, Engine.DYNAMORSE, dict(whole))
-    assert (volume.recording, volume.segments) == (0, 0)
+    assert (volume.recording, volume.publishing, volume.segments) == (0, 0, 0)
+
+
+def test_what_is_published_has_its_own_room_to_wait() -> None:
+    more = {"encode": {"bitRate": 8_000_000}}
+    whole = make_production(document(**more, output={"publish": "s3://shows"}), EXECUTION)
+    volume = machine_volume(ENCODER, Engine.MEDIA, dict(whole))
+    assert volume.publishing == pytest.approx((8_000_000 + 192_000) / 8 * 1.05 * 600)
+    alone = machine_volume(ENCODER, Engine.MEDIA, dict(make_production(document(**more), EXECUTION)))
+    assert alone.publishing == 0
+    assert volume.segments == pytest.approx(2 * alone.segments, rel=0.001)
+
+
+def test_renditions_are_kept_and_wait_too() -> None:
+    ladder = {"encode": {"bitRate": 8_000_000, "renditions": [{"height": 360, "bitRate": 1_000_000}]}}
+    whole = make_production(document(**ladder, output={"publish": "s3://shows"}), EXECUTION)
+    volume = machine_volume(ENCODER, Engine.MEDIA, dict(whole))
+    assert volume.publishing == pytest.approx((9_000_000 + 2 * 192_000) / 8 * 1.05 * 600)
+    assert volume.segments == pytest.approx((9_000_000 + 2 * 192_000) / 8 * 1.05 * 2 * 36 * 2)
+
+
+def test_what_may_wait_is_what_the_media_nodes_keep() -> None:
+    waiting = REPOSITORY / "tasks/node-red/media-nodes/engine/outputs/storage/waiting.js"
+    (seconds,) = re.findall(r"^const RING_SECONDS = (\d+)$", waiting.read_text(), re.MULTILINE)
+    assert int(seconds) == RING_SECONDS
 
 
 def test_a_volume_that_gp3_cannot_have_is_refused_with_the_arithmetic() -> None:
@@ -86,7 +111,7 @@ def test_a_volume_that_gp3_cannot_have_is_refused_with_the_arithmetic() -> None:
     (message,) = refused.value.mistakes
     assert message.startswith("$.runSeconds is 8640000 and $.encode.bitRate 100000000; expected")
     assert "65,536 GiB: recording 105," in message
-    assert "+ HLS segments 0.9 + image 1.1 + system 4.0 + margin 4.0 = 105," in message
+    assert "+ publishing 0.0 + HLS segments 0.9 + image 1.1 + system 4.0 + margin 4.0 = 105," in message
 
 
 def test_the_longest_production_of_all_can_be_had() -> None:

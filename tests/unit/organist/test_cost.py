@@ -17,12 +17,14 @@ from organist.report.cost_model import (
     USED,
     MachineUse,
     PriceUnknown,
+    PublicationUse,
     RecordingUse,
     Use,
     cost_lines,
     one_line,
     price_table,
     total,
+    viewer_hour,
 )
 from organist.report.expected_use import expected_use
 from organist.report.production_use import use_of_history
@@ -81,7 +83,7 @@ def test_the_price_table_is_dated_and_names_its_sources() -> None:
     table = price_table()
     datetime.fromisoformat(table["date"])
     priced = [entry for entry in table.values() if isinstance(entry, dict)]
-    assert len(priced) == 9
+    assert len(priced) == 11
     assert all(entry["source"].startswith("https://aws.amazon.com/") and entry["unit"] for entry in priced)
 
 
@@ -153,8 +155,27 @@ def test_an_hour_of_a_recording() -> None:
     assert lines["recording, kept a month"] == pytest.approx(2.25 * 0.023)
 
 
-def test_what_goes_to_s3_is_in_the_estimate() -> None:
+def test_an_hour_on_the_web() -> None:
+    """1,800 segments, the newest playlist with each, the list of all 180 times; 2.25 GB."""
+    publication = PublicationUse(3600, 2, (5e6 / 8,))
+    lines = cost(Use([], 0, 0, publication=publication))
+    assert lines["on the web, requests"] == pytest.approx((1800 * 2 + 180) * 0.000005)
+    assert lines["on the web, kept a month"] == pytest.approx(2.25 * 0.023)
+    assert viewer_hour(publication) == pytest.approx(2.25 * 0.085 + 3600 * 0.000001)
+
+
+def test_what_goes_to_s3_is_in_the_estimate(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     document = json.loads(EXAMPLE_INPUT.read_text())
+    published = document | {"output": {"publish": "s3://shows"}}
+    assert expected_use(published).publication == PublicationUse(20, 2, ((3_000_000 + 192_000) / 8,))
+    ladder = published | {"encode": {"renditions": [{"height": 360, "bitRate": 1_000_000}]}}
+    assert [
+        round(one * 8) for one in (expected_use(ladder).publication or PublicationUse(0, 0, ())).renditions
+    ] == [5_192_000, 1_192_000]
+    assert expected_use(published).transitions == expected_use(document).transitions + 1
+    (tmp_path / "published.json").write_text(json.dumps(published))
+    estimate(tmp_path / "published.json")
+    assert "Each viewer costs about $0.126 an hour" in " ".join(capsys.readouterr().out.split())
     recorded = document | {"output": {"record": "s3://shows"}}
     assert expected_use(document).recording is None
     more = expected_use(recorded)

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from organist.report.recordings import fetch_recording, recording_lines
+from organist.report.recordings import fetch_recording, publication_lines, recording_lines
 
 FILE = {
     "location": "s3://b/p/encoder.mp4",
@@ -26,6 +26,15 @@ def test_a_line_a_file_and_the_manifest() -> None:
     assert recording_lines(DONE | {"files": []})[0] == "s3://b/p/encoder.mp4: nothing was recorded"
     assert recording_lines({"location": "s3://b/p/encoder.mp4"}) == ["s3://b/p/encoder.mp4: not complete"]
     assert recording_lines({"location": ""}) == recording_lines({}) == []
+
+
+def test_where_it_can_be_watched_and_whether_it_has_ended() -> None:
+    url = "https://d1.example.net/live/ab12cd34/index.m3u8"
+    assert publication_lines("", {}) == []
+    assert publication_lines(url, {"publication": "s3://b/live/ab12cd34"}) == [f"{url}: not ended"]
+    ended = {"published": {"location": "s3://b/p/index.m3u8", "state": "recovered", "seconds": 60.0}}
+    assert publication_lines(url, ended) == [f"{url}: recovered, 60.0 s"]
+    assert publication_lines(url, {"published": None}) == [f"{url}: nothing"]
 
 
 def test_the_files_and_the_manifest_are_fetched_and_nothing_beside_them(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ const found = [
   { video: { ...video, isHdr: true, matrix: 'bt2020nc', transfer: 'smpte2084' }, audio: null }
 ]
 const encoders = [parts.mix(), parts.encode()].flatMap((chain) => defineChain(findChains(chain)[0], { host: '0.0.0.0', mediaDir: '/tmp/media' }).encoders)
-encoders.push({ ...encoders[1], codec: 'hevc' })
+encoders.push({ ...encoders[1], codec: 'hevc', renditions: [{ width: 640, height: 360, codec: 'h264', bitRate: 1_000_000 }] })
 
 process.stdout.write(JSON.stringify([
   ...sources.flatMap((source) => found.map((streams) => ingestArguments(source, place, streams))),

@@ -51,6 +51,9 @@ class Used:
             self.encoders.add(value)
         elif option in ("vf", "af"):
             self._graph(value)
+        elif option == "filter_complex":
+            for chain in value.split(";"):
+                self._graph(re.sub(r"\[[^]]*\]", "", chain))
         elif option == "protocol_whitelist":
             self.protocols.update(value.split(","))
         elif option in NAMED_VALUES:

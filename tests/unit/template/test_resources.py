@@ -307,6 +307,7 @@ def test_the_outputs_that_commands_read() -> None:
             "AlarmTopicArn",
             "DashboardName",
         ),
+        *("PublishBucketName", "PublishDomain", "PublishDistributionArn"),
         *("KibanaUrl", "KibanaPasswordArn", "MonitoringCluster", "MonitoringVolume", "NamePrefix"),
     }
 

@@ -14,6 +14,7 @@ from organist.deploy.options.monitoring_options import MonitoringOptions, monito
 STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 NAME_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,18}-)?")  # as template.yaml's NamePrefix
+OWN_BUCKET = "own"  # as template.yaml's Publish
 LONGEST_PREFIX = 20
 LARGEST_NETWORK = 8  # as template.yaml's OperatorCidr and ContributionCidr
 VPC_ID = re.compile(r"vpc-[0-9a-f]{8,17}")
@@ -47,6 +48,7 @@ class DeploymentOptions:
     log_port: int | None = None
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
     media_buckets: tuple[str, ...] | None = None
+    publish: str | None = None
     module_source: str | None = None
     alarm_email: str | None = None
     rotate_secret: bool = False
@@ -57,6 +59,7 @@ def check_options(options: DeploymentOptions) -> None:
     """Raise ``DeploymentRefused`` that names every mistake of the options."""
     mistakes = [
         *_name_mistakes(options),
+        *_bucket_mistakes(options),
         *_network_mistakes(options),
         *_cidr_mistakes("--operator-cidr", options.operator_cidr, ADMIN_AT_STAKE),
         *_cidr_mistakes("--media-cidr", options.media_cidr),
@@ -87,9 +90,6 @@ def _name_mistakes(options: DeploymentOptions) -> Iterator[str]:
             f'--name-prefix is "{prefix}"; expected a letter, then letters, digits and hyphens, '
             'and a hyphen at the end, such as "test-".'
         )
-    for bucket in options.media_buckets or ():
-        if not BUCKET_NAME.fullmatch(bucket):
-            yield f'--media-buckets has "{bucket}"; expected names of S3 buckets, separated by commas.'
     if options.module_source and not MODULE_SOURCE.fullmatch(options.module_source):
         yield (
             f'--module-source is "{options.module_source}"; expected an npm registry\'s URL, https://…, '
@@ -99,6 +99,17 @@ def _name_mistakes(options: DeploymentOptions) -> Iterator[str]:
         yield f'--log-host is "{options.log_host}"; expected a host name or an address, without a port.'
     if options.alarm_email and not MAIL_ADDRESS.fullmatch(options.alarm_email):
         yield f'--alarm-email is "{options.alarm_email}"; expected a mail address.'
+
+
+def _bucket_mistakes(options: DeploymentOptions) -> Iterator[str]:
+    for bucket in options.media_buckets or ():
+        if not BUCKET_NAME.fullmatch(bucket):
+            yield f'--media-buckets has "{bucket}"; expected names of S3 buckets, separated by commas.'
+    if options.publish and not BUCKET_NAME.fullmatch(options.publish):
+        yield (
+            f'--publish is "{options.publish}"; expected {OWN_BUCKET} for a bucket of the stack\'s, or the '
+            "plain name of an S3 bucket."
+        )
 
 
 def _network_mistakes(options: DeploymentOptions) -> Iterator[str]:

@@ -72,6 +72,7 @@ def parameter_values(
         "LogHost": options.log_host,
         "LogPort": None if options.log_port is None else str(options.log_port),
         "MediaBuckets": None if options.media_buckets is None else ",".join(options.media_buckets),
+        "Publish": options.publish,
         "ModuleSource": None if options.module_source is None else options.module_source.rstrip("/"),
         **monitoring_parameters(options.monitoring),
         "AlarmEmail": options.alarm_email,

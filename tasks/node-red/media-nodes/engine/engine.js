@@ -105,7 +105,7 @@ class Engine extends EventEmitter {
     const numbers = new Map(this.#sources.names.map((name) => [name, this.#sources.numberOf(name)]))
     this.#sources.redefine(definition.sources)
     this.#sources.slate = definition.slate ?? null
-    definition.encoders.forEach(({ outputs }, index) => this.#streams[index].redefine(outputs))
+    definition.encoders.forEach((encoder, index) => this.#streams[index].redefine(encoder))
     this.#buses.follow((name) => this.#sources.get(name) ? name : this.#sources.nameOf(numbers.get(name)), this.#faderSources)
     this.emit('desk')
     return true
@@ -251,7 +251,9 @@ class Engine extends EventEmitter {
 
 /** What of a definition cannot change on air: all but sources, slate and outputs, and of those the links. */
 function fixedOf ({ sources, slate, encoders, ...rest }) {
-  return JSON.stringify([rest, encoders.map(({ outputs, ...encoder }) => [encoder, outputs.filter(({ controlPort }) => controlPort)])])
+  const withoutOutputs = ({ outputs, ...rendition }) => rendition
+  return JSON.stringify([rest, encoders.map(({ outputs, renditions = [], ...encoder }) =>
+    [encoder, renditions.map(withoutOutputs), outputs.filter(({ controlPort }) => controlPort)])])
 }
 
 module.exports = { Engine }

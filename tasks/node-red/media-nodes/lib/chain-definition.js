@@ -105,23 +105,46 @@ function signalling ({ lowLatencyPort }, host) {
   return { signalAddress: host === '0.0.0.0' ? '127.0.0.1' : host, signalPort: lowLatencyPort + 1 }
 }
 
-function outputsOf (output, { host, mediaDir, rate, productionId }) {
+/** HLS on the machine's own page, and on the web; of a rendition beside the programme (number 2, 3) nothing else. */
+function webOutputs ({ name, publish, segmentSeconds: seconds }, { mediaDir, rate }, number, renditions) {
+  const segmentSeconds = rate.msUpTo(rate.framesOfSegment(seconds)) / 1000
+  const called = number > 1 ? `${name} rendition ${number}` : name
+  const page = path.join(mediaDir, 'hls')
+  const folder = number > 1 ? path.join(page, String(number)) : page
+  const ladder = renditions > 1 ? { rendition: number, renditions, ladder: path.join(page, 'ladder') } : {}
+  const onTheWeb = { name: `${called} on the web`, kind: 'publish', folder: path.join(mediaDir, 'publish'), rendition: number, renditions, location: publish, segmentSeconds }
+  return [{ name: called, kind: 'hls', folder, segmentSeconds, ...ladder }, ...(publish ? [onTheWeb] : [])]
+}
+
+function outputsOf (output, { host, mediaDir, productionId, ...place }, renditions) {
   const { name } = output
   if (output.type === 'media-file-out') {
     const { fileName, location } = output
     return [{ name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId }]
   }
   if (output.type === 'media-destination') return [{ name, kind: 'destination', ...DESTINATIONS[output.kind](output, host) }]
-  const segmentSeconds = rate.msUpTo(rate.framesOfSegment(output.segmentSeconds)) / 1000
   return [
-    { name, kind: 'hls', folder: path.join(mediaDir, 'hls'), segmentSeconds },
+    ...webOutputs(output, { mediaDir, ...place }, 1, renditions),
     { name: `${name} still`, kind: 'still', file: path.join(mediaDir, 'still.jpg') },
     { name: `${name} low latency`, kind: 'webrtc', address: host, port: output.lowLatencyPort, ...signalling(output, host) }
   ]
 }
 
+/** Renditions are H.264, which every browser decodes; without a width they have the programme's shape. */
+function renditionsOf ({ renditions, outputs }, place) {
+  const { width: programmeWidth, height: programmeHeight } = place.format
+  return renditions.map(({ width, height, bitRate }, index) => ({
+    width: width ?? 2 * Math.round(programmeWidth * height / programmeHeight / 2),
+    height,
+    codec: 'h264',
+    bitRate,
+    outputs: outputs.filter(({ type }) => type === 'media-hls-out').flatMap((output) => webOutputs(output, place, 2 + index, 1 + renditions.length))
+  }))
+}
+
 function programmeEncoder (encoder, place) {
   const { name, codec, preset, bitRate, gopFrames, soundBitRate } = encoder
+  const renditions = renditionsOf(encoder, place)
   return {
     name,
     codec,
@@ -130,7 +153,8 @@ function programmeEncoder (encoder, place) {
     bufferSeconds: PROGRAMME_BUFFER_SECONDS,
     gopFrames,
     sound: { bitRate: soundBitRate },
-    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place))
+    ...(renditions.length > 0 && { renditions }),
+    outputs: encoder.outputs.flatMap((output) => outputsOf(output, place, 1 + renditions.length))
   }
 }
 
@@ -144,7 +168,7 @@ function programmeEncoder (encoder, place) {
 function defineChain (chain, place) {
   const { name, format: { slate, ...format }, mixer, linkIn } = chain
   const names = sourceNames(chain)
-  const coded = { ...place, rate: new FrameRate(format.frameRate) }
+  const coded = { ...place, format, rate: new FrameRate(format.frameRate) }
   const definitionOf = (part) => linkIn ? linkSource(part) : sourceOf(part, place, mixer !== null)
   return {
     name,

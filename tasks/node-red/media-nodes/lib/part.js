@@ -7,7 +7,7 @@ const { WrongValue, MissingFormat, MissingPassphrase } = require('./faults')
 const NEEDS_FORMAT = new Set(['media-source', 'media-mixer', 'media-link-in'])
 const NEEDS_PASSPHRASE = new Set(['media-link-out', 'media-link-in'])
 const AS_GIVEN = new Set([
-  'kind', 'pattern', 'colour', 'location', 'versionId', 'mode', 'address', 'streamId', 'passphraseSecret', 'sdp', 'crop', 'codec', 'preset', 'title', 'fileName', 'url', 'keySecret', 'fades', 'detect', 'slate'
+  'kind', 'pattern', 'colour', 'location', 'versionId', 'mode', 'address', 'streamId', 'passphraseSecret', 'sdp', 'crop', 'codec', 'preset', 'renditions', 'title', 'fileName', 'publish', 'url', 'keySecret', 'fades', 'detect', 'slate'
 ])
 /** An SDP may hold a key, though none is used. */
 const HIDDEN = new Set(['sdp'])

@@ -41,11 +41,22 @@
       "bitRate": {"type": "integer", "minimum": 100000, "maximum": 100000000, "default": 5000000, "unit": "bit/s"},
       "gopFrames": {"type": "integer", "minimum": 1, "maximum": 600, "default": 50, "unit": "frames"},
       "preset": {"enum": ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"], "default": "veryfast"},
-      "soundBitRate": {"type": "integer", "minimum": 96000, "maximum": 320000, "default": 192000, "unit": "bit/s"}
+      "soundBitRate": {"type": "integer", "minimum": 96000, "maximum": 320000, "default": 192000, "unit": "bit/s"},
+      "renditions": {
+        "type": "array",
+        "maxItems": 2,
+        "default": [],
+        "rendition": {
+          "width": {"type": "integer", "minimum": 64, "maximum": 3840, "multipleOf": 2, "unit": "pixels"},
+          "height": {"type": "integer", "minimum": 90, "maximum": 2160, "multipleOf": 2, "unit": "pixels"},
+          "bitRate": {"type": "integer", "minimum": 100000, "maximum": 100000000, "unit": "bit/s"}
+        }
+      }
     },
     "media-hls-out": {
       "title": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^<>&\\u0000-\\u001f]*$", "default": "On air"},
       "segmentSeconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 2, "unit": "s"},
+      "publish": {"type": "string", "pattern": "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.-]+)*$"},
       "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8080},
       "lowLatencyPort": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 9750}
     },
@@ -175,6 +186,18 @@
     return null
   }
 
+  const { maxItems: mostRenditions, rendition } = schema['media-encoder'].renditions
+  const sizes = { width: optional(number(rendition.width)), height: number(rendition.height), bitRate: number(rendition.bitRate) }
+
+  function renditions (value) {
+    if (!Array.isArray(value) || value.length > mostRenditions) return `must be a list of at most ${mostRenditions} renditions`
+    for (const one of value) {
+      const property = Object.keys(sizes).find((name) => sizes[name](one?.[name]))
+      if (property) return `has a rendition whose ${property}: ${sizes[property](one?.[property])}`
+    }
+    return null
+  }
+
   const { 'media-format': format, 'media-source': source, 'media-hls-out': hlsOut, 'media-encoder': encoder, 'media-file-out': fileOut, 'media-destination': destination } = schema
   const { 'media-link-out': linkOut, 'media-link-in': linkIn } = schema
   const address = text(source.address, 'an IPv4 address or host name')
@@ -214,9 +237,10 @@
       preset: oneOf(encoder.preset),
       bitRate: number(encoder.bitRate),
       gopFrames: number(encoder.gopFrames),
-      soundBitRate: number(encoder.soundBitRate)
+      soundBitRate: number(encoder.soundBitRate),
+      renditions
     },
-    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), lowLatencyPort: number(hlsOut.lowLatencyPort), title: text(hlsOut.title, title) },
+    'media-hls-out': { segmentSeconds: number(hlsOut.segmentSeconds), port: number(hlsOut.port), lowLatencyPort: number(hlsOut.lowLatencyPort), title: text(hlsOut.title, title), publish: optional(text(hlsOut.publish, 's3://bucket or s3://bucket/prefix')) },
     'media-destination': {
       number: number(destination.number),
       kind: oneOf(destination.kind),

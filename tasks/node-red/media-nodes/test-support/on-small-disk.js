@@ -40,12 +40,12 @@ async function main ([ffmpegPath, disk, stream]) {
   const send = (from, to) => { for (const piece of pieces.slice(pieces.length * from, pieces.length * to)) output.send(piece) }
 
   // The least that is kept: nothing can be given up for more.
-  send(0, 0.2)
+  send(0, 0.25)
   await eventually('two segments', () => segments() === 2)
   told.before = playlist()
   const ballast = path.join(disk, 'ballast')
   fill(ballast)
-  send(0.2, 0.7)
+  send(0.25, 0.7)
   await eventually('it is told', () => output.state === 'full')
   told.whileFull = playlist()
   fs.rmSync(ballast)

@@ -55,3 +55,21 @@ test('an encoder has its codec and the bit rate of its sound', () => {
   assert.deepEqual([programme.codec, programme.sound], ['hevc', { bitRate: 96000 }])
   assert.deepEqual(definitionOf(encode()).encoders[0].sound, { bitRate: 192000 })
 })
+
+test('renditions have HLS of their own, and nothing else; without them nothing changes', () => {
+  const chain = (more, page = {}) => definitionOf([linkIn(), encoder(more), hlsOut({ publish: 's3://web/live/ab12cd34', ...page }), fileOut()]).encoders[0]
+  const { renditions, outputs } = chain({ codec: 'hevc', renditions: [{ height: 360, bitRate: 1_000_000 }, { width: 320, height: 240, bitRate: 300_000 }] })
+  assert.deepEqual(renditions.map(({ outputs, ...rest }) => rest), [
+    { width: 640, height: 360, codec: 'h264', bitRate: 1_000_000 }, { width: 320, height: 240, codec: 'h264', bitRate: 300_000 }
+  ])
+  const web = (number, name, folder) => [
+    { name, kind: 'hls', folder, segmentSeconds: 2, rendition: number, renditions: 3, ladder: '/data/media/hls/ladder' },
+    { name: `${name} on the web`, kind: 'publish', folder: '/data/media/publish', rendition: number, renditions: 3, location: 's3://web/live/ab12cd34', segmentSeconds: 2 }
+  ]
+  assert.deepEqual(renditions.map((one) => one.outputs), [2, 3].map((number) => web(number, `hls-out rendition ${number}`, `/data/media/hls/${number}`)))
+  assert.deepEqual(outputs.slice(0, 2), web(1, 'hls-out', '/data/media/hls'))
+  assert.deepEqual(outputs.map(({ kind }) => kind), ['hls', 'publish', 'still', 'webrtc', 'recording'])
+  const alone = chain({}, { publish: '' })
+  assert.ok(!('renditions' in alone))
+  assert.deepEqual(alone.outputs[0], { name: 'hls-out', kind: 'hls', folder: '/data/media/hls', segmentSeconds: 2 })
+})

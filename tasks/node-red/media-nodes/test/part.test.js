@@ -23,6 +23,14 @@ test('a file name cannot lead out of the media folder', () => {
   }
 })
 
+test('renditions are a list of sizes and bit rates', () => {
+  const faults = (renditions) => faultsOf(encoder({ renditions }))
+  assert.deepEqual(faults([{ height: 360, bitRate: 1_000_000 }, { width: 320, height: 180, bitRate: 300_000 }]), [])
+  assert.match(faults([{ height: 360 }])[0], /has a rendition whose bitRate: must be/)
+  assert.match(faults([{ height: 361, bitRate: 1_000_000 }])[0], /has a rendition whose height: must be/)
+  assert.match(faults(Array(3).fill({ height: 360, bitRate: 1_000_000 }))[0], /a list of at most 2 renditions/)
+})
+
 test('a location is an absolute path or an http(s) URL, as the kind says', () => {
   assert.deepEqual(faultsOf(source('s', { kind: 'file', location: '/data/clip.mp4' })), [])
   assert.deepEqual(faultsOf(source('s', { kind: 'url', location: 'https://example.com/a.mp4?x=1' })), [])

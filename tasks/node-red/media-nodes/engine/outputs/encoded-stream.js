@@ -20,27 +20,30 @@ class EncodedStream extends EventEmitter {
   #encoder
   /** By their definitions. */
   #outputs
+  #renditions
   #make
   #leaving = new Set()
+  #isStopped = false
   #controls = []
   #entryPoints
   #time
 
   /**
-   * @param {object} definition `name`, what `encoderArguments` takes, `outputs` (see Output)
+   * @param {object} definition `name`, what `encoderArguments` takes, `outputs` (see Output); its renditions have outputs of their own
    * @param {object} place `ffmpegPath`, `format`
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
+   * @param {ProgrammeEncoder|RenditionTap} [encoder] that of a rendition
    */
-  constructor (definition, { ffmpegPath, format }, time) {
+  constructor (definition, { ffmpegPath, format }, time, encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)) {
     super()
     this.name = definition.name
     this.#time = time
-    this.#encoder = new ProgrammeEncoder(definition, format, ffmpegPath, time)
-    const { codec, gopFrames, outputs } = definition
+    this.#encoder = encoder
+    const { codec, gopFrames, outputs, width = format.width, height = format.height } = definition
     const groupSeconds = format.rate.msUpTo(gopFrames) / 1000
     const groupsOf = (output) => 1 + Math.ceil(repeatedSeconds(output) / groupSeconds)
     const mostGroups = Math.max(1, ...outputs.map(groupsOf))
-    const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: format.told }
+    const copied = { codec, groupSeconds, bitRate: definition.bitRate + (definition.sound?.bitRate ?? 0), format: { ...format.told, width, height } }
     this.#make = (output) => {
       const made = new Output({ ...output, ...copied }, ffmpegPath, () => this.#entryPoints?.sinceEntry(groupsOf(output)) ?? null, time)
       made.on('trouble', (text) => this.emit('trouble', `${made.name}: ${text}`))
@@ -53,25 +56,33 @@ class EncodedStream extends EventEmitter {
     this.#encoder.on('data', (bytes) => this.#encoded(bytes))
     this.#encoder.on('trouble', (text) => this.emit('trouble', text))
     for (const output of this.#outputs.values()) if (output.control) this.#control(output)
+    this.#renditions = (definition.renditions ?? []).map((rendition, index) => {
+      const stream = new EncodedStream({ ...definition, renditions: [], ...rendition }, { ffmpegPath, format }, time, encoder.renditions[index])
+      stream.on('trouble', (text) => this.emit('trouble', text)).on('change', () => this.emit('change'))
+      return stream
+    })
   }
 
   /** @param {number} first number of the first frame on the production's clock */
   start (first) {
     this.#encoder.start(first)
     for (const output of this.#outputs.values()) output.start()
+    for (const rendition of this.#renditions) rendition.start(first)
     for (const { server, port, host } of this.#controls) server.listen(port, host)
   }
 
   /** Encode what has come, and finish every output. */
   async stop () {
+    this.#isStopped = true
     await Promise.all(this.#controls.map(({ server }) => server.close()))
     await this.#encoder.stop()
-    await Promise.all([...this.#outputs.values()].map((output) => output.stop()))
+    await Promise.all([...this.#outputs.values(), ...this.#renditions].map((behind) => behind.stop()))
     await Promise.all(this.#leaving)
   }
 
   /** Take other outputs on air: those that are the same go on, the others end and begin. Links stay as they are. */
-  redefine (outputs) {
+  redefine ({ outputs, renditions = [] }) {
+    renditions.forEach((rendition, index) => this.#renditions[index].redefine(rendition))
     const wanted = new Map(outputs.map((output) => [JSON.stringify(output), output]))
     const ended = [...this.#outputs].filter(([definition]) => !wanted.has(definition)).map(([definition, output]) => {
       this.#outputs.delete(definition)
@@ -85,7 +96,7 @@ class EncodedStream extends EventEmitter {
       if (this.#outputs.has(definition)) continue
       const made = this.#make(output)
       this.#outputs.set(definition, made)
-      gone.then(() => { if (this.#outputs.get(definition) === made) made.start() })
+      gone.then(() => { if (!this.#isStopped && this.#outputs.get(definition) === made) made.start() })
     }
   }
 
@@ -100,7 +111,7 @@ class EncodedStream extends EventEmitter {
       const { name, state, missedBytes } = output
       return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes, told: output.told }
     })
-    return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs }
+    return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs: [...outputs, ...this.#renditions.flatMap(({ figures }) => figures.outputs)] }
   }
 
   /** A link's far end says when it is new: its sender begins anew then. */

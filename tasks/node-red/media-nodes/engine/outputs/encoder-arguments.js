@@ -16,34 +16,52 @@ const CODECS = {
 /** AAC's first packet lies before the first picture, and has a timestamp that is not negative. */
 const FIRST_TIMESTAMP_SECONDS = 1
 
+/** Where renditions come out: pipes from this one on. */
+const FIRST_RENDITION_PIPE = 5
+
 /**
  * The arguments of the FFmpeg that encodes the programme: raw pictures on pipe 0, sound on pipe 3, an MPEG transport stream on pipe 1,
- * a line with the size (bytes) of each coded picture on pipe 4.
+ * a line with the size (bytes) of each coded picture on pipe 4, and a transport stream of each rendition on pipe 5 and 6.
  *
  * @param {object} encoder `codec` (h264, hevc), `preset`, `bitRate` (bit/s), `bufferSeconds` (of the rate control), `gopFrames`, `sound`
- *   ({bitRate} in bit/s; null keeps it lossless)
+ *   ({bitRate} in bit/s; null keeps it lossless); `renditions` of the same pictures, each `width`, `height`, `codec`, `bitRate`, with key pictures
+ *   at the same places
  * @param {PictureFormat} format
  * @param {number} [first] number of the first frame on the production's clock: timestamps begin there
  * @returns {string[]}
  */
 function encoderArguments (encoder, format, first = 0) {
   const { matrix, primaries, transfer } = format.colours
-  const rate = String(encoder.bitRate)
-  const gop = String(encoder.gopFrames)
+  const { renditions = [] } = encoder
+  // FFmpeg takes the colours that it writes into the stream from the pictures, not from the encoder's options.
+  const colours = `setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}`
+  const pictures = renditions.length > 0 ? ['-filter_complex', ladderOf(colours, renditions), '-map', '[programme]'] : ['-map', '0:v:0', '-vf', colours]
   return [
     '-hide_banner', '-loglevel', 'level+warning', '-nostats',
     '-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${format.width}x${format.height}`, '-framerate', String(format.rate),
     '-i', 'pipe:0',
     '-f', 'f32le', '-sample_rate', String(SAMPLE_RATE), '-ch_layout', 'stereo', '-i', 'pipe:3',
-    '-map', '0:v:0', ...CODECS[encoder.codec](gop), '-preset', encoder.preset, '-g', gop, '-keyint_min', gop,
-    '-b:v', rate, '-maxrate', rate, '-bufsize', String(Math.round(encoder.bitRate * encoder.bufferSeconds)),
-    // FFmpeg takes the colours that it writes into the stream from the pictures, not from the encoder's options.
-    '-vf', `setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}`,
-    '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}',
-    '-map', '1:a:0', ...(encoder.sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(encoder.sound.bitRate)]),
-    '-output_ts_offset', String(FIRST_TIMESTAMP_SECONDS + format.rate.msUpTo(first) / 1000),
-    '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2', 'pipe:1'
+    ...pictures, '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}', ...codedInto('pipe:1', encoder, format, first),
+    ...renditions.flatMap((rendition, index) =>
+      ['-map', `[rendition${index}]`, ...codedInto(`pipe:${FIRST_RENDITION_PIPE + index}`, { ...encoder, ...rendition }, format, first)])
   ]
 }
 
-module.exports = { encoderArguments }
+/** One graph: the programme's pictures, and those of each rendition scaled from them. */
+function ladderOf (colours, renditions) {
+  const scaled = renditions.map(({ width, height }, index) => `[raw${index}]scale=${width}:${height}:flags=bicubic,setsar=1[rendition${index}]`)
+  return [`[0:v:0]${colours},split=${1 + renditions.length}[programme]${renditions.map((_, index) => `[raw${index}]`).join('')}`, ...scaled].join(';')
+}
+
+function codedInto (pipe, { codec, preset, bitRate, bufferSeconds, gopFrames, sound }, format, first) {
+  const [rate, gop] = [String(bitRate), String(gopFrames)]
+  return [
+    ...CODECS[codec](gop), '-preset', preset, '-g', gop, '-keyint_min', gop,
+    '-b:v', rate, '-maxrate', rate, '-bufsize', String(Math.round(bitRate * bufferSeconds)),
+    '-map', '1:a:0', ...(sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(sound.bitRate)]),
+    '-output_ts_offset', String(FIRST_TIMESTAMP_SECONDS + format.rate.msUpTo(first) / 1000),
+    '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2', pipe
+  ]
+}
+
+module.exports = { FIRST_RENDITION_PIPE, encoderArguments }

@@ -43,14 +43,15 @@ function srtArguments ({ address, port, mode, latencyMs, passphrase, streamId })
 
 /** So soon another packager has begun in the place of one that died. */
 const PACKAGER_BACK_SECONDS = 3
-/** How long (ms) an output may take to finish what it was given; a recording is brought to S3 meanwhile. */
-const [FINISH_MS, RECORDING_FINISH_MS] = [3000, 80_000]
+/** How long (ms) an output may take to finish what it was given; what goes to S3 is brought there meanwhile. */
+const [FINISH_MS, S3_FINISH_MS] = [3000, 80_000]
 
 /** What is a program of ours, with the FFmpeg that it starts: its room, and how long it may take to finish. It tells its state. */
 const PROGRAMS = {
   hls: { name: 'The packager', room: 'packaging' },
+  publish: { name: 'The publisher', room: 'publishing', finishMs: S3_FINISH_MS },
   webrtc: { name: 'The low-latency view', room: 'webrtc' },
-  recording: { name: 'The recorder', room: 'recording', finishMs: RECORDING_FINISH_MS },
+  recording: { name: 'The recorder', room: 'recording', finishMs: S3_FINISH_MS },
   destination: { name: 'The sender', room: 'destinations' }
 }
 
@@ -83,7 +84,7 @@ function outputCommand (output, ffmpegPath) {
 
 /** So much of what has come already a new process of an output is given again: it knows what the one before has finished. */
 function repeatedSeconds ({ kind, segmentSeconds }) {
-  return kind === 'hls' ? segmentSeconds + PACKAGER_BACK_SECONDS : 0
+  return kind === 'hls' || kind === 'publish' ? segmentSeconds + PACKAGER_BACK_SECONDS : 0
 }
 
 module.exports = { outputArguments, outputCommand, repeatedSeconds, srtArguments }

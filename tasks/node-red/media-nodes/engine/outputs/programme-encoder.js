@@ -4,7 +4,8 @@ const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
 const { hangs } = require('../child-processes')
-const { encoderArguments } = require('./encoder-arguments')
+const { FIRST_RENDITION_PIPE, encoderArguments } = require('./encoder-arguments')
+const { RenditionTap } = require('./rendition-tap')
 
 /** So many pictures may wait for the encoder; what comes then is left out, with its sound, and counted. */
 const MOST_WAITING = 12
@@ -23,6 +24,8 @@ class ProgrammeEncoder extends EventEmitter {
   droppedFrames = 0
   frames = 0
   bits = 0
+  /** Of each rendition that the same process makes, what stands for its encoder. @type {RenditionTap[]} */
+  renditions
   #encoder
   #format
   #ffmpegPath
@@ -48,6 +51,7 @@ class ProgrammeEncoder extends EventEmitter {
     this.#format = format
     this.#ffmpegPath = ffmpegPath
     this.#time = time
+    this.renditions = (encoder.renditions ?? []).map(() => new RenditionTap(this))
   }
 
   /** FFmpeg's process id; null while there is none. */
@@ -68,10 +72,14 @@ class ProgrammeEncoder extends EventEmitter {
     this.#message = null
     this.#waiting = 0
     this.#isIdle = true
-    const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format, this.#next - (this.#waited ?? 0)), { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] })
+    const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format, this.#next - (this.#waited ?? 0)), { stdio: Array(FIRST_RENDITION_PIPE + this.renditions.length).fill('pipe') })
     this.#process = ffmpeg
     this.emit('begin')
     ffmpeg.stdout.on('data', (bytes) => this.emit('data', bytes))
+    this.renditions.forEach((tap, index) => {
+      tap.emit('begin')
+      ffmpeg.stdio[FIRST_RENDITION_PIPE + index].on('data', (bytes) => tap.emit('data', bytes)).on('error', () => {})
+    })
     this.#readLines(ffmpeg.stdio[4], (line) => this.#encoded(Number(line)))
     this.#readLines(ffmpeg.stderr, (line) => { this.#message ??= MESSAGE.exec(line)?.[2] })
     // The pipes to a process that dies break; its end tells all there is to tell.

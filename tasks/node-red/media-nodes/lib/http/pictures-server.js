@@ -24,9 +24,9 @@ const TYPES = {
 const [NEVER_KEPT, ASKED_AGAIN, KEPT] = ['no-store', 'no-cache', 'public, max-age=31536000, immutable']
 /** What there is, whatever else is in the folders: of each, how long a browser may keep it. */
 const FILES = [
-  { path: /^\/hls\/live\.m3u8$/, caching: ASKED_AGAIN },
+  { path: /^\/hls\/(index|([23]\/)?live)\.m3u8$/, caching: ASKED_AGAIN },
   // Their names are never used again: see the packager.
-  { path: /^\/hls\/(live-\d+\.m4s|init-\d+\.mp4)$/, caching: KEPT },
+  { path: /^\/hls\/([23]\/)?(live-\d+\.m4s|init-\d+\.mp4)$/, caching: KEPT },
   { path: /^\/still\.jpg$/, caching: NEVER_KEPT }
 ]
 const PAGE_FILES = { '/page/page.css': ASKED_AGAIN, '/page/page.js': ASKED_AGAIN, '/page/player.js': ASKED_AGAIN, '/page/low-latency.js': ASKED_AGAIN }

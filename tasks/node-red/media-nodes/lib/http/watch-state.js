@@ -31,7 +31,8 @@ class WatchState {
 
   /**
    * @returns {Promise<object>} `state`, `since` (when it became so, for all that is known here), `endedAt` (the last picture; null before),
-   *   `recording` (path; null when there is none to see yet), `codec`, `now` (this machine's time)
+   *   `recording` (path; null when there is none to see yet), `codec`
+   *   (what a browser has to decode at the least), `playlist` (path), `now` (this machine's time)
    */
   async look () {
     const playlist = await this.#playlist()
@@ -42,7 +43,17 @@ class WatchState {
     const last = playlist?.segments.at(-1)
     const endedAt = state === 'ended' && last ? iso(last.at + last.seconds * 1000) : null
     const recording = state === 'ended' ? await this.recording() : null
-    return { state, since: endedAt ?? iso(this.#since), endedAt, recording: recording?.path ?? null, codec: this.#encoder?.codec ?? null, now: iso(now) }
+    const { codec = null, renditions = [] } = this.#encoder ?? {}
+    return {
+      state,
+      since: endedAt ?? iso(this.#since),
+      endedAt,
+      recording: recording?.path ?? null,
+      // Renditions beside the programme are H.264.
+      codec: codec && renditions.length > 0 ? 'h264' : codec,
+      playlist: renditions.length > 0 ? 'hls/index.m3u8' : 'hls/live.m3u8',
+      now: iso(now)
+    }
   }
 
   /** The newest recording of the programme once it is finished: `path` in URLs, `file`; null before. */

@@ -85,3 +85,11 @@ test('the newest recording is offered once the show is over, and nothing else is
   assert.equal((await watchState.look()).recording, '/recording/a%20show-2.mp4')
   assert.equal((await watchState.recording()).file, path.join(mediaDir, 'a show-2.mp4'))
 })
+
+test('with renditions the page plays the master playlist, and H.264 is the least that a browser needs', async () => {
+  runner.chain.encoders = [{ codec: 'hevc', renditions: [{ height: 360, bitRate: 1_000_000 }], outputs: OUTPUTS }]
+  const { codec, playlist } = await watchState.look()
+  assert.deepEqual([codec, playlist], ['h264', 'hls/index.m3u8'])
+  runner.chain.encoders = [{ codec: 'hevc', renditions: [], outputs: OUTPUTS }]
+  assert.deepEqual(await watchState.look().then((told) => [told.codec, told.playlist]), ['hevc', 'hls/live.m3u8'])
+})

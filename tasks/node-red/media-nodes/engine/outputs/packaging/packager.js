@@ -1,6 +1,6 @@
 'use strict'
 
-const { NoRoom } = require('./folder-store')
+const { NoRoom } = require('../storage/disk-room')
 const { Fragments } = require('./fragments')
 const { HeldSamples } = require('./held-samples')
 const { Playlist, initName, segmentName } = require('./playlist')
@@ -9,7 +9,8 @@ const PLAYLIST = 'live.m3u8'
 /** Segments are never changed, a playlist is with each: RFC 8216, 6.2.1. */
 const SEGMENT = { type: 'video/iso.segment', cacheControl: 'public, max-age=31536000, immutable' }
 const INIT = { ...SEGMENT, type: 'video/mp4' }
-const LIST = { type: 'application/vnd.apple.mpegurl', cacheControl: 'no-cache' }
+/** A second: whoever serves many asks the origin once a second for all of them, and a player asks no sooner than after half a segment. */
+const LIST = { type: 'application/vnd.apple.mpegurl', cacheControl: 'public, max-age=1' }
 
 /** So many segments are in the window, and so many that have left it may still be asked for (6.2.2). */
 const WINDOW = 30
@@ -199,4 +200,4 @@ class Packager {
   }
 }
 
-module.exports = { Packager }
+module.exports = { LIST, PLAYLIST, Packager }

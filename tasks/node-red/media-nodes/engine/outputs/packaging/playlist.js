@@ -16,6 +16,8 @@ class Playlist {
   /** Discontinuities that have left the window (6.2.2). */
   discontinuities = 0
   isEnded = false
+  /** EVENT: nothing ever leaves it (4.3.3.5); null: it is a window. */
+  type = null
   #next
   #hasBegun = false
 
@@ -41,7 +43,7 @@ class Playlist {
     const first = numberOf('MEDIA-SEQUENCE')
     const segments = readSegments(text, first)
     if (segments === null) return null
-    const playlist = new Playlist(targetSeconds, first + segments.length)
+    const playlist = new Playlist(targetSeconds, segments.length > 0 ? segments.at(-1).number + 1 : first)
     playlist.discontinuities = numberOf('DISCONTINUITY-SEQUENCE')
     playlist.isEnded = /^#EXT-X-ENDLIST/m.test(text)
     playlist.segments = segments
@@ -51,7 +53,7 @@ class Playlist {
 
   /** The media sequence number of the first segment in the window. */
   get first () {
-    return this.#next - this.segments.length
+    return this.segments[0]?.number ?? this.#next
   }
 
   /** The number that the next segment will have. */
@@ -66,6 +68,13 @@ class Playlist {
     this.#next += 1
   }
 
+  /** A segment of another playlist follows, by its own number; where numbers are missing its timestamps do not go on. */
+  follow (segment) {
+    const isDiscontinuous = segment.isDiscontinuous || (this.#hasBegun && segment.number !== this.#next)
+    this.#next = segment.number
+    this.add({ ...segment, isDiscontinuous })
+  }
+
   /** The oldest segment leaves the window. */
   leave () {
     if (this.segments.shift().isDiscontinuous) this.discontinuities += 1
@@ -74,7 +83,8 @@ class Playlist {
   toString () {
     const lines = [
       '#EXTM3U', '#EXT-X-VERSION:7', `#EXT-X-TARGETDURATION:${this.targetSeconds}`, `#EXT-X-MEDIA-SEQUENCE:${this.first}`,
-      `#EXT-X-DISCONTINUITY-SEQUENCE:${this.discontinuities}`, '#EXT-X-INDEPENDENT-SEGMENTS'
+      `#EXT-X-DISCONTINUITY-SEQUENCE:${this.discontinuities}`, '#EXT-X-INDEPENDENT-SEGMENTS',
+      ...(this.type ? [`#EXT-X-PLAYLIST-TYPE:${this.type}`] : [])
     ]
     let map = null
     for (const { number, seconds, at, init, isDiscontinuous } of this.segments) {
@@ -88,7 +98,10 @@ class Playlist {
   }
 }
 
-/** Each line that is no tag is a segment, and the tags before it are its own; a map holds on. null when one is named otherwise than here. */
+/**
+ * Each line that is no tag is a segment, and the tags before it are its own; a map holds on. null when one is named otherwise than here. Numbers
+ * only grow: of a whole show's list one may be missing, see WholePlaylist.
+ */
 function readSegments (text, first) {
   const segments = []
   let [seconds, at, init, isDiscontinuous] = [0, NaN, NaN, false]
@@ -99,8 +112,9 @@ function readSegments (text, first) {
     else if (tag === 'EXT-X-MAP') init = Number(NAMES.init.exec(/URI="([^"]*)"/.exec(value)?.[1])?.[1] ?? NaN)
     else if (tag === 'EXT-X-DISCONTINUITY') isDiscontinuous = true
     else if (line !== '' && !line.startsWith('#')) {
-      const number = first + segments.length
-      if (Number(NAMES.segment.exec(line)?.[1]) !== number || ![seconds, at, init].every(Number.isFinite)) return null
+      const number = Number(NAMES.segment.exec(line)?.[1])
+      const isNext = segments.length > 0 ? number > segments.at(-1).number : number === first
+      if (!isNext || ![seconds, at, init].every(Number.isFinite)) return null
       segments.push({ number, seconds, at, init, isDiscontinuous })
       isDiscontinuous = false
     }

@@ -2,7 +2,7 @@
 
 const fs = require('node:fs/promises')
 const path = require('node:path')
-const { writeWithin } = require('./disk-room')
+const { writeWithin } = require('../storage/disk-room')
 
 /** A recording on the machine's own disk: whole pieces one after the other, so that it plays wherever it ends. */
 class LocalFile {

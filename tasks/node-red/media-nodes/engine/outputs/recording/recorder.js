@@ -2,7 +2,7 @@
 
 const zlib = require('node:zlib')
 const { Fragments } = require('../packaging/fragments')
-const { NoRoom } = require('./disk-room')
+const { NoRoom } = require('../storage/disk-room')
 
 /** What is not yet kept is lost with the process: so much (s) of the programme at most. */
 const PIECE_SECONDS = 2

@@ -6,13 +6,10 @@ const { fragmentArguments } = require('../packaging/fragment-arguments')
 const { LocalFile } = require('./local-file')
 const { Manifest } = require('./manifest')
 const { Recorder } = require('./recorder')
-const { jsonPutter, placeOf, s3Client } = require('./s3-client')
+const { jsonPutter, placeOf, s3Client } = require('../storage/s3-client')
+const { RESERVED_SECONDS, RING_SECONDS } = require('../storage/waiting')
 const { S3Recording } = require('./s3-recording')
 
-/** So much of the programme (s) may wait for S3 on the machine's disk. */
-const RING_SECONDS = 600
-/** So much (s) of the disk is left to what is on air: the HLS segments that are kept, and the one that is written. */
-const RESERVED_SECONDS = 64
 /** Where on the machine a recording waits for S3. */
 const SPOOL = 'spool'
 /** Fragments (s) are shorter than the groups of pictures may be: one of them is lost with the process. */
@@ -167,4 +164,4 @@ function freeName (name, isTaken) {
   }
 }
 
-module.exports = { RESERVED_SECONDS, RING_SECONDS, Recording }
+module.exports = { Recording }

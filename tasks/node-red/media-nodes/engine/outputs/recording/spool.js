@@ -2,7 +2,7 @@
 
 const fs = require('node:fs/promises')
 const path = require('node:path')
-const { NoRoom, writeWithin } = require('./disk-room')
+const { NoRoom, writeWithin } = require('../storage/disk-room')
 
 const NAME = /^(\d{15})-(\d+)-(\d+)-([0-9a-f]{8})\.piece$/
 

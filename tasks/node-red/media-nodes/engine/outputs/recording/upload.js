@@ -5,7 +5,7 @@ const {
   ListObjectsV2Command, ListPartsCommand, PutObjectCommand, UploadPartCommand
 } = require('@aws-sdk/client-s3')
 const { Backoff } = require('../../../lib/backoff')
-const { UploadGone, uploadFault } = require('./upload-faults')
+const { UploadGone, s3Fault } = require('../storage/s3-faults')
 
 /** Every part but the last: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const LEAST_PART_BYTES = 5 * 1024 * 1024
@@ -234,7 +234,7 @@ class Upload {
         return result
       } catch (error) {
         if ((error.Code ?? error.name) === 'NoSuchUpload') throw new UploadGone(`s3://${this.#place.bucket}/${this.#place.key}`)
-        this.trouble = uploadFault(error, this.#place)
+        this.trouble = s3Fault(error, this.#place)
       }
       await new Promise((resolve) => this.#time.setTimeout(resolve, this.#backoff.next() * 1000))
       if (isOvertaken()) return null

@@ -60,7 +60,7 @@ function show (told) {
   document.body.dataset.state = told.state
   say(find('state-text'), SAYS[told.state](told))
   if (told.state === 'live' || told.state === 'slate') {
-    if (hindered === null && !lowLatency) player.start()
+    if (hindered === null && !lowLatency) player.start(told.playlist)
   } else if (told.state === 'ended' && hasPlayedAll()) player.stop()
   const isOver = (told.state === 'ended' || told.state === 'lost' || told.state === 'waiting') && !isPlaying()
   const text = hindered && told.state !== 'ended' ? hindered : isOver ? NOTICES[told.state](told) : ''

@@ -1,6 +1,5 @@
 /** Plays the programme in a video element: by hls.js where the browser has MediaSource, else by itself. */
 
-const PLAYLIST = 'hls/live.m3u8'
 const AGAIN_MS = 1500
 const SETTINGS = {
   // Two segments behind the newest one: the least that a segment which comes late does not stop.
@@ -44,6 +43,7 @@ export function hindrance (codec, video) {
 export class Player {
   #video
   #hls = null
+  #playlist = null
   #timer = null
 
   /** @param {HTMLVideoElement} video */
@@ -54,9 +54,11 @@ export class Player {
 
   isStarted = false
 
-  start () {
+  /** @param {string} playlist its path */
+  start (playlist) {
     if (this.isStarted) return
     this.isStarted = true
+    this.#playlist = playlist
     this.#begin()
   }
 
@@ -81,7 +83,7 @@ export class Player {
   }
 
   #begin () {
-    if (wayToPlay(this.#video) === 'native') this.#video.src = `${PLAYLIST}?${Date.now()}`
+    if (wayToPlay(this.#video) === 'native') this.#video.src = `${this.#playlist}?${Date.now()}`
     else this.#load()
     this.#video.play().catch(() => {}) // the browser shows its own button then
   }
@@ -96,11 +98,11 @@ export class Player {
       if (type === ErrorTypes.MEDIA_ERROR && !hasRecovered) {
         hasRecovered = true
         hls.recoverMediaError()
-      } else if (type === ErrorTypes.NETWORK_ERROR) this.#later(() => hls.levels.length > 0 ? hls.startLoad() : hls.loadSource(PLAYLIST))
+      } else if (type === ErrorTypes.NETWORK_ERROR) this.#later(() => hls.levels.length > 0 ? hls.startLoad() : hls.loadSource(this.#playlist))
       else this.#again()
     })
     hls.on(Events.FRAG_CHANGED, () => { hasRecovered = false })
-    hls.loadSource(PLAYLIST)
+    hls.loadSource(this.#playlist)
     hls.attachMedia(this.#video)
   }
 

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
 const { before, beforeEach, test } = require('node:test')
-const { NoRoom } = require('../../../../engine/outputs/packaging/folder-store')
+const { NoRoom } = require('../../../../engine/outputs/storage/disk-room')
 const { fragmentArguments } = require('../../../../engine/outputs/packaging/fragment-arguments')
 const { Fragments } = require('../../../../engine/outputs/packaging/fragments')
 const { Packager } = require('../../../../engine/outputs/packaging/packager')
@@ -39,7 +39,7 @@ class SmallStore {
     // The new one is written beside the old one.
     if (this.used + bytes.length > this.room) {
       this.refused += 1
-      throw new NoRoom(new Error('ENOSPC'))
+      throw new NoRoom('no room')
     }
     this.files.set(name, bytes)
     this.types.set(name, `${type} ${cacheControl}`)
@@ -103,7 +103,7 @@ test('segments are whole groups of at least the length asked for, with their tim
   assert.deepEqual(segments.map(({ number }) => number - FIRST), [0, 1, 2, 3])
   assert.deepEqual(segments.map(({ at }) => at - BEGAN), [0, 1200, 2400, 3600])
   assert.deepEqual([targetSeconds, isEnded, store.text.includes('#EXT-X-DISCONTINUITY\n')], [2, true, false])
-  assert.equal(store.types.get('live.m3u8'), 'application/vnd.apple.mpegurl no-cache')
+  assert.equal(store.types.get('live.m3u8'), 'application/vnd.apple.mpegurl public, max-age=1')
   assert.equal(store.types.get(`live-${FIRST}.m4s`), 'video/iso.segment public, max-age=31536000, immutable')
   assert.deepEqual(told, [])
 })

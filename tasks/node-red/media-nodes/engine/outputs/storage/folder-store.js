@@ -2,17 +2,7 @@
 
 const fs = require('node:fs/promises')
 const path = require('node:path')
-
-/** Neither the disk nor this user's share of it takes more. */
-const FULL = new Set(['ENOSPC', 'EDQUOT'])
-
-/** There is no room for what is put. */
-class NoRoom extends Error {
-  constructor (cause) {
-    super('the disk is full. Make room on it, or record somewhere else.', { cause })
-    this.name = 'NoRoom'
-  }
-}
+const { FULL, NoRoom } = require('./disk-room')
 
 /** A folder that takes what is published, each file whole: it is written beside, and renamed. */
 class FolderStore {
@@ -45,7 +35,7 @@ class FolderStore {
       await fs.rename(beside, file)
     } catch (error) {
       await fs.rm(beside, { force: true })
-      throw FULL.has(error.code) ? new NoRoom(error) : error
+      throw FULL.has(error.code) ? new NoRoom('the disk is full. Make room on it, or record somewhere else.', { cause: error }) : error
     }
   }
 
@@ -55,4 +45,4 @@ class FolderStore {
   }
 }
 
-module.exports = { FolderStore, NoRoom }
+module.exports = { FolderStore }

@@ -10,18 +10,18 @@ class UploadGone extends Error {
 
 /** What is wrong, by S3's own codes, and what to do about it. */
 const CAUSES = {
-  NoSuchBucket: (bucket) => `BucketMissing: there is no bucket ${bucket}. Make it; until then the recording waits on the machine.`,
+  NoSuchBucket: (bucket) => `BucketMissing: there is no bucket ${bucket}. Make it; until then what is for it waits on the machine.`,
   AccessDenied: (bucket) => `BucketForbidden: the machine may not write to ${bucket}. Deploy with --media-buckets ${bucket}, and see the bucket's policy and key.`,
   PermanentRedirect: (bucket) => `WrongRegion: ${bucket} is in another region, and S3 does not say in which. Name another bucket.`
 }
 const KEY_CODES = /^KMS\.|^KMS/
 
-/** What S3's refusal of a recording means, for a person. */
-function uploadFault (error, { bucket }) {
+/** What S3's refusal of what is to be kept there means, for a person. */
+function s3Fault (error, { bucket }) {
   const code = error.Code ?? error.code ?? error.name
   if (CAUSES[code]) return CAUSES[code](bucket)
   if (KEY_CODES.test(code)) return `KeyUnusable: ${bucket} encrypts with a key that the machine may not use (${code}). Deploy again: --media-buckets finds the key.`
-  return `S3Unreachable: ${bucket} does not take the recording (${code}). It is tried again, and nothing is lost meanwhile.`
+  return `S3Unreachable: ${bucket} does not take what is sent (${code}). It is tried again, and nothing is lost meanwhile.`
 }
 
-module.exports = { UploadGone, uploadFault }
+module.exports = { UploadGone, s3Fault }

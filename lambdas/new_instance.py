@@ -130,8 +130,7 @@ def _run_instance(
     event: MachineEvent, ownership: Mapping[str, Any], placement: Placement, launcher: Launcher
 ) -> Any:
     settings, name, region = launcher.settings, event["instanceName"], launcher.ec2.meta.region_name
-    architecture = placement.get("architecture") or _architecture(launcher.ec2, placement["instanceType"])
-    image_id = launcher.ssm.get_parameter(Name=IMAGE_PARAMETERS[architecture])["Parameter"]["Value"]
+    image_id = placement.get("imageId") or _amazons_image(placement, launcher)
     machine_tags = tags.production_tags(settings.stack_name, name, ownership)
     pairs = [{"Key": key, "Value": value} for key, value in machine_tags.items()]
     minutes = event.get("lifetimeMinutes") or int(lifetime(DEFAULT_RUN_SECONDS).total_seconds() / 60)
@@ -158,6 +157,11 @@ def _run_instance(
 
 def _image(event: MachineEvent, settings: LaunchSettings) -> str:
     return settings.dynamorse_image if event.get("engine") == Engine.DYNAMORSE else settings.node_red_image
+
+
+def _amazons_image(placement: Placement, launcher: Launcher) -> str:
+    architecture = placement.get("architecture") or _architecture(launcher.ec2, placement["instanceType"])
+    return launcher.ssm.get_parameter(Name=IMAGE_PARAMETERS[architecture])["Parameter"]["Value"]
 
 
 def _volume(size: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.baked_images import usable_image
 from lambdas.aws.clients import ec2_client, make_as_lambda_starts, named_aws_errors, s3_client
 from lambdas.aws.placements import Offers, find_offers
 from lambdas.engines.dynamorse_modules import locate_modules
@@ -71,6 +72,7 @@ def handler(event: Event) -> Result:
     check_buckets(production, settings, s3_client)
     production["warnings"] = check_sizes(production, types.facts)
     place_machines(production, types.offers)
+    choose_image(production, settings, ec2_client())
     check_modules(production, open_module_source(settings.module_source, s3_client))
     check_image(production, settings)
     return dict(production)
@@ -183,6 +185,16 @@ def check_modules(production: Production, source: ModuleSource) -> None:
     if production["engine"] == Engine.DYNAMORSE:
         asked = [item for machine in production["machines"] for item in machine["modules"]]
         locate_modules(asked, source)
+
+
+def choose_image(production: Production, settings: ModuleSettings, ec2: "EC2Client") -> None:
+    """Give the placements the stack's own machine image if it has one; dynamorse's image is on none."""
+    if production["engine"] != Engine.MEDIA or not settings.node_red_image:
+        return
+    if image_id := usable_image(ec2, settings.stack_name, settings.node_red_image):
+        for machine in production["machines"]:
+            for placement in machine["placements"]:
+                placement["imageId"] = image_id
 
 
 def check_image(production: Production, settings: ModuleSettings) -> None:

@@ -15,11 +15,12 @@ MOST_OFFERINGS = 1000  # the most that a page of DescribeInstanceTypeOfferings h
 
 
 class Placement(TypedDict):
-    """An instance type in a subnet; ``architecture`` where it has been asked for before."""
+    """An instance type in a subnet; ``architecture`` and ``imageId`` where they are known already."""
 
     instanceType: str
     subnetId: str
     architecture: NotRequired[str]
+    imageId: NotRequired[str]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 # shutdown by itself gives them 10 s: https://docs.docker.com/reference/cli/docker/container/stop/
 STOP_SECONDS = 120
 END_MINUTES = 3
+BAKING_MINUTES = 30
 
 # The agent begins once cloud-init is done and pulls when it is told of a task; Docker pulls each layer once,
 # whoever asks. What fails here the agent does itself. The registry's password comes by the machine's role:
@@ -50,9 +51,34 @@ def user_data(cluster_name: str, lifetime_minutes: int, image: str, region: str)
         f"shutdown -P +{lifetime_minutes + END_MINUTES}\n"
         f"systemd-run --on-active={lifetime_minutes}m /bin/sh -c '{end}'\n"
         f"echo ECS_CLUSTER={cluster_name} >> /etc/ecs/ecs.config\n"
-        f"cat > /run/pull-image <<'PULL'\n{pull_script(image, region)}PULL\n"
+        # The registry's tags never change, so an image that is there is the right one.
+        "echo ECS_IMAGE_PULL_BEHAVIOR=prefer-cached >> /etc/ecs/ecs.config\n"
+        f"{_pull_file(image, region)}"
         "systemd-run --no-block /bin/bash /run/pull-image\n"
     )
+
+
+def baking_user_data(image: str, region: str) -> str:
+    """Return what a machine does that is baked: it pulls an image, and stops once that is on its disk.
+
+    The agent, which begins after this script, never runs on it: nothing of a registration is on the disk.
+
+    Args:
+        image: The image to pull, of a registry of the account's.
+        region: The registry's region.
+    """
+    return (
+        "#!/bin/bash\n"
+        f"shutdown -P +{BAKING_MINUTES}\n"
+        f"{_pull_file(image, region)}"
+        "/bin/bash /run/pull-image && sync && systemctl poweroff && sleep infinity\n"
+        # It keeps the agent waiting until whoever bakes gives up.
+        f"sleep {BAKING_MINUTES}m\n"
+    )
+
+
+def _pull_file(image: str, region: str) -> str:
+    return f"cat > /run/pull-image <<'PULL'\n{pull_script(image, region)}PULL\n"
 
 
 def pull_script(image: str, region: str) -> str:

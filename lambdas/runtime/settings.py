@@ -108,6 +108,7 @@ class ModuleSettings:
     destination_cidr: str = ""
     publish_bucket: str = ""
     publish_domain: str = ""
+    node_red_image: str = ""
 
     @property
     def media_bucket(self) -> str:
@@ -131,6 +132,7 @@ class ModuleSettings:
             destination_cidr=environment.get("DESTINATION_CIDR", ""),
             publish_bucket=environment.get("PUBLISH_BUCKET", ""),
             publish_domain=environment.get("PUBLISH_DOMAIN", ""),
+            node_red_image=environment.get("NODE_RED_IMAGE", ""),
         )
 
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from organist.commands.bake import bake
 from organist.commands.deploy import deploy
 from organist.commands.destroy import destroy
 from organist.commands.doctor import doctor
@@ -28,6 +29,7 @@ COMMANDS = (
     local,
     package,
     deploy,
+    bake,
     destroy,
     doctor,
     start,

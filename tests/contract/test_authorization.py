@@ -234,6 +234,31 @@ def test_run_instances_needs_every_resource_that_it_touches(
     assert f"{missing}/" in message
 
 
+def test_a_machine_image_of_the_accounts_own_is_no_amazons(
+    cloud: LocalCloud, role: NewRole, launching: Launch
+) -> None:
+    owner = cloud.client("ec2")
+    machine = owner.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0][
+        "InstanceId"
+    ]
+    image = owner.create_image(InstanceId=machine, Name=f"i-{uuid.uuid4().hex[:8]}")["ImageId"]
+    owner.terminate_instances(InstanceIds=[machine])
+    request = launching.request(ImageId=image)
+    assert "image/" in denied(lambda: role(*launching.allow()).client("ec2").run_instances(**request))
+    of_the_stack: Statement = {
+        "Action": "ec2:RunInstances",
+        "Resource": "arn:aws:ec2:eu-west-1::image/ami-*",
+        "Condition": {
+            "StringEquals": {"ec2:Owner": "123456789012", "aws:ResourceTag/organist:stack": "organist"}
+        },
+    }
+    ec2 = role(*launching.allow(), of_the_stack).client("ec2")
+    assert "image/" in denied(lambda: ec2.run_instances(**request)), "it is nobody's"
+    owner.create_tags(Resources=[image], Tags=[{"Key": "organist:stack", "Value": "organist"}])
+    launched = ec2.run_instances(**request)["Instances"][0]["InstanceId"]
+    owner.terminate_instances(InstanceIds=[launched])
+
+
 def test_run_instances_with_tags_needs_create_tags(role: NewRole, launching: Launch) -> None:
     ec2 = role(*launching.allow("tags")).client("ec2")
     assert "ec2:CreateTags" in denied(lambda: ec2.run_instances(**launching.request()))

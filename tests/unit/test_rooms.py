@@ -29,7 +29,15 @@ FLOORS = {
     "organist": (
         "root",
         *("account", "metrics", "report"),
-        *("deploy.options", "deploy.package", "deploy.checks", "deploy.stack", "deploy.image", "deploy"),
+        *(
+            "deploy.options",
+            "deploy.package",
+            "deploy.checks",
+            "deploy.stack",
+            "deploy.image",
+            "deploy.machine_image",
+            "deploy",
+        ),
         *("doctor", "local", "commands"),
         "door",
     ),

@@ -43,14 +43,21 @@ def _run_instances(facts: Facts, parameters: Parameters) -> Iterator[Request]:
             context = {"ec2:CreateAction": ["RunInstances"], **_request_tags(tagged[kind])}
             yield Request("ec2:CreateTags", _arn(facts, kind, "*"), context)
     image = str(parameters.get("ImageId") or data.get("ImageId", ""))
-    owner = common | {"ec2:Owner": ["amazon"]} | _from_template(parameters, "ImageId", template_id)
-    yield Request("ec2:RunInstances", f"arn:aws:ec2:{facts.region}::image/{image}", owner)
+    context = common | _from_template(parameters, "ImageId", template_id) | _image_facts(facts, image)
+    yield Request("ec2:RunInstances", f"arn:aws:ec2:{facts.region}::image/{image}", context)
     for name, kind in (("SecurityGroupIds", "security-group"), ("SubnetId", "subnet")):
         yield from _network(facts, parameters, data, (name, kind), common)
     profile = parameters.get("IamInstanceProfile") or data.get("IamInstanceProfile")
     if profile:
         passed = {"iam:PassedToService": ["ec2.amazonaws.com"]}
         yield Request("iam:PassRole", facts.profile_role(profile), passed)
+
+
+def _image_facts(facts: Facts, image: str) -> dict[str, list[str]]:
+    own = facts.own_image_tags(image)
+    if own is None:
+        return {"ec2:Owner": ["amazon"]}
+    return {"ec2:Owner": [facts.account]} | {f"aws:ResourceTag/{key}": [value] for key, value in own.items()}
 
 
 def _network(
@@ -97,8 +104,8 @@ REQUESTS: dict[str, Callable[[Facts, Parameters], Iterator[Request]]] = {
     **{
         name: _anything(name)
         for name in (
-            *("DescribeInstances", "DescribeInstanceTypes", "DescribeInstanceTypeOfferings"),
-            *("DescribeSubnets",),
+            *("DescribeImages", "DescribeInstances", "DescribeInstanceTypes"),
+            *("DescribeInstanceTypeOfferings", "DescribeSubnets"),
         )
     },
     "RunInstances": _run_instances,

@@ -31,6 +31,9 @@ class Facts(Protocol):
     def subnet_vpc(self, subnet_id: str) -> str:
         """The VPC's id of a subnet, "" if there is none."""
 
+    def own_image_tags(self, image_id: str) -> dict[str, str] | None:
+        """The tags of a machine image of the account's own, None for Amazon's."""
+
     def cluster_arn(self, reference: str | None) -> str:
         """The ARN of a cluster's name or ARN."""
 

@@ -39,6 +39,7 @@ class Action:
 
 
 ACTIONS: dict[str, Action] = {
+    "ec2:DescribeImages": Action(("*",), (), _EC2),
     "ec2:DescribeInstances": Action(("*",), (), _EC2),
     "ec2:DescribeInstanceTypes": Action(("*",), (), _EC2),
     "ec2:DescribeInstanceTypeOfferings": Action(("*",), (), _EC2),

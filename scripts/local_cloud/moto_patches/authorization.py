@@ -82,6 +82,13 @@ class MotoFacts:
         found = self._ec2.describe_subnets(subnet_ids=[subnet_id])
         return str(found[0].vpc_id) if found else ""
 
+    def own_image_tags(self, image_id: str) -> dict[str, str] | None:
+        """The tags of a machine image of the account's own, None for Amazon's."""
+        image = self._ec2.amis.get(image_id)
+        if image is None or image.owner_id != self.account:
+            return None
+        return {tag["key"]: tag["value"] for tag in self._ec2.describe_tags({"resource-id": [image_id]})}
+
     def cluster_arn(self, reference: str | None) -> str:
         """The ARN of a cluster's name or ARN."""
         name = (reference or "default").rsplit("/", 1)[-1]

@@ -77,6 +77,9 @@ ReserveOption = Annotated[
         help="Reserve a share of the account's Lambda concurrency for launches, which is their limit, too.",
     ),
 ]
+BakeOption = Annotated[
+    bool, typer.Option("--bake", help="Also make the stack's own machine image, as `organist bake` does.")
+]
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Wait for running productions to end, then update; without it, refuse.")
 ]
@@ -106,6 +109,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     alarm_email: EmailOption = None,
     rotate_secret: RotateOption = False,
     reserve_concurrency: ReserveOption = None,
+    bake: BakeOption = False,
     wait: WaitOption = False,
     plan: PlanOption = False,
     yes: YesOption = False,
@@ -134,6 +138,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
         alarm_email=alarm_email,
         rotate_secret=rotate_secret,
         reserve_concurrency=reserve_concurrency,
+        bake=bake,
     )
     try:
         code = DeployRun(account, options, open_console()).run(plan=plan, yes=yes, wait=wait)

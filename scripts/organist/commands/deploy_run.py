@@ -21,6 +21,7 @@ from organist.deploy.console_events import put_test_events
 from organist.deploy.deployment import Deployment
 from organist.deploy.image.build import ImageBuildFailed
 from organist.deploy.image.deployment_image import DeploymentImage
+from organist.deploy.machine_image.recipes import STANDARD_TYPE, advice, bake_for
 from organist.deploy.options.deployment_options import DeploymentOptions
 from organist.deploy.publishing import policy_lines
 from organist.deploy.stack.change_set import ChangeSet, changes_table, delete_change_set
@@ -142,6 +143,7 @@ class DeployRun:
             self._say(str(error))
             self._say("The stack stands, but no production can run. Deploy again to build the image again.")
             return FAILURE
+        self._settle_machine_image()
         put_test_events(self._account.schemas, outputs.get("NamePrefix", ""), self._say)
         for name, value in outputs.items():
             self._say(f"{name:<24} {value}")
@@ -154,6 +156,13 @@ class DeployRun:
         )
         self._say_how_to_start()
         return code
+
+    def _settle_machine_image(self) -> None:
+        stack = self._options.stack
+        if self._options.bake:
+            bake_for(self._account, stack, STANDARD_TYPE, self._say, time.sleep)
+        elif line := advice(self._account, stack):
+            self._say(line)
 
     def _say_how_to_start(self) -> None:
         arn = find_stack(self._account, self._options.stack).state_machine_arn

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from lambdas.aws.baked_images import find_baked
 from organist.account.aws_account import (
     Account,
     AccountError,
@@ -28,6 +29,7 @@ from organist.confirmation import check_somebody, confirm
 from organist.deploy.checks.account_checks import check_identity
 from organist.deploy.console_events import remove_test_events
 from organist.deploy.image.removal import remove_images
+from organist.deploy.machine_image.removal import remove_baked
 from organist.deploy.monitoring_end import leave_cluster, snapshots_of
 from organist.deploy.package.uploads import FOLDER, Uploads
 from organist.deploy.publishing import what_stays
@@ -95,9 +97,7 @@ class DestroyRun:
         deployed = DeployedStack(self._stack, stack_outputs(described))
         if "StateMachineArn" in deployed.outputs:
             self._end_what_runs(deployed, force=force)
-        if repository := deployed.outputs.get("NodeREDRepositoryName"):
-            for line in remove_images(self._account.ecr, repository):
-                self._say(line)
+        self._remove_images(deployed.outputs.get("NodeREDRepositoryName"))
         for output in ("ClusterName", "MonitoringCluster"):
             if output in deployed.outputs:
                 leave_cluster(self._account, deployed.outputs[output])
@@ -111,6 +111,13 @@ class DestroyRun:
         self._name_snapshots(deployed.outputs.get("MonitoringVolume"))
         self._settle_uploads(described, remove=remove_uploads)
         return SUCCESS
+
+    def _remove_images(self, repository: str | None) -> None:
+        if repository:
+            for line in remove_images(self._account.ecr, repository):
+                self._say(line)
+        for line in remove_baked(self._account.ec2, find_baked(self._account.ec2, self._stack)):
+            self._say(line)
 
     def _end_what_runs(self, deployed: DeployedStack, *, force: bool) -> None:
         try:

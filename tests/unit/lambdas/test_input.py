@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 
@@ -17,7 +18,7 @@ from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import find_mistakes, input_schema
 from lambdas.production.machine_types import place_machines, zone_mistakes
 from lambdas.runtime.settings import ModuleSettings
-from lambdas.validate_input import check_document, check_places, check_types
+from lambdas.validate_input import check_document, check_places, check_types, choose_image
 
 STEP_FUNCTIONS = Path(__file__).parents[3] / "step_functions"
 EXECUTION = {
@@ -626,3 +627,34 @@ def test_no_key_of_a_refused_url_is_told(url: str) -> None:
         check_document(changed("sources.0", {"kind": "url", "location": url}))
     assert "hunter2" not in str(error.value)
     assert "example.com/" in str(error.value)
+
+
+@pytest.mark.parametrize(("engine", "chosen"), [("media", "ami-own"), ("dynamorse", None)])
+def test_the_stacks_own_machine_image_is_chosen_once_for_both_machines(
+    engine: str, chosen: str | None
+) -> None:
+    ec2 = boto3.client("ec2", region_name="eu-west-1")
+    found = [
+        {"ImageId": "ami-older", "CreationDate": "2026-11-20T10:00:00.000Z"},
+        {"ImageId": "ami-own", "CreationDate": "2026-11-21T10:00:00.000Z"},
+    ]
+    production = make_production(media_input() | {"engine": engine}, EXECUTION)
+    for machine in production["machines"]:
+        machine["placements"] = [{"instanceType": "c6i.large", "subnetId": "subnet-a"}]
+    settings = ModuleSettings("", (), "eu-west-1", stack_name="studio", node_red_image="nodes:2-x86_64")
+    with Stubber(ec2) as stub:
+        stub.add_response(
+            "describe_images",
+            {"Images": found},
+            {
+                "Owners": ["self"],
+                "Filters": [
+                    {"Name": "tag:organist:stack", "Values": ["studio"]},
+                    {"Name": "tag:organist:image", "Values": ["nodes:2-x86_64"]},
+                    {"Name": "state", "Values": ["available"]},
+                ],
+            },
+        )
+        choose_image(production, settings, ec2)
+    images = [machine["placements"][0].get("imageId") for machine in production["machines"]]
+    assert images == [chosen, chosen]

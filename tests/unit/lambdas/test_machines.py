@@ -112,6 +112,17 @@ def test_dynamorses_machine_pulls_dynamorses_image(aws: Aws) -> None:
     assert f"\nimage='{IMAGES[1]}' " in base64.b64decode(attribute["UserData"]["Value"]).decode()
 
 
+def test_a_machine_image_that_validate_input_has_chosen_is_launched(aws: Aws) -> None:
+    image = aws.ec2.describe_images()["Images"][0]["ImageId"]
+    placement = {
+        "instanceType": "t2.micro",
+        "subnetId": aws.launcher.settings.subnet_ids[0],
+        "imageId": image,
+    }
+    aws.launch(MIXER | {"placements": [placement]})
+    assert aws.instances()[0]["ImageId"] == image
+
+
 def test_asking_again_launches_nothing_new(aws: Aws) -> None:
     assert aws.launch(MIXER) == aws.launch(MIXER)
     assert len(aws.instances()) == 1

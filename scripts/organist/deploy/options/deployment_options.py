@@ -53,6 +53,7 @@ class DeploymentOptions:
     alarm_email: str | None = None
     rotate_secret: bool = False
     reserve_concurrency: bool | None = None
+    bake: bool = False
 
 
 def check_options(options: DeploymentOptions) -> None:

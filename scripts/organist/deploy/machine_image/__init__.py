@@ -1,0 +1,1 @@
+"""The stack's own machine image, with Node-RED's container image on its disk."""

@@ -113,14 +113,11 @@ def test_dynamorses_machine_pulls_dynamorses_image(aws: Aws) -> None:
 
 
 def test_a_machine_image_that_validate_input_has_chosen_is_launched(aws: Aws) -> None:
-    image = aws.ec2.describe_images()["Images"][0]["ImageId"]
-    placement = {
-        "instanceType": "t2.micro",
-        "subnetId": aws.launcher.settings.subnet_ids[0],
-        "imageId": image,
-    }
-    aws.launch(MIXER | {"placements": [placement]})
-    assert aws.instances()[0]["ImageId"] == image
+    subnet = aws.settings.subnet_ids[0]
+    aws.launch(
+        MIXER | {"placements": [{"instanceType": "t2.micro", "subnetId": subnet, "imageId": "ami-own"}]}
+    )
+    assert aws.sent[0]["ImageId"] == "ami-own"
 
 
 def test_asking_again_launches_nothing_new(aws: Aws) -> None:

@@ -20,7 +20,7 @@ LARGEST_GIB = 65_536
 https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"""
 SYSTEM_BYTES = 4 * GIBIBYTE
 """Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine shows it."""
-IMAGE_BYTES = {Engine.MEDIA: 300_000_000, Engine.DYNAMORSE: 500_000_000}
+IMAGE_BYTES = {Engine.MEDIA: 150_000_000, Engine.DYNAMORSE: 500_000_000}
 """Compressed, estimated as in scripts/local_cloud/aws_times.py; `organist deploy` prints the real size."""
 UNPACKED = 3
 """Times the compressed size: what gzip makes of system files; Docker keeps both while it unpacks."""

@@ -14,9 +14,11 @@ https://github.com/aws/amazon-ecs-agent/issues/2309; the agent starts once cloud
 PULL_BYTES_PER_SECOND = 20e6
 """A larger image takes 10 s to 20 s, which 400 MB do at this rate.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pull-behavior.html"""
-IMAGE_BYTES = {"node-red-dynamorse": 500_000_000, "node-red": 300_000_000}
-"""Compressed, estimated: Debian, Node.js and Node-RED, and about 145 MB for Debian's FFmpeg. The real one is
-imageSizeInBytes: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html"""
+IMAGE_BYTES = {"node-red-dynamorse": 500_000_000, "node-red": 150_000_000}
+"""Compressed. Node-RED's is 80 MB of Node.js on Debian slim (https://hub.docker.com/_/node), 31 MB of
+Node-RED, media nodes and their packages (as gzip makes them), 30 MB of FFmpeg (its wheel), and a margin. The
+real one is imageSizeInBytes:
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html"""
 STATUS_SECONDS = 2.0
 """Until DescribeTasks tells what the agent has done: "a couple of seconds" is where its guide says to begin.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (eventual consistency)"""

@@ -18,10 +18,11 @@ SMALL_ACCOUNT = 10
 
 @dataclass(frozen=True)
 class Case:
-    """So many productions at once; ``concurrency`` of functions, 0 without any limits."""
+    """So many productions at once, on air for some seconds; so many functions at once, 0 without limits."""
 
     productions: int
     concurrency: int
+    run_seconds: int = RUN_SECONDS
 
     @property
     def limits(self) -> str:
@@ -48,4 +49,4 @@ def _run_here(case: Case) -> Outcome:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the functions' metrics are lines of their output
     limits = AccountLimits(case.concurrency) if case.concurrency else None
     with tempfile.TemporaryDirectory(prefix="scale-") as folder, Account(Path(folder), limits) as account:
-        return account.produce(case.productions, RUN_SECONDS)
+        return account.produce(case.productions, case.run_seconds)

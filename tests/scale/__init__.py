@@ -1,0 +1,1 @@
+"""Productions that begin at once in an account that throttles."""

@@ -9,17 +9,20 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, before, test } = require('node:test')
 const { PictureFormat } = require('../../engine/pictures/picture-format')
+const clock = require('../../lib/clock')
 const { picturesServer } = require('../../lib/http/pictures-server')
+const { WatchState } = require('../../lib/http/watch-state')
+const { Production } = require('../../lib/production')
 const { barsOf, launchBrowser, noBrowser, playsTo } = require('../../test-support/browser')
 const { eventually } = require('../../test-support/eventually')
 const { KeptEngines } = require('../../test-support/kept-engines')
+const { encoder, fileOut, hlsOut, source } = require('../../test-support/parts')
 const { realFfmpeg } = require('../../test-support/real-ffmpeg')
 const { readRecording } = require('../../test-support/measuring/recordings')
 const { codesOf } = require('../../test-support/samples')
 
 const ffmpegPath = process.env.FFMPEG_PATH = realFfmpeg()
-const production = { width: 1280, height: 720, frameRate: 25 }
-const format = new PictureFormat(production)
+const format = new PictureFormat({ width: 1280, height: 720, frameRate: 25 })
 /** RP 219, the upper pattern: 40 % grey an eighth wide, then seven bars of 75 % on what is left of the width, then grey. */
 const BARS = [[0.75, 0.75, 0.75], [0.75, 0.75, 0], [0, 0.75, 0.75], [0, 0.75, 0], [0.75, 0, 0.75], [0.75, 0, 0], [0, 0, 0.75]]
 const GREY = [0.4, 0.4, 0.4]
@@ -31,30 +34,33 @@ const colourAt = (place) => {
 }
 const MOST_APART = 2
 
+const HOST = '127.0.0.68'
+
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bars-'))
 const engines = new KeptEngines()
-const now = () => new Date().toISOString()
-const watchState = { look: async () => ({ state: 'live', since: now(), endedAt: null, recording: null, codec: 'h264', now: now() }), recording: async () => null }
-const server = picturesServer(folder, 'Bars', { watchState })
+const production = new Production({ info: () => {}, warn: () => {} }, { MEDIA_HOST: HOST, MEDIA_DIR: folder }, { engines })
+const parts = [
+  source('bars', { wires: [['encoder']] }), encoder({ preset: 'ultrafast', bitRate: 6_000_000, gopFrames: 25 }),
+  hlsOut({ segmentSeconds: 1 }), fileOut({ fileName: 'bars.mp4' })
+]
+const server = picturesServer(folder, 'Bars', { watchState: new WatchState(folder, () => production.runnerOf('hls-out'), clock) })
+
+/** The recording is whole afterwards. */
+async function goOffAir () {
+  for (const { id } of parts) production.remove(id)
+  await production.refresh()
+}
 
 before(async () => {
-  await engines.start('bars', {
-    name: 'bars', format: production, fader: 1, fades: [], beginsWithSource: false,
-    sources: [{ name: 'bars', kind: 'pattern', pattern: 'smpte-bars' }],
-    encoders: [{
-      name: 'programme', codec: 'h264', preset: 'ultrafast', bitRate: 6_000_000, bufferSeconds: 1, gopFrames: 25, sound: { bitRate: 192_000 },
-      outputs: [
-        { name: 'recording', kind: 'recording', folder, fileName: 'bars.mp4' },
-        { name: 'stream', kind: 'hls', folder: path.join(folder, 'hls'), segmentSeconds: 1 }
-      ]
-    }]
-  })
+  for (const part of parts) production.add(part, { wires: [part.wires], status: () => {} })
+  await production.refresh()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const playlist = path.join(folder, 'hls', 'live.m3u8')
   await eventually('four segments', () => fs.existsSync(playlist) && fs.readFileSync(playlist, 'utf8').split('#EXTINF').length > 4, 30)
 })
 after(async () => {
+  await goOffAir()
   await engines.end()
   server.closeAllConnections()
   server.close()
@@ -76,7 +82,7 @@ test('a browser shows BT.709\'s colours', { skip: noBrowser }, async () => {
 })
 
 test('a decoder gives BT.709\'s figures', async () => {
-  await engines.stop('bars')
+  await goOffAir()
   const { pictures } = readRecording(ffmpegPath, path.join(folder, 'bars.mp4'))
   const { bytes } = pictures.at(-1)
   for (let place = 0; place < PLACES; place++) {

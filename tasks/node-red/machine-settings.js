@@ -18,6 +18,8 @@ const util = require('util')
 
 const SHA256_HEX = /^[0-9a-f]{64}$/i
 const NPM_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/
+/** What every machine's Node-RED has beside its modules. */
+const NODES = path.join(__dirname, 'machine-nodes')
 const LEVEL_NAMES = { 10: 'fatal', 20: 'error', 30: 'warn', 40: 'info', 50: 'debug', 60: 'trace', 98: 'audit', 99: 'metric' }
 
 function refuseToStart (message) {
@@ -76,19 +78,29 @@ function asText (message) {
   return typeof message === 'string' ? message.trim() : util.inspect(message, { depth: 3, breakLength: Infinity })
 }
 
+/** What Node-RED told last of each node as an error, by the node's id: a node that was not constructed has one. */
+const nodeErrors = new Map()
+
+function keepError ({ level, id, msg }) {
+  if (LEVEL_NAMES[level] === 'error' && id) nodeErrors.set(id, msg instanceof Error ? msg.message : asText(msg))
+}
+
 /** Node-RED asks for the handler once; from then on whatever code prints with console.log is a JSON line too. */
 function jsonLog () {
   for (const [method, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug' })) {
     console[method] = (...words) => writeLogLine({ level, message: util.format(...words) })
   }
-  return (entry) => writeLogLine({
-    timestamp: entry.timestamp,
-    level: LEVEL_NAMES[entry.level] || String(entry.level),
-    message: asText(entry.msg),
-    nodeType: entry.type,
-    nodeId: entry.id,
-    nodeName: entry.name
-  })
+  return (entry) => {
+    keepError(entry)
+    writeLogLine({
+      timestamp: entry.timestamp,
+      level: LEVEL_NAMES[entry.level] || String(entry.level),
+      message: asText(entry.msg),
+      nodeType: entry.type,
+      nodeId: entry.id,
+      nodeName: entry.name
+    })
+  }
 }
 
 /** Bearer tokens of signed-in operators are Node-RED's own affair; only the others come here. */
@@ -120,7 +132,7 @@ function credentialSecret (userDir) {
   return fs.readFileSync(file, 'utf8').trim()
 }
 
-/** The settings of a Node-RED: what all have in common, and what this version takes beside it. */
+/** The settings of a Node-RED: what all have in common, and what this version takes beside it, given the guard of routes and the nodes' folder. */
 module.exports = function settings (more) {
   const title = process.env.INSTANCE_NAME || 'Node-RED'
   return Object.assign({
@@ -147,7 +159,10 @@ module.exports = function settings (more) {
       modules: { allowInstall: false }
     },
 
-    logging: { json: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
+    // Under the name of Node-RED's own log: dynamorse's nodes read logging.console.level, and are not constructed without.
+    logging: { console: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
+    nodesDir: [NODES],
+    nodeErrors,
     editorTheme: { tours: false, projects: { enabled: false }, header: { title }, page: { title } }
-  }, more(guardFlowRoutes))
+  }, more(guardFlowRoutes, NODES))
 }

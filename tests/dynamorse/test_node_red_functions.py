@@ -23,6 +23,7 @@ from lambdas.node_red.errors import (
     ModuleNotAllowed,
     ModuleUnknown,
     NodeREDUnauthorised,
+    NodesNotConstructed,
     NodeTypesMissing,
 )
 from lambdas.production.credentials import node_credentials
@@ -168,6 +169,19 @@ def test_flows_are_deployed_once_and_replaced_with_their_dotted_ids(
     assert there["encoder.1"] == "encoder"
     assert there["f089bf72.0f764"] == "device"
     assert "mix.1" not in there
+
+
+def test_nodes_that_do_not_construct_are_named_with_module_version_and_reason(
+    node_red: RunningNodeRed, installed: dict[str, list[str]]
+) -> None:
+    flow = mix_flow(PRODUCTION)
+    # http-io 0.1.5, nodes/40-spm-http-out.js:52: the constructor reads pushURL in every mode, and throws.
+    next(node for node in flow["nodes"] if node["id"] == "out.1").pop("pushURL")
+    with pytest.raises(
+        NodesNotConstructed,
+        match=rf"without to the encoder \(spm-http-out of {PREFIX}http-io 0\.1\.5\): Cannot read property",
+    ):
+        deploy(INSTANCE, flow, CREDENTIALS_OF, node_red.client())
 
 
 @pytest.mark.skipif("ORGANIST_TEST_NPM_DYNAMORSE" not in os.environ, reason="installs dynamorse from npm")

@@ -4,6 +4,8 @@
 module.exports = (RED) => {
   RED.nodes.registerType('mix', function (config) {
     RED.nodes.createNode(this, config)
+    // node-red-contrib-dynamorse-transition 0.1.13, nodes/transValve.js:24: read in the constructor.
+    RED.settings.logging.console.level.toString()
     const latest = {}
     this.on('input', (message, send, done) => {
       latest[message.grain.source] = message.grain

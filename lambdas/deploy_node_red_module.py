@@ -80,7 +80,7 @@ def _check_types(instance_name: str, flow: Flow, node_red: NodeRed) -> None:
 
 
 def _check_constructed(instance_name: str, flow: Flow, node_red: NodeRed) -> None:
-    # Node-RED answers 200 for a flow whose nodes throw in their constructors, and runs the rest; and it answers
+    # Node-RED answers 200 for a flow whose nodes throw in their constructors, and runs the rest; it answers
     # before it has started all of them, so the caller looks again.
     ids = {node["id"] for node in [*flow["nodes"], *flow.get("configs", [])]}
     missing = [node for node in node_red.missing_nodes() if node["id"] in ids]

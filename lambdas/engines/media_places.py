@@ -12,7 +12,7 @@ from lambdas.production.quoting import HIDDEN
 S3 = "s3"
 STORE = "s3://"
 OF_ONE_KIND = {"versionId": S3, "sdp": RTP}  # elsewhere they would be passed over in silence
-SOURCES = ("source-1.mp4", "source-2.mp4")  # in the deployment's first media bucket
+SOURCES = ("source-1.grains", "source-2.grains")  # in the deployment's first media bucket
 
 
 def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:

@@ -1,6 +1,10 @@
 """dynamorse's stand-ins, packed and served; and the Node-RED in which dynamorse works."""
 
+import json
+import os
 import platform
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +12,14 @@ import pytest
 
 from local_cloud import toolchain
 from local_cloud.npm_registry import serve_modules
-from tests.end_to_end.conftest import Commands
+from tests.end_to_end.conftest import BIN, Commands
 from tests.node_red.running import RunningNodeRed, run_node_red
 from tests.support.npm_pack import pack_module
 
 ADDRESS = "127.0.0.78"
 STAND_INS = Path(__file__).parent / "stand_ins"
+MODULES = "ORGANIST_DYNAMORSE_MODULES"
+"""Names a folder of tarballs, the real modules for one, in place of the stand-ins."""
 PREFIX = "node-red-contrib-dynamorse-"
 ALLOWED = [
     f"{PREFIX}{name}" for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken", "slow")
@@ -25,13 +31,40 @@ def skip_where_node_12_is_not_to_be_had() -> None:
         pytest.skip("npm has Node.js 12 for Linux on x86_64 only")
 
 
+def pack_stand_ins(folder: Path, **versions: str) -> Path:
+    """Pack the stand-ins into a folder, each with FFmpeg's place, and those named in other versions."""
+    for module in sorted(STAND_INS.iterdir()):
+        copied = folder / "unpacked" / module.name
+        shutil.copytree(module, copied, ignore=shutil.ignore_patterns("node_modules"))
+        manifest = json.loads((copied / "package.json").read_text())
+        manifest["version"] = versions.get(module.name.replace("-", "_"), manifest["version"])
+        (copied / "package.json").write_text(json.dumps(manifest))
+        (copied / "ffmpeg-path.json").write_text(json.dumps(str(toolchain.ffmpeg())))
+        pack_module(copied, folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tarballs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packed stand-ins."""
-    folder = tmp_path_factory.mktemp("modules")
-    for module in sorted(STAND_INS.iterdir()):
-        pack_module(module, folder)
-    return folder
+    """A folder with dynamorse's modules as npm packs them: whoever has the real ones names it."""
+    if MODULES in os.environ:
+        return Path(os.environ[MODULES]).resolve()
+    return pack_stand_ins(tmp_path_factory.mktemp("modules"))
+
+
+@pytest.fixture(scope="session")
+def grains(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two sources: a red and a blue one."""
+    folder = tmp_path_factory.mktemp("sources")
+    videos = []
+    for colour in ("red", "blue"):
+        videos.append(folder / f"{colour}.mp4")
+        source = f"color={colour}:size=848x480:rate=25:duration=0.4"
+        command = [str(toolchain.ffmpeg()), "-loglevel", "error", "-f", "lavfi", "-i", source]
+        subprocess.run([*command, str(videos[-1])], check=True, timeout=60)
+    size = ["--width", "848", "--height", "480"]
+    subprocess.run([BIN / "organist", "grains", *videos, folder / "filled", *size], check=True, timeout=60)
+    return folder / "filled"
 
 
 @pytest.fixture(scope="session")

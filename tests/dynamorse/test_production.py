@@ -1,24 +1,49 @@
 """The document of 2017 on the local cloud: real Node-RED 1.3.7, with stand-ins for dynamorse's modules."""
 
 import re
+import socket
+import struct
+import subprocess
+import time
 from pathlib import Path
 
-import requests
-
+from local_cloud import toolchain
 from tests.end_to_end.conftest import REPOSITORY, Commands
 
 DOCUMENT = REPOSITORY / "step_functions" / "dynamicInput.json"
 
 
-def test_the_document_of_2017_mixes_and_encodes(commands: Commands, tarballs: Path) -> None:
-    command = commands.start(DOCUMENT, "--seconds", "5", "--module-source", tarballs)
-    editor = re.search(r"http://([\d.]+):1880", command.read_until("Editor of encoder-"))
+def move_fader(address: str, value: float) -> None:
+    """Send what the control tablet of 2017 sends."""
+    message = b"/1/fader1\0\0\0" + b",f\0\0" + struct.pack(">f", value)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+        sending.sendto(message, (address, 8000))
+
+
+def colours(stored: Path) -> list[tuple[int, int, int]]:
+    """Return the colour in the middle of every picture."""
+    command = [str(toolchain.ffmpeg()), "-loglevel", "error", "-f", "h264", "-i", str(stored)]
+    command += ["-vf", "crop=2:2,scale=1:1", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
+    pixels = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return [(red, green, blue) for red, green, blue in zip(*[iter(pixels)] * 3, strict=True)]
+
+
+def is_mixed(colour: tuple[int, int, int], weight: float) -> bool:
+    """Whether it is so much red and so much blue, as the mix has them: of each component, in BT.709."""
+    red, _, blue = colour
+    return abs(red - 255 * weight) < 40 and abs(blue - 255 * (1 - weight)) < 40
+
+
+def test_the_document_of_2017_mixes_encodes_and_stores(
+    commands: Commands, tarballs: Path, grains: Path
+) -> None:
+    command = commands.start(DOCUMENT, "--seconds", "8", "--module-source", tarballs, "--sources", grains)
+    editor = re.search(r"http://([\d.]+):1880", command.read_until("Editor of mixer-"))
     assert editor is not None
     command.read_until("is on air")
-    grain = requests.get(f"http://{editor[1]}:8712/encode", timeout=10).json()
-    assert grain["format"] == "h264"
-    assert grain["mixed"] == ["organist-media/source-1.mp4", "organist-media/source-2.mp4"]
-    assert grain["passed"] == ["cloud-store-in", "decoder", "packer", "mix", "spm-http-in", "encoder"]
+    for weight in (1.0, 0.5, 0.25):
+        move_fader(editor[1], weight)
+        time.sleep(1.5)
     finished = command.finish()
     assert finished.code == 0, finished.printed
     assert "The production SUCCEEDED." in finished.printed
@@ -27,6 +52,11 @@ def test_the_document_of_2017_mixes_and_encodes(commands: Commands, tarballs: Pa
     assert "Watch it" not in finished.printed, "dynamorse has no page to watch"
     set_up = [line for line in finished.printed.splitlines() if line.endswith("is set up")]
     assert ["mixer" in line for line in set_up] == [True, False], "the encoder waits for the mixer's output"
+    (stored,) = (finished.output / "stored").iterdir()
+    seen = colours(stored)
+    assert len(seen) > 100
+    for weight in (1.0, 0.5, 0.25):
+        assert any(is_mixed(colour, weight) for colour in seen), (weight, seen[::25])
 
 
 def test_without_a_source_nothing_is_started(commands: Commands) -> None:

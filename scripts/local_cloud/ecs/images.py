@@ -73,8 +73,12 @@ def node_red(machine: ContainerHost) -> ContainerCommand:
 def node_red_dynamorse(machine: ContainerHost) -> ContainerCommand:
     """The older Node-RED, on the older Node.js, in which dynamorse works."""
     programs = toolchain.dynamorse_programs()
-    environment = {"PATH": system_path(programs)}
     folder = toolchain.DYNAMORSE_FOLDER
+    environment = {
+        "PATH": system_path(programs),
+        # Its modules listen on every interface; here each machine has an address of its own.
+        "NODE_OPTIONS": f"--require={folder / 'laptop' / 'own-address.js'}",
+    }
     red = folder / "node_modules" / "node-red" / "red.js"
     return _red(machine, programs / "node", red, folder, environment)
 

@@ -10,6 +10,7 @@ import typer
 from organist.command_errors import CommandError
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
+from organist.local.grains.stored_grains import check_sources
 from organist.local.local_modules import check_module_source
 from organist.local.secrets_file import read_secrets
 from organist.repository import EXAMPLE_INPUT
@@ -40,6 +41,10 @@ OutputOption = Annotated[
 ModuleSourceOption = Annotated[
     str, typer.Option(help="Folder of npm tarballs, or URL of an npm registry, with dynamorse's modules.")
 ]
+SourcesOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder that fills the local bucket before the start, as organist grains makes it."),
+]
 MetricsOption = Annotated[
     bool, typer.Option("--metrics", help="Receive the machines' metrics, show them and keep them.")
 ]
@@ -67,6 +72,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     port: PortOption = 0,
     output: OutputOption = None,
     module_source: ModuleSourceOption = "",
+    sources: SourcesOption = None,
     metrics: MetricsOption = False,
     aws_times: AwsTimesOption = False,
     secrets: SecretsOption = None,
@@ -76,6 +82,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     console = open_console()
     checked = None if endpoint else read_input(document, seconds)
     check_module_source(module_source)
+    check_sources(sources)
     known_secrets = read_secrets(secrets)
     # A `kill` ends it as Ctrl-C does: everything is taken down first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -87,7 +94,14 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
 
         pace = with_aws_times if aws_times else at_once
         session = LocalSession(
-            console, document, port, module_source, with_metrics=metrics, pace=pace, secrets=known_secrets
+            console,
+            document,
+            port,
+            module_source,
+            sources=sources,
+            with_metrics=metrics,
+            pace=pace,
+            secrets=known_secrets,
         )
         code = session.serve(output) if checked is None else session.produce(checked, output, keep=keep)
     except KeyboardInterrupt:

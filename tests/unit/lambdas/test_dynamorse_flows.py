@@ -85,10 +85,26 @@ READ_BY_THE_NODES: dict[str, dict[str, Any]] = {
         "mode": "pull",
         "pushURL": "",
         "parallel": 1,
-        "cacheSize": 10,
         "regenerate": False,
     },
+    # A grain over 1,000,000 bytes is read by so many requests at once; Highland takes no other than a number.
+    "cloud-store-in": {"queueSize": 4, "regenerate": False, "maxBuffer": 10},
+    "cloud-store-out": {"partSize": 5, "queueSize": 4, "timeout": 0},
 }
+
+
+def test_pictures_go_from_the_store_by_a_packer_to_the_mix() -> None:
+    flow = load_flow("dynamorse/mix")
+    assert node(flow, "source.1")["wires"] == [["packer.1"]]
+    assert node(flow, "packer.2")["wires"] == [["mix.1"]]
+    assert not [found for found in flow["nodes"] if found["type"] == "decoder"], (
+        "a decoder refuses raw pictures"
+    )
+
+
+def test_nobody_has_to_fetch_what_the_encoder_makes() -> None:
+    out = node(load_flow("dynamorse/encode"), "out.2")
+    assert (out["backpressure"], out["timeout"], out["cacheSize"]) == (False, 0, 100)
 
 
 @pytest.mark.parametrize("name", ["dynamorse/mix", "dynamorse/encode"])

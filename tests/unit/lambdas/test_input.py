@@ -230,8 +230,8 @@ def test_the_document_of_2017_is_valid_and_its_places_are_the_deployments() -> N
     production = make_production(document, EXECUTION, settings)
     assert (production["engine"], production["region"]) == ("dynamorse", "eu-west-1")
     assert [source["location"] for source in production["sources"]] == [
-        "s3://media/source-1.mp4",
-        "s3://media/source-2.mp4",
+        "s3://media/source-1.grains",
+        "s3://media/source-2.grains",
     ]
     assert production["output"]["location"] == f"s3://media/encoded-{production['productionId']}.h264"
 

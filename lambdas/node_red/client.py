@@ -170,7 +170,9 @@ class NodeRed:
             raise ModuleUnknown(f"npm has no module {name}.")
         if code == "install_not_allowed":
             raise ModuleNotAllowed(f"{name} may not be installed on this machine.")
-        raise ModuleInstallFailed(f"Node-RED could not install {name}: {_told(answer)}.")
+        reason = self._get("/production/installation").json()["reason"]
+        told = f"{_told(answer)}: {reason}" if reason else _told(answer)
+        raise ModuleInstallFailed(f"Node-RED could not install {name}: {told}.")
 
     def _deployed(self, flow: dict[str, Any], answer: requests.Response) -> str:
         if answer.status_code >= FIRST_REFUSAL:

@@ -5,12 +5,13 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from local_cloud import toolchain
+from local_cloud.ecs.images import ContainerHost, node_red_dynamorse
 from local_cloud.npm_registry import serve_modules
 from tests.end_to_end.conftest import BIN, Commands
 from tests.node_red.running import RunningNodeRed, run_node_red
@@ -22,7 +23,8 @@ MODULES = "ORGANIST_DYNAMORSE_MODULES"
 """Names a folder of tarballs, the real modules for one, in place of the stand-ins."""
 PREFIX = "node-red-contrib-dynamorse-"
 ALLOWED = [
-    f"{PREFIX}{name}" for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken", "slow")
+    f"{PREFIX}{name}"
+    for name in ("core", "http-io", "ffmpeg", "file-io", "transition", "broken", "slow", "native")
 ]
 
 
@@ -74,18 +76,27 @@ def registry(tarballs: Path) -> Iterator[str]:
         yield url
 
 
+def as_in_the_local_cloud(address: str, folder: Path) -> Mapping[str, str]:
+    """What the local cloud gives a machine with dynamorse's Node-RED beyond its task's environment."""
+    host = ContainerHost("mixer", address, folder, toolchain.dynamorse_programs())
+    return node_red_dynamorse(host).environment
+
+
 @pytest.fixture(scope="session")
 def node_red(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNodeRed]:
     """Node-RED 1.3.7 on Node.js 12, once for all tests."""
     skip_where_node_12_is_not_to_be_had()
     toolchain.install_packages(toolchain.DYNAMORSE_FOLDER)
+    user_dir = tmp_path_factory.mktemp("node-red")
+    environment = dict(as_in_the_local_cloud(ADDRESS, user_dir))
+    environment["NODE_OPTIONS"] += f" --require={Path(__file__).with_name('short_server_timeout.js')}"
     with run_node_red(
         toolchain.DYNAMORSE_FOLDER,
         toolchain.dynamorse_programs(),
         address=ADDRESS,
         allowed=",".join(ALLOWED),
-        user_dir=tmp_path_factory.mktemp("node-red"),
-        node_options=f"--require={Path(__file__).with_name('short_server_timeout.js')}",
+        user_dir=user_dir,
+        more=environment,
     ) as running:
         yield running
 

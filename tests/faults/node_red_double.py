@@ -66,6 +66,8 @@ class NodeRedDouble:
             return self._node_sets()
         if path == "/flows":
             return self._flows
+        if path == "/production/installation":
+            return {"reason": None}
         if path == "/production/flow":
             return {"missing": []}
         if path == "/production/metrics":

@@ -16,7 +16,10 @@ from organist.local.grains.stored_grains import check_sources, fill_bucket, stor
 
 FORM = GrainFormat(160, 90, Fraction(25))
 # Of a line, its luma: the number of the line above black, on both sides of the change of a field.
-LINES = "nullsrc=size=160x90:rate=25:duration=0.12,format=yuv422p10le,geq=lum='64+8*Y':cb=300:cr=700,setparams=range=tv:colorspace=bt709"
+LINES = (
+    "nullsrc=size=160x90:rate=25:duration=0.12,format=yuv422p10le,"
+    "geq=lum='64+8*Y':cb=300:cr=700,setparams=range=tv:colorspace=bt709"
+)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Node ids contain a dot, as dynamorse demands; the configuration nodes have the i
 from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
+from lambdas.production.frame_rate import exact_rate
 from lambdas.production.model import Production
 from lambdas.runtime import ports
 
@@ -22,7 +23,9 @@ def mix_flow(production: Production) -> Flow:
     for number, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
     set_properties(flow, "mix.1", {"mix": production["mix"]["fader"], "oscPort": ports.DYNAMORSE_FADER})
-    set_properties(flow, "out.1", {"port": ports.DYNAMORSE_MIXED})
+    # Nothing else paces: stores deliver, and the encoder pulls, as fast as they can.
+    milliseconds = float(1000 / exact_rate(production["mix"]["frameRate"]))
+    set_properties(flow, "out.1", {"port": ports.DYNAMORSE_MIXED, "timeout": milliseconds})
     return flow
 
 

@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from lambdas.engines.dynamorse_document import S3, SOURCES, dynamorse_mistakes
 from lambdas.modules.catalogue import Engine
 from lambdas.production.contribution import RTP, listening_port, source_name
 from lambdas.production.destinations import SECRETS, destination_mistakes
 from lambdas.production.quoting import HIDDEN
 
-S3 = "s3"
 STORE = "s3://"
 OF_ONE_KIND = {"versionId": S3, "sdp": RTP}  # elsewhere they would be passed over in silence
-SOURCES = ("source-1.grains", "source-2.grains")  # in the deployment's first media bucket
 
 
 def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
@@ -26,23 +25,7 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
             *_misplaced(sources),
             *destination_mistakes(destinations, document.get("encode", {}).get("codec", "h264")),
         ]
-    mistakes = [
-        f"$.sources[{number}].versionId is given; expected none with the {engine} engine"
-        for number, source in enumerate(sources)
-        if "versionId" in source
-    ]
-    mistakes += [
-        f'$.sources[{number}].kind is "{source["kind"]}"; expected s3 with the {engine} engine'
-        for number, source in enumerate(sources)
-        if source["kind"] != S3
-    ]
-    if destinations:
-        mistakes.append(f"$.output.destinations is given; expected none with the {engine} engine")
-    if sources and len(sources) != len(SOURCES):
-        mistakes.append(
-            f"$.sources has {len(sources)} items; expected {len(SOURCES)} with the {engine} engine"
-        )
-    return mistakes
+    return dynamorse_mistakes(document)
 
 
 def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:

@@ -85,10 +85,16 @@ function keepError ({ level, id, msg }) {
   if (LEVEL_NAMES[level] === 'error' && id) nodeErrors.set(id, msg instanceof Error ? msg.message : asText(msg))
 }
 
+const LEVELS = Object.values(LEVEL_NAMES)
+
+function isLogged (level, wanted) {
+  return LEVELS.indexOf(level) <= LEVELS.indexOf(wanted)
+}
+
 /** Node-RED asks for the handler once; from then on whatever code prints with console.log is a JSON line too. */
-function jsonLog () {
+function jsonLog ({ level: wanted }) {
   for (const [method, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug' })) {
-    console[method] = (...words) => writeLogLine({ level, message: util.format(...words) })
+    console[method] = (...words) => { if (isLogged(level, wanted)) writeLogLine({ level, message: util.format(...words) }) }
   }
   return (entry) => {
     keepError(entry)
@@ -132,8 +138,13 @@ function credentialSecret (userDir) {
   return fs.readFileSync(file, 'utf8').trim()
 }
 
-/** The settings of a Node-RED: what all have in common, and what this version takes beside it, given the guard of routes and the nodes' folder. */
-module.exports = function settings (more) {
+/**
+ * The settings of a Node-RED: what all have in common, and what this version takes beside it.
+ *
+ * @param {(guardFlowRoutes: Function, nodes: string) => object} more the latter, given the guard of routes and the nodes' folder
+ * @param {string} level the least that is logged
+ */
+module.exports = function settings (more, level = 'info') {
   const title = process.env.INSTANCE_NAME || 'Node-RED'
   return Object.assign({
     uiHost: process.env.NODE_RED_HOST || '0.0.0.0',
@@ -160,7 +171,7 @@ module.exports = function settings (more) {
     },
 
     // Under the name of Node-RED's own log: dynamorse's nodes read logging.console.level, and are not constructed without.
-    logging: { console: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
+    logging: { console: { level, metrics: false, audit: false, handler: jsonLog } },
     nodesDir: [NODES],
     nodeErrors,
     editorTheme: { tours: false, projects: { enabled: false }, header: { title }, page: { title } }

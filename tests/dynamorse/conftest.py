@@ -35,6 +35,7 @@ def skip_where_node_12_is_not_to_be_had() -> None:
 
 def pack_stand_ins(folder: Path, **versions: str) -> Path:
     """Pack the stand-ins into a folder, each with FFmpeg's place, and those named in other versions."""
+    folder.mkdir(exist_ok=True)
     for module in sorted(STAND_INS.iterdir()):
         copied = folder / "unpacked" / module.name
         shutil.copytree(module, copied, ignore=shutil.ignore_patterns("node_modules"))

@@ -1,5 +1,6 @@
 """The document of 2017 on the local cloud: real Node-RED 1.3.7, with stand-ins for dynamorse's modules."""
 
+import json
 import re
 import socket
 import struct
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 
 from local_cloud import toolchain
+from tests.dynamorse.conftest import pack_stand_ins
 from tests.end_to_end.conftest import REPOSITORY, Commands
 
 DOCUMENT = REPOSITORY / "step_functions" / "dynamicInput.json"
@@ -52,11 +54,41 @@ def test_the_document_of_2017_mixes_encodes_and_stores(
     assert "Watch it" not in finished.printed, "dynamorse has no page to watch"
     set_up = [line for line in finished.printed.splitlines() if line.endswith("is set up")]
     assert ["mixer" in line for line in set_up] == [True, False], "the encoder waits for the mixer's output"
+    for log in finished.output.glob("logs/*/Node-RED.log"):
+        told = {
+            json.loads(line).get("level") for line in log.read_text().splitlines() if line.startswith("{")
+        }
+        assert not told & {"info", "debug", "trace"}, f"{log} has what fills a disk"
+    gone = [float(line.split()[0]) for line in finished.printed.splitlines() if line.endswith("is gone")]
+    rates = re.findall(r"Frames +(?:to the encoder|encoded|recording): \d+, (\d+) in its", finished.printed)
+    assert [20 <= int(rate) <= 30 for rate in rates] == [True] * 3, (
+        "as fast as the document says: 25 a second"
+    )
+    (off_air,) = [
+        float(line.split()[0])
+        for line in finished.printed.splitlines()
+        if line.endswith("takes everything down")
+    ]
+    assert len(gone) == 2
+    assert max(gone) - off_air < 10, "seconds until both machines are gone"
     (stored,) = (finished.output / "stored").iterdir()
     seen = colours(stored)
     assert len(seen) > 100
     for weight in (1.0, 0.5, 0.25):
         assert any(is_mixed(colour, weight) for colour in seen), (weight, seen[::25])
+
+
+def test_the_published_file_io_is_named_in_place_of_being_on_air(
+    commands: Commands, grains: Path, tmp_path: Path
+) -> None:
+    published = pack_stand_ins(tmp_path / "published", file_io="0.1.14")
+    command = commands.start(DOCUMENT, "--module-source", published, "--sources", grains)
+    finished = command.finish()
+    assert (finished.code, "FlowFaulty" in finished.printed) == (1, True), finished.printed
+    assert (
+        "file-io 0.1.14, cloud-store-out.js: the promise of its S3 stream gives nothing" in finished.printed
+    )
+    assert "is on air" not in finished.printed
 
 
 def test_without_a_source_nothing_is_started(commands: Commands) -> None:

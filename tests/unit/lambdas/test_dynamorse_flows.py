@@ -102,6 +102,12 @@ def test_pictures_go_from_the_store_by_a_packer_to_the_mix() -> None:
     )
 
 
+@pytest.mark.parametrize(("rate", "milliseconds"), [(25, 40.0), (50, 20.0), (29.97, 1001 / 30)])
+def test_the_mixers_output_paces_what_is_mixed(rate: float, milliseconds: float) -> None:
+    out = node(mix(mix={"frameRate": rate})["flow"], "out.1")
+    assert (out["backpressure"], out["timeout"]) == (False, pytest.approx(milliseconds))
+
+
 def test_nobody_has_to_fetch_what_the_encoder_makes() -> None:
     out = node(load_flow("dynamorse/encode"), "out.2")
     assert (out["backpressure"], out["timeout"], out["cacheSize"]) == (False, 0, 100)

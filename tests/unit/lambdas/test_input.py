@@ -408,6 +408,27 @@ def test_a_version_is_of_an_object_of_the_media_engine() -> None:
         check_document(changed("sources", [version | {"versionId": "1&x=2"}]))
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "mix.width",
+        "mix.fades",
+        "mix.linkBitRate",
+        "mix.linkLatency",
+        "encode.preset",
+        "output.segmentSeconds",
+    ],
+)
+def test_what_dynamorse_cannot_follow_is_refused_by_name(path: str) -> None:
+    given = {
+        "mix": {"width": 640, "fades": [], "linkBitRate": 2000000, "linkLatency": 200, "fader": 0.5},
+        "encode": {"preset": "fast", "bitRate": 2000000},
+        "output": {"segmentSeconds": 2},
+    }
+    with pytest.raises(InvalidInput, match=rf"\$\.{path} is given; expected none with the dynamorse engine"):
+        check_document(changed("sources", [OBJECT, OBJECT]) | given | {"engine": "dynamorse"})
+
+
 def test_dynamorse_mixes_two_sources() -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
     document = changed("sources", [source] * 3) | {"engine": "dynamorse"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdas.engines.dynamorse_document import S3, SOURCES, dynamorse_mistakes
 from lambdas.modules.catalogue import Engine
-from lambdas.production.contribution import RTP, listening_port, source_name
+from lambdas.production.contribution import GRAINS, RTP, listening_port, source_name
 from lambdas.production.destinations import SECRETS, destination_mistakes
 from lambdas.production.quoting import HIDDEN
 
@@ -20,6 +20,7 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     destinations = document.get("output", {}).get("destinations") or []
     if engine is Engine.MEDIA:
         return [
+            *_grains(sources),
             *_same_names(sources),
             *_named_ports(sources),
             *_misplaced(sources),
@@ -48,6 +49,14 @@ def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:
         for name in SECRETS
         if stack and name in item and not item[name].startswith(own)
     ]
+
+
+def _grains(sources: list[dict[str, Any]]) -> Iterator[str]:
+    for number, source in enumerate(sources):
+        if source["kind"] == GRAINS:
+            yield f'$.sources[{number}].kind is "{GRAINS}"; expected another with the media engine'
+        elif "coding" in source:
+            yield f"$.sources[{number}].coding is given; expected none, or kind {GRAINS}"
 
 
 def _same_names(sources: list[dict[str, Any]]) -> Iterator[str]:

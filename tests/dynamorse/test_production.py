@@ -9,10 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import boto3
 import requests
 
 from local_cloud import toolchain
 from tests.dynamorse.conftest import pack_stand_ins
+from tests.dynamorse.live_source import pushing
 from tests.end_to_end.conftest import REPOSITORY, Commands
 
 DOCUMENT = REPOSITORY / "step_functions" / "dynamicInput.json"
@@ -93,6 +95,40 @@ def test_the_document_of_2017_mixes_encodes_and_stores(
     assert int(frames[1]) > 0
     for weight in (1.0, 0.5, 0.25, 0.75):
         assert any(is_mixed(colour, weight) for colour in seen), (weight, seen[::25])
+
+
+def address_of_the_mixer(endpoint: str) -> str:
+    """Where the mixer machine of a local cloud is, before anybody is told."""
+    session = boto3.Session("local", "local", region_name="eu-west-1")
+    ec2 = session.client("ec2", endpoint_url=endpoint)
+    (found,) = [
+        instance
+        for reservation in ec2.describe_instances()["Reservations"]
+        for instance in reservation["Instances"]
+        for tag in instance["Tags"]
+        if tag["Key"] == "Name" and tag["Value"].startswith("mixer-")
+    ]
+    return found["PrivateIpAddress"]
+
+
+def test_a_live_source_is_pushed_to_the_mixer(
+    commands: Commands, tarballs: Path, grains: Path, tmp_path: Path
+) -> None:
+    document = json.loads(DOCUMENT.read_text())
+    store = {"kind": "s3", "location": "s3://organist-media/source-2.grains"}
+    path = tmp_path / "live.json"
+    path.write_text(json.dumps(document | {"sources": [{"kind": "grains"}, store]}))
+    command = commands.start(path, "--seconds", "6", "--module-source", tarballs, "--sources", grains)
+    endpoint = command.read_until("The local cloud is at").split()[5].rstrip(".")
+    command.read_until("deploys its flow")
+    # It has to send when the flow is deployed: the mix looks 2 s for both its sources.
+    with pushing(address_of_the_mixer(endpoint), "/source/1", "lime", 848, 480):
+        command.read_until("is on air")
+        time.sleep(3)
+        finished = command.finish()
+    assert finished.code == 0, finished.printed
+    (stored,) = (finished.output / "stored").iterdir()
+    assert any(green > 200 and red < 60 for red, green, _ in colours(stored))
 
 
 def test_the_published_file_io_is_named_in_place_of_being_on_air(

@@ -102,6 +102,20 @@ def test_pictures_go_from_the_store_by_a_packer_to_the_mix() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("coding", "then"), [({}, "decoder"), ({"coding": "h264"}, "decoder"), ({"coding": "raw"}, "packer")]
+)
+def test_pushed_grains_go_by_what_suits_their_coding_to_the_mix(coding: dict[str, str], then: str) -> None:
+    store = {"kind": "s3", "location": "s3://films/c.grains"}
+    flow = mix(sources=[store, {"kind": "grains"} | coding])["flow"]
+    taken = node(flow, "source.2")
+    assert (taken["type"], taken["mode"], taken["port"]) == ("spm-http-in", "push", 8712)
+    assert (taken["path"], taken["wires"]) == ("/source/2", [[f"{then}.2"]])
+    assert (node(flow, f"{then}.2")["type"], node(flow, f"{then}.2")["wires"]) == (then, [["mix.1"]])
+    assert node(flow, "source.1")["type"] == "cloud-store-in"
+    assert len(flow["nodes"]) == 6
+
+
 @pytest.mark.parametrize(("rate", "milliseconds"), [(25, 40.0), (50, 20.0), (29.97, 1001 / 30)])
 def test_the_mixers_output_paces_what_is_mixed(rate: float, milliseconds: float) -> None:
     out = node(mix(mix={"frameRate": rate})["flow"], "out.1")

@@ -429,6 +429,18 @@ def test_what_dynamorse_cannot_follow_is_refused_by_name(path: str) -> None:
         check_document(changed("sources", [OBJECT, OBJECT]) | given | {"engine": "dynamorse"})
 
 
+def test_grains_are_dynamorses_own_live_source_and_one_port_takes_one() -> None:
+    pushed = {"kind": "grains"}
+    dynamorse = {"engine": "dynamorse", "mix": {}}
+    check_document(changed("sources", [OBJECT, pushed]) | dynamorse)
+    with pytest.raises(InvalidInput, match="2 sources of kind grains; expected one at the most: port 8712"):
+        check_document(changed("sources", [pushed, pushed]) | dynamorse)
+    with pytest.raises(InvalidInput, match=r"sources\[0\]\.kind is \"grains\"; expected another"):
+        check_document(changed("sources", [pushed, OBJECT]))
+    with pytest.raises(InvalidInput, match=r"sources\[0\]\.coding is given"):
+        check_document(changed("sources", [OBJECT | {"coding": "raw"}]))
+
+
 def test_dynamorse_mixes_two_sources() -> None:
     source = {"kind": "s3", "location": "s3://bucket/key"}
     document = changed("sources", [source] * 3) | {"engine": "dynamorse"}

@@ -15,7 +15,7 @@ module.exports = (RED) => {
     RED.nodes.createNode(this, config)
     const isPulled = config.mode !== 'push'
     const path = config.path.replace(/\/$/, '')
-    if (isPulled) config.pullURL.endsWith('/')
+    config.pullURL.endsWith('/') // nodes/40-spm-http-in.js:35: read in every mode
     if (!(config.maxBuffer + config.parallel > 1)) this.error('no buffer to read into')
     let flowId = null
     let wanted = null

@@ -91,20 +91,43 @@ function isLogged (level, wanted) {
   return LEVELS.indexOf(level) <= LEVELS.indexOf(wanted)
 }
 
+const said = new Map()
+const MOST_SAID = 1000
+
+/**
+ * How often the same was said of a node since it was last logged; null while that is less than `afterMs` ago. Numbers make
+ * no difference: a node that asks for one picture after the other says the same each time.
+ */
+function timesSaid ({ id = '', msg }, afterMs, now) {
+  if (afterMs === 0) return 1
+  const key = `${id} ${asText(msg).slice(0, 200).replace(/\d+/g, '#')}`
+  const before = said.get(key)
+  if (before && now - before.at < afterMs) {
+    before.times += 1
+    return null
+  }
+  if (said.size >= MOST_SAID) said.clear()
+  said.set(key, { at: now, times: 1 })
+  return before ? before.times : 1
+}
+
 /** Node-RED asks for the handler once; from then on whatever code prints with console.log is a JSON line too. */
-function jsonLog ({ level: wanted }) {
+function jsonLog ({ level: wanted, repeatAfterMs }) {
   for (const [method, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug' })) {
     console[method] = (...words) => { if (isLogged(level, wanted)) writeLogLine({ level, message: util.format(...words) }) }
   }
   return (entry) => {
     keepError(entry)
+    const times = timesSaid(entry, repeatAfterMs, Date.now())
+    if (times === null) return
     writeLogLine({
       timestamp: entry.timestamp,
       level: LEVEL_NAMES[entry.level] || String(entry.level),
       message: asText(entry.msg),
       nodeType: entry.type,
       nodeId: entry.id,
-      nodeName: entry.name
+      nodeName: entry.name,
+      times: times > 1 ? times : undefined
     })
   }
 }
@@ -142,9 +165,9 @@ function credentialSecret (userDir) {
  * The settings of a Node-RED: what all have in common, and what this version takes beside it.
  *
  * @param {(guardFlowRoutes: Function, nodes: string) => object} more the latter, given the guard of routes and the nodes' folder
- * @param {string} level the least that is logged
+ * @param {{level?: string, repeatAfterMs?: number}} log the least that is logged, and when the same is logged of a node again
  */
-module.exports = function settings (more, level = 'info') {
+module.exports = function settings (more, { level = 'info', repeatAfterMs = 0 } = {}) {
   const title = process.env.INSTANCE_NAME || 'Node-RED'
   return Object.assign({
     uiHost: process.env.NODE_RED_HOST || '0.0.0.0',
@@ -171,7 +194,7 @@ module.exports = function settings (more, level = 'info') {
     },
 
     // Under the name of Node-RED's own log: dynamorse's nodes read logging.console.level, and are not constructed without.
-    logging: { console: { level, metrics: false, audit: false, handler: jsonLog } },
+    logging: { console: { level, repeatAfterMs, metrics: false, audit: false, handler: jsonLog } },
     nodesDir: [NODES],
     nodeErrors,
     editorTheme: { tours: false, projects: { enabled: false }, header: { title }, page: { title } }

@@ -81,6 +81,7 @@ def test_the_document_of_2017_mixes_encodes_and_stores(
             json.loads(line).get("level") for line in log.read_text().splitlines() if line.startswith("{")
         }
         assert not told & {"info", "debug", "trace"}, f"{log} has what fills a disk"
+        assert log.stat().st_size < 30_000, f"{log} fills a disk with the same words"
     (off_air,) = times(finished.printed, "takes everything down")
     gone = times(finished.printed, "is gone")
     assert len(gone) == 2

@@ -30,5 +30,6 @@ module.exports = settings((guardFlowRoutes, nodes) => ({
   // dynamorse's nodes share their ledger and logger in it, by its get and set; Node-RED gives it these only if it is here.
   functionGlobalContext: {},
   dynamorse: { flow, faults, uploads }
-  // Its nodes log every picture that they touch, at level info: 17 GB a day.
-}), 'warn')
+  // Its nodes log every picture that they touch at level info, 17 GB a day; and as warnings, each time that one is not there
+  // yet, 10 GB a day.
+}), { level: 'warn', repeatAfterMs: 10000 })

@@ -41,7 +41,7 @@ PRODUCTION: Any = {
         {"kind": "s3", "location": "s3://films/a.mp4"},
         {"kind": "s3", "location": "s3://films/b.mp4"},
     ],
-    "mix": {"fader": 0.5},
+    "mix": {"fader": 0.5, "frameRate": 25},
     "encode": {"bitRate": 5000000, "gopFrames": 15},
     "output": {"location": "s3://films/news.h264"},
 }

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any, cast
 
-from lambdas.engines import dynamorse_health
 from lambdas.engines.check_times import seconds_to_next_check
-from lambdas.modules.catalogue import Engine
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NodeREDUnreachable, NotOnAirYet
@@ -93,12 +91,11 @@ def check_production(
     if not isinstance(event["machines"], list):
         raise InvalidEvent("The event's machines are no list.")
     before, production = event.get("onAir"), _production(event)
-    chains_of = _CHAINS_OF[Engine(production.get("engine") or Engine.MEDIA)]
     try:
         chains = [
             chain
             for machine in event["machines"]
-            for chain in _chains(machine, chains_of(machine, open_machine(machine)))
+            for chain in _chains(machine, _chains_of(machine, open_machine(machine)))
         ]
     except NodeREDUnreachable as error:
         if before is None:
@@ -128,7 +125,7 @@ def _chains(machine: NodeRedMachine, chains: list[Chain]) -> list[Chain]:
     return chains
 
 
-def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
+def _chains_of(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
     return [
         cast(
             "Chain",
@@ -147,12 +144,6 @@ def _media_chains(machine: NodeRedMachine, node_red: NodeRed) -> list[Chain]:
         )
         for chain in node_red.metrics()["chains"]
     ]
-
-
-_CHAINS_OF: dict[Engine, Callable[[NodeRedMachine, NodeRed], list[Chain]]] = {
-    Engine.MEDIA: _media_chains,
-    Engine.DYNAMORSE: dynamorse_health.chains,
-}
 
 
 def _check_flows(chains: list[Chain]) -> None:

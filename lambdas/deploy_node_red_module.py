@@ -7,7 +7,7 @@ from typing import Any
 from lambdas.engines.flow_template import Flow
 from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
-from lambdas.node_red.errors import NodeTypesMissing, UpstreamNotOpen
+from lambdas.node_red.errors import NodesNotConstructed, NodeTypesMissing, UpstreamNotOpen
 from lambdas.node_red.ports import check_upstream
 from lambdas.production.credentials import node_credentials
 from lambdas.production.events import DeployEvent
@@ -34,6 +34,7 @@ def handler(event: DeployEvent) -> Result:
         UpstreamNotOpen: ``upstream`` is not open yet.
         NodeTypesMissing: The flow uses node types that no installed module has.
         FlowRefused: Node-RED did not take the flow.
+        NodesNotConstructed: Node-RED took the flow and runs it without some of its nodes.
     """
     require(event, ["instanceName", "privateAddress", "flow"])
     upstream = event.get("upstream")
@@ -61,6 +62,9 @@ def deploy(instance_name: str, flow: Flow, credentials_of: CredentialsOf, node_r
         flow_id = node_red.replace_flow(there["id"], _with_credentials(flow, credentials_of))
     else:
         flow_id = node_red.add_flow(_with_credentials(flow, credentials_of))
+    look_again(
+        lambda: _check_constructed(instance_name, flow, node_red), NodesNotConstructed, waiting.NODE_RED
+    )
     return {"instanceName": instance_name, "flowId": flow_id, "label": flow["label"]}
 
 
@@ -74,6 +78,22 @@ def _check_types(instance_name: str, flow: Flow, node_red: NodeRed) -> None:
     )
     if missing:
         raise NodeTypesMissing(f"{instance_name} has no node type {', '.join(missing)}.")
+
+
+def _check_constructed(instance_name: str, flow: Flow, node_red: NodeRed) -> None:
+    # Node-RED answers 200 for a flow whose nodes throw in their constructors, and runs the rest; it answers
+    # before it has started all of them, so the caller looks again.
+    ids = {node["id"] for node in [*flow["nodes"], *flow.get("configs", [])]}
+    missing = [node for node in node_red.missing_nodes() if node["id"] in ids]
+    if not missing:
+        return
+    modules = node_red.modules_of_types()
+    told = "; ".join(
+        f"{node['name'] or node['id']} ({node['type']} of {modules.get(node['type'], 'no module')}): "
+        f"{node['error'] or 'no error was told'}"
+        for node in missing
+    )
+    raise NodesNotConstructed(f"{instance_name} runs the flow {flow['label']} without {told}.")
 
 
 def _is_deployed(flow: Flow, nodes: list[dict[str, Any]]) -> bool:

@@ -6,6 +6,7 @@ nobody reads a file of this repository: so the rules stand there as text, and a 
 
 from typing import Any
 
+from lambdas.production.contribution import GRAINS
 from lambdas.production.input_schema import input_schema
 from lambdas.production.secrets import PASSPHRASE
 from lambdas.runtime import ports
@@ -130,6 +131,7 @@ def _destination(schema: dict[str, Any]) -> dict[str, Any]:
 def _source(schema: dict[str, Any]) -> dict[str, Any]:
     described = schema["$defs"]["source"]
     known = {name: _kept(described["properties"][name]) for name in OF_A_SOURCE}
+    known["kind"]["enum"] = [kind for kind in known["kind"]["enum"] if kind != GRAINS]
     known["kind"]["default"] = known["kind"]["enum"][0]
     on_loss = described["properties"]["onLoss"]["properties"]
     known |= {name: _kept(on_loss[name]) for name in ("holdMs", "failoverTo")}

@@ -6,23 +6,31 @@ Node ids contain a dot, as dynamorse demands; the configuration nodes have the i
 from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
-from lambdas.production.model import Production
+from lambdas.production.contribution import GRAINS
+from lambdas.production.frame_rate import exact_rate
+from lambdas.production.model import Production, Source
 from lambdas.runtime import ports
 
 STORE = "s3://"
+H264 = "h264"
 
 
 def mix_flow(production: Production) -> Flow:
     """Return the flow of the mixer machine.
 
     Args:
-        production: As validateInput gives it, its sources in S3.
+        production: As validateInput gives it, its sources in S3 or pushed.
     """
     flow = load_flow("dynamorse/mix")
     for number, source in enumerate(production["sources"], start=1):
-        set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
+        if source["kind"] == GRAINS:
+            _take_pushed(flow, number, source)
+        else:
+            set_properties(flow, f"source.{number}", _store(source["location"], production["region"]))
     set_properties(flow, "mix.1", {"mix": production["mix"]["fader"], "oscPort": ports.DYNAMORSE_FADER})
-    set_properties(flow, "out.1", {"port": ports.DYNAMORSE_MIXED})
+    # Nothing else paces: stores deliver, and the encoder pulls, as fast as they can.
+    milliseconds = float(1000 / exact_rate(production["mix"]["frameRate"]))
+    set_properties(flow, "out.1", {"port": ports.DYNAMORSE_MIXED, "timeout": milliseconds})
     return flow
 
 
@@ -35,6 +43,32 @@ def encode_flow(production: Production, mixer_address: str) -> Flow:
     set_properties(flow, "out.2", {"port": ports.DYNAMORSE_ENCODED})
     set_properties(flow, "store.1", _store(production["output"]["location"], production["region"]))
     return flow
+
+
+def _take_pushed(flow: Flow, number: int, source: Source) -> None:
+    """Put what takes pushed grains in the place of a store, and before the mix what suits their coding."""
+    coded = source.get("coding", H264) == H264
+    to_planes = {"id": f"decoder.{number}", "type": "decoder", "name": f"decoder {number}"} if coded else {}
+    taken = load_flow("dynamorse/pushed")["nodes"][0]
+    for node in flow["nodes"]:
+        if node["id"] == f"packer.{number}":
+            if coded:
+                del node["dstFormat"]
+            node.update(to_planes)
+    target = to_planes.get("id", f"packer.{number}")
+    place = next(at for at, node in enumerate(flow["nodes"]) if node["id"] == f"source.{number}")
+    store = flow["nodes"][place]
+    flow["nodes"][place] = taken | {key: store[key] for key in ("id", "name", "x", "y")}
+    set_properties(
+        flow,
+        f"source.{number}",
+        {
+            "path": f"/source/{number}",
+            "port": ports.DYNAMORSE_PUSHED,
+            "pullURL": "",  # read in every mode
+            "wires": [[target]],
+        },
+    )
 
 
 def _store(location: str, region: str) -> dict[str, Any]:

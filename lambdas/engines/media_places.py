@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from lambdas.engines.dynamorse_document import S3, SOURCES, dynamorse_mistakes
 from lambdas.modules.catalogue import Engine
-from lambdas.production.contribution import RTP, listening_port, source_name
+from lambdas.production.contribution import GRAINS, RTP, listening_port, source_name
 from lambdas.production.destinations import SECRETS, destination_mistakes
 from lambdas.production.quoting import HIDDEN
 
-S3 = "s3"
 STORE = "s3://"
 OF_ONE_KIND = {"versionId": S3, "sdp": RTP}  # elsewhere they would be passed over in silence
-SOURCES = ("source-1.mp4", "source-2.mp4")  # in the deployment's first media bucket
 
 
 def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
@@ -21,28 +20,13 @@ def source_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
     destinations = document.get("output", {}).get("destinations") or []
     if engine is Engine.MEDIA:
         return [
+            *_grains(sources),
             *_same_names(sources),
             *_named_ports(sources),
             *_misplaced(sources),
             *destination_mistakes(destinations, document.get("encode", {}).get("codec", "h264")),
         ]
-    mistakes = [
-        f"$.sources[{number}].versionId is given; expected none with the {engine} engine"
-        for number, source in enumerate(sources)
-        if "versionId" in source
-    ]
-    mistakes += [
-        f'$.sources[{number}].kind is "{source["kind"]}"; expected s3 with the {engine} engine'
-        for number, source in enumerate(sources)
-        if source["kind"] != S3
-    ]
-    if destinations:
-        mistakes.append(f"$.output.destinations is given; expected none with the {engine} engine")
-    if sources and len(sources) != len(SOURCES):
-        mistakes.append(
-            f"$.sources has {len(sources)} items; expected {len(SOURCES)} with the {engine} engine"
-        )
-    return mistakes
+    return dynamorse_mistakes(document)
 
 
 def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:
@@ -65,6 +49,14 @@ def foreign_secrets(document: dict[str, Any], stack: str) -> list[str]:
         for name in SECRETS
         if stack and name in item and not item[name].startswith(own)
     ]
+
+
+def _grains(sources: list[dict[str, Any]]) -> Iterator[str]:
+    for number, source in enumerate(sources):
+        if source["kind"] == GRAINS:
+            yield f'$.sources[{number}].kind is "{GRAINS}"; expected another with the media engine'
+        elif "coding" in source:
+            yield f"$.sources[{number}].coding is given; expected none, or kind {GRAINS}"
 
 
 def _same_names(sources: list[dict[str, Any]]) -> Iterator[str]:

@@ -56,6 +56,22 @@ class NodeRed:
             for node_type in node_set["types"]
         }
 
+    def modules_of_types(self) -> dict[str, str]:
+        """Return the module and version that each type of node comes from, as ``name version``."""
+        return {
+            node_type: f"{node_set['module']} {node_set.get('version', '')}".strip()
+            for node_set in self._get("/nodes").json()
+            for node_type in node_set["types"]
+        }
+
+    def missing_nodes(self) -> list[dict[str, Any]]:
+        """Return the nodes of the deployed flows that were not constructed.
+
+        Each has ``id``, ``type``, ``name`` and ``error``, what its constructor threw.
+        """
+        missing: list[dict[str, Any]] = self._get("/production/flow").json()["missing"]
+        return missing
+
     def module(self, name: str) -> dict[str, Any] | None:
         """Return an installed module as Node-RED reports it, or None."""
         answer = self._call("GET", f"/nodes/{quote(name, safe='@/')}")
@@ -154,7 +170,9 @@ class NodeRed:
             raise ModuleUnknown(f"npm has no module {name}.")
         if code == "install_not_allowed":
             raise ModuleNotAllowed(f"{name} may not be installed on this machine.")
-        raise ModuleInstallFailed(f"Node-RED could not install {name}: {_told(answer)}.")
+        reason = self._get("/production/installation").json()["reason"]
+        told = f"{_told(answer)}: {reason}" if reason else _told(answer)
+        raise ModuleInstallFailed(f"Node-RED could not install {name}: {told}.")
 
     def _deployed(self, flow: dict[str, Any], answer: requests.Response) -> str:
         if answer.status_code >= FIRST_REFUSAL:

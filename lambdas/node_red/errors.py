@@ -84,6 +84,15 @@ class FlowRefused(OrganistError):
     advice = "Import the flow in the editor to see what is wrong with it."
 
 
+class NodesNotConstructed(OrganistError):
+    """Node-RED took the flow and runs it without some of its nodes: their constructors threw."""
+
+    kind = Kind.FATAL
+    advice = (
+        "The module that the message names does not suit this Node-RED or its settings: give another version."
+    )
+
+
 class NotOnAirYet(OrganistError):
     """A chain has not delivered its first picture yet."""
 

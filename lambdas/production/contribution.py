@@ -8,6 +8,8 @@ from lambdas.runtime import ports
 
 SRT, RTMP, RTP = "srt", "rtmp", "rtp"
 LIVE = (SRT, RTMP, RTP)
+GRAINS = "grains"
+"""dynamorse's own live source."""
 LISTENER, CALLER = "listener", "caller"
 RTMP_APP = "live"
 """The application that RTMP senders name; their stream keys tell them apart."""
@@ -49,7 +51,7 @@ def cut_off_sources(sources: Sequence[Mapping[str, Any]], network: str) -> Itera
         network: The deployment's --contribution-cidr; empty where it has none.
     """
     for number, source in enumerate(sources):
-        if source["kind"] not in LIVE:
+        if source["kind"] not in (*LIVE, GRAINS):
             continue
         path = f"$.sources[{number}]"
         if not network:

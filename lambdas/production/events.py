@@ -73,8 +73,9 @@ class OutputState(TypedDict):
 class Chain(TypedDict, total=False):
     """One media chain's state and statistics; the keys are those of the media nodes' own report.
 
-    dynamorse's chains have no figures, so only the first four keys. The link's are known where it ends,
-    at the encoder machine; loudness (EBU R 128) and true peak are the programme's since its engine began.
+    dynamorse's chains, one an output, have ``frames`` and ``frameRate`` only, by what their nodes tell its
+    logger. The link's are known where it ends, at the encoder machine; loudness (EBU R 128) and true peak
+    are the programme's since its engine began.
     """
 
     instanceName: str

@@ -59,6 +59,7 @@ class Source(TypedDict):
 
     kind: str
     name: NotRequired[str]
+    coding: NotRequired[str]
     pattern: NotRequired[str]
     colour: NotRequired[str]
     location: NotRequired[str]

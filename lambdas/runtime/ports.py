@@ -28,6 +28,8 @@ DYNAMORSE_LEDGER = 3101
 """TCP: dynamorse's own registry of what it makes."""
 DYNAMORSE_ENCODED = 8712
 """TCP: dynamorse's encoded pictures."""
+DYNAMORSE_PUSHED = DYNAMORSE_ENCODED
+"""TCP, at the mixer machine, which encodes nothing: grains that a live source puts."""
 DYNAMORSE_MIXED = 8713
 """TCP: dynamorse's mixed pictures."""
 DYNAMORSE_FADER = 8000

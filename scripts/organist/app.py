@@ -7,6 +7,7 @@ from organist.commands.deploy import deploy
 from organist.commands.destroy import destroy
 from organist.commands.doctor import doctor
 from organist.commands.estimate import estimate
+from organist.commands.grains import grains
 from organist.commands.instances import instances
 from organist.commands.local import local
 from organist.commands.login import login
@@ -38,6 +39,7 @@ COMMANDS = (
     instances,
     login,
     sources,
+    grains,
     sweep,
     estimate,
 )

@@ -18,6 +18,8 @@ const util = require('util')
 
 const SHA256_HEX = /^[0-9a-f]{64}$/i
 const NPM_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/
+/** What every machine's Node-RED has beside its modules. */
+const NODES = path.join(__dirname, 'machine-nodes')
 const LEVEL_NAMES = { 10: 'fatal', 20: 'error', 30: 'warn', 40: 'info', 50: 'debug', 60: 'trace', 98: 'audit', 99: 'metric' }
 
 function refuseToStart (message) {
@@ -76,19 +78,58 @@ function asText (message) {
   return typeof message === 'string' ? message.trim() : util.inspect(message, { depth: 3, breakLength: Infinity })
 }
 
-/** Node-RED asks for the handler once; from then on whatever code prints with console.log is a JSON line too. */
-function jsonLog () {
-  for (const [method, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug' })) {
-    console[method] = (...words) => writeLogLine({ level, message: util.format(...words) })
+/** What Node-RED told last of each node as an error, by the node's id: a node that was not constructed has one. */
+const nodeErrors = new Map()
+
+function keepError ({ level, id, msg }) {
+  if (LEVEL_NAMES[level] === 'error' && id) nodeErrors.set(id, msg instanceof Error ? msg.message : asText(msg))
+}
+
+const LEVELS = Object.values(LEVEL_NAMES)
+
+function isLogged (level, wanted) {
+  return LEVELS.indexOf(level) <= LEVELS.indexOf(wanted)
+}
+
+const said = new Map()
+const MOST_SAID = 1000
+
+/**
+ * How often the same was said of a node since it was last logged; null while that is less than `afterMs` ago. Numbers make
+ * no difference: a node that asks for one picture after the other says the same each time.
+ */
+function timesSaid ({ id = '', msg }, afterMs, now) {
+  if (afterMs === 0) return 1
+  const key = `${id} ${asText(msg).slice(0, 200).replace(/\d+/g, '#')}`
+  const before = said.get(key)
+  if (before && now - before.at < afterMs) {
+    before.times += 1
+    return null
   }
-  return (entry) => writeLogLine({
-    timestamp: entry.timestamp,
-    level: LEVEL_NAMES[entry.level] || String(entry.level),
-    message: asText(entry.msg),
-    nodeType: entry.type,
-    nodeId: entry.id,
-    nodeName: entry.name
-  })
+  if (said.size >= MOST_SAID) said.clear()
+  said.set(key, { at: now, times: 1 })
+  return before ? before.times : 1
+}
+
+/** Node-RED asks for the handler once; from then on whatever code prints with console.log is a JSON line too. */
+function jsonLog ({ level: wanted, repeatAfterMs }) {
+  for (const [method, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug' })) {
+    console[method] = (...words) => { if (isLogged(level, wanted)) writeLogLine({ level, message: util.format(...words) }) }
+  }
+  return (entry) => {
+    keepError(entry)
+    const times = timesSaid(entry, repeatAfterMs, Date.now())
+    if (times === null) return
+    writeLogLine({
+      timestamp: entry.timestamp,
+      level: LEVEL_NAMES[entry.level] || String(entry.level),
+      message: asText(entry.msg),
+      nodeType: entry.type,
+      nodeId: entry.id,
+      nodeName: entry.name,
+      times: times > 1 ? times : undefined
+    })
+  }
 }
 
 /** Bearer tokens of signed-in operators are Node-RED's own affair; only the others come here. */
@@ -120,8 +161,13 @@ function credentialSecret (userDir) {
   return fs.readFileSync(file, 'utf8').trim()
 }
 
-/** The settings of a Node-RED: what all have in common, and what this version takes beside it. */
-module.exports = function settings (more) {
+/**
+ * The settings of a Node-RED: what all have in common, and what this version takes beside it.
+ *
+ * @param {(guardFlowRoutes: Function, nodes: string) => object} more the latter, given the guard of routes and the nodes' folder
+ * @param {{level?: string, repeatAfterMs?: number}} log the least that is logged, and when the same is logged of a node again
+ */
+module.exports = function settings (more, { level = 'info', repeatAfterMs = 0 } = {}) {
   const title = process.env.INSTANCE_NAME || 'Node-RED'
   return Object.assign({
     uiHost: process.env.NODE_RED_HOST || '0.0.0.0',
@@ -147,7 +193,10 @@ module.exports = function settings (more) {
       modules: { allowInstall: false }
     },
 
-    logging: { json: { level: 'info', metrics: false, audit: false, handler: jsonLog } },
+    // Under the name of Node-RED's own log: dynamorse's nodes read logging.console.level, and are not constructed without.
+    logging: { console: { level, repeatAfterMs, metrics: false, audit: false, handler: jsonLog } },
+    nodesDir: [NODES],
+    nodeErrors,
     editorTheme: { tours: false, projects: { enabled: false }, header: { title }, page: { title } }
-  }, more(guardFlowRoutes))
+  }, more(guardFlowRoutes, NODES))
 }

@@ -17,9 +17,9 @@ function leaveOurBodies (request, response, next) {
   next()
 }
 
-module.exports = settings((guardFlowRoutes) => ({
+module.exports = settings((guardFlowRoutes, nodes) => ({
   // The project's own nodes are there from the start: to install them in the version that is here costs nothing.
-  nodesDir: path.join(__dirname, 'media-nodes'),
+  nodesDir: [nodes, path.join(__dirname, 'media-nodes')],
   httpNodeAuth: guardFlowRoutes,
   httpAdminMiddleware: leaveOurBodies,
   functionExternalModules: false,

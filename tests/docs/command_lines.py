@@ -36,6 +36,7 @@ PLACES = {
     rf"{_AWS}(logs|stepfunctions)\b": Place.LOCAL_CLOUD,
     rf"{_ORGANIST}(deploy|destroy|login --monitoring)\b": Place.MINISTACK,
     rf"{_ORGANIST}local\b": Place.ANOTHER_TEST,
+    rf"{_ORGANIST}grains\b": Place.ANOTHER_TEST,
     r"pip install ": Place.ANOTHER_TEST,
     r"curl .*/production/fader ": Place.ANOTHER_TEST,
     r"make ": Place.MAKE,
@@ -44,6 +45,7 @@ PLACES = {
 # What takes a whole production or an installation has a test of its own: its file, and a line of it.
 ELSEWHERE = {
     rf"{_ORGANIST}local\b": ("end_to_end/test_production.py", 'module_commands.start(INPUT, "--metrics")'),
+    rf"{_ORGANIST}grains\b": ("dynamorse/conftest.py", '"grains", *videos'),
     r"pip install ": ("wheel/test_wheel.py", 'install_wheel(tmp_path, "local")'),
     r"curl .*/production/fader ": ("end_to_end/test_sources_and_fader.py", "/production/fader"),
 }

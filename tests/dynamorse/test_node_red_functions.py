@@ -23,6 +23,7 @@ from lambdas.node_red.errors import (
     ModuleNotAllowed,
     ModuleUnknown,
     NodeREDUnauthorised,
+    NodesNotConstructed,
     NodeTypesMissing,
 )
 from lambdas.production.credentials import node_credentials
@@ -40,7 +41,7 @@ PRODUCTION: Any = {
         {"kind": "s3", "location": "s3://films/a.mp4"},
         {"kind": "s3", "location": "s3://films/b.mp4"},
     ],
-    "mix": {"fader": 0.5},
+    "mix": {"fader": 0.5, "frameRate": 25},
     "encode": {"bitRate": 5000000, "gopFrames": 15},
     "output": {"location": "s3://films/news.h264"},
 }
@@ -117,13 +118,37 @@ def test_a_module_whose_native_build_fails(node_red: RunningNodeRed, tmp_path: P
     broken = tmp_path / "broken"
     broken.mkdir()
     package = {"name": f"{PREFIX}broken", "version": "1.0.0", "node-red": {"nodes": {"broken": "broken.js"}}}
-    scripts = {"install": "node -e 'console.error(`gyp ERR! build error`); process.exit(1)'"}
+    # What node-gyp prints of a C++ file, and what npm 6 says after it.
+    scripts = {"install": "node -e 'console.error(`../src/a.cc:7:1: error: no type x`); process.exit(1)'"}
     (broken / "package.json").write_text(json.dumps(package | {"scripts": scripts}))
     (broken / "broken.js").write_text("module.exports = () => {}")
     pack_module(broken, tmp_path)
-    with serve_modules(tmp_path) as url, pytest.raises(ModuleInstallFailed, match=f"{PREFIX}broken"):
+    reason = rf"{PREFIX}broken: 400 .*Install failed: \.\./src/a\.cc:7:1: error: no type x"
+    with serve_modules(tmp_path) as url, pytest.raises(ModuleInstallFailed, match=reason):
         node_red.client().install(f"{PREFIX}broken", url=tarball_of(url, f"{PREFIX}broken"))
     assert node_red.client().module(f"{PREFIX}broken") is None
+
+
+def test_a_native_module_is_built_by_the_headers_that_are_here(
+    node_red: RunningNodeRed, tmp_path: Path
+) -> None:
+    package = {"name": f"{PREFIX}native", "version": "1.0.0", "node-red": {"nodes": {"native": "native.js"}}}
+    (tmp_path / "package.json").write_text(json.dumps(package | {"gypfile": True}))
+    target = {"target_name": "native", "sources": ["native.cc"]}
+    (tmp_path / "binding.gyp").write_text(json.dumps({"targets": [target]}))
+    (tmp_path / "native.cc").write_text(
+        "#include <node.h>\nstatic void Init(v8::Local<v8::Object>) {}\nNODE_MODULE(native, Init)\n"
+    )
+    (tmp_path / "native.js").write_text(
+        "require('./build/Release/native.node')\n"
+        "module.exports = (RED) => RED.nodes.registerType('native', function () {})"
+    )
+    (tmp_path / "native.html").write_text("<script>RED.nodes.registerType('native', {})</script>")
+    pack_module(tmp_path, tmp_path / "packed")
+    with serve_modules(tmp_path / "packed") as url:
+        tarball = tarball_of(url, f"{PREFIX}native")
+        node_red.client().install(f"{PREFIX}native", url=tarball)
+    assert install(node_red, Module(f"{PREFIX}native", "1.0.0"))["nodeTypes"] == ["native"]
 
 
 def test_a_slow_installation_goes_on_and_is_found_done(
@@ -168,6 +193,19 @@ def test_flows_are_deployed_once_and_replaced_with_their_dotted_ids(
     assert there["encoder.1"] == "encoder"
     assert there["f089bf72.0f764"] == "device"
     assert "mix.1" not in there
+
+
+def test_nodes_that_do_not_construct_are_named_with_module_version_and_reason(
+    node_red: RunningNodeRed, installed: dict[str, list[str]]
+) -> None:
+    flow = mix_flow(PRODUCTION)
+    # http-io 0.1.5, nodes/40-spm-http-out.js:52: the constructor reads pushURL in every mode, and throws.
+    next(node for node in flow["nodes"] if node["id"] == "out.1").pop("pushURL")
+    with pytest.raises(
+        NodesNotConstructed,
+        match=rf"without to the encoder \(spm-http-out of {PREFIX}http-io 0\.1\.5\): Cannot read property",
+    ):
+        deploy(INSTANCE, flow, CREDENTIALS_OF, node_red.client())
 
 
 @pytest.mark.skipif("ORGANIST_TEST_NPM_DYNAMORSE" not in os.environ, reason="installs dynamorse from npm")

@@ -44,7 +44,7 @@ DOCUMENT = {
         (json.dumps(DOCUMENT | {"colour": 1, "runSeconds": 0}), "The input has 2 mistakes"),
         (
             json.dumps(DOCUMENT | {"engine": "dynamorse", "sources": [{"kind": "pattern"}] * 2}),
-            '$.sources[0].kind is "pattern"; expected s3 with the dynamorse engine',
+            '$.sources[0].kind is "pattern"; expected s3 or grains with the dynamorse engine',
         ),
     ],
 )

@@ -66,6 +66,10 @@ class NodeRedDouble:
             return self._node_sets()
         if path == "/flows":
             return self._flows
+        if path == "/production/installation":
+            return {"reason": None}
+        if path == "/production/flow":
+            return {"missing": []}
         if path == "/production/metrics":
             return self._metrics()
         return self._modules.get(path.removeprefix("/nodes/"))

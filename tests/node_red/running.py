@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,13 @@ def free_port(address: str) -> int:
 
 @contextmanager
 def run_node_red(
-    folder: Path, programs: Path, *, address: str, allowed: str, user_dir: Path, node_options: str = ""
+    folder: Path,
+    programs: Path,
+    *,
+    address: str,
+    allowed: str,
+    user_dir: Path,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[RunningNodeRed]:
     """Run the Node-RED that is installed in a folder with the folder's settings.
 
@@ -55,7 +61,7 @@ def run_node_red(
         address: Where it listens.
         allowed: The names it may install.
         user_dir: Its user directory.
-        node_options: Node.js's NODE_OPTIONS.
+        more: What else its environment has.
     """
     port = free_port(address)
     environment = {
@@ -67,10 +73,10 @@ def run_node_red(
         "NODE_RED_ALLOW_MODULES": allowed,
         "NODE_RED_HOST": address,
         "PORT": str(port),
-        "NODE_OPTIONS": node_options,
         "ENGINE_DIR": str(user_dir / "engines"),
         "FFMPEG_PATH": str(toolchain.ffmpeg()),
         **way_to_npm(),
+        **(more or {}),
     }
     program = folder / "supervisor.js"
     if not program.exists():  # dynamorse's Node-RED runs alone

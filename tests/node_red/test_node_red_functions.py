@@ -22,6 +22,7 @@ from lambdas.node_red.errors import (
     ModuleVersionConflict,
     NodeREDUnauthorised,
     NodeREDUnreachable,
+    NodesNotConstructed,
     NodeTypesMissing,
     NotOnAirYet,
 )
@@ -128,6 +129,24 @@ def test_installing_twice_is_installing_once(node_red: RunningNodeRed) -> None:
 
     with pytest.raises(ModuleVersionConflict, match=r"0\.4\.1 is loaded; expected 0\.4\.0"):
         install(node_red, moduleName=RANDOM, version="0.4.0")
+
+
+def test_a_node_that_does_not_construct_is_named(node_red: RunningNodeRed) -> None:
+    # Node-RED's own change node reads its rules in its constructor.
+    faulty = {
+        "id": "turn.1",
+        "type": "change",
+        "name": "turn",
+        "rules": [None],
+        "x": 1,
+        "y": 1,
+        "wires": [[]],
+    }
+    flow = {"label": "broken", "nodes": [faulty], "configs": []}
+    with pytest.raises(
+        NodesNotConstructed, match=r"without turn \(change of node-red .*\): Cannot read prop"
+    ):
+        deploy(INSTANCE, flow, CREDENTIALS_OF, node_red.client())
 
 
 def test_a_flow_with_an_unknown_type_is_never_posted(node_red: RunningNodeRed) -> None:

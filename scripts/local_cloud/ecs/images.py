@@ -73,8 +73,16 @@ def node_red(machine: ContainerHost) -> ContainerCommand:
 def node_red_dynamorse(machine: ContainerHost) -> ContainerCommand:
     """The older Node-RED, on the older Node.js, in which dynamorse works."""
     programs = toolchain.dynamorse_programs()
-    environment = {"PATH": system_path(programs)}
     folder = toolchain.DYNAMORSE_FOLDER
+    machine.folder.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "PATH": system_path(programs),
+        # Of npm 6's own node-gyp Python 3.11 and later understands nothing; and the headers are here already.
+        "npm_config_node_gyp": str(toolchain.link_node_gyp(machine.folder)),
+        "npm_config_nodedir": str(toolchain.dynamorse_headers()),
+        # Its modules listen on every interface; here each machine has an address of its own.
+        "NODE_OPTIONS": f"--require={folder / 'laptop' / 'own-address.js'}",
+    }
     red = folder / "node_modules" / "node-red" / "red.js"
     return _red(machine, programs / "node", red, folder, environment)
 
@@ -88,7 +96,7 @@ def _red(
             *("--settings", str(folder / "settings.js")),
             *("--userDir", str(machine.data)),
         ),
-        environment={"NODE_RED_HOST": machine.address, **environment, **way_to_npm()},
+        environment={"NODE_RED_HOST": machine.address, **way_to_npm(), **environment},
         health_check=(str(node), str(toolchain.NODE_RED_FOLDER / "healthcheck.js")),
     )
 

@@ -10,6 +10,7 @@ import typer
 from organist.command_errors import CommandError
 from organist.exit_codes import INTERRUPTED
 from organist.input_file import read_input
+from organist.local.grains.stored_grains import check_sources
 from organist.local.local_modules import check_module_source
 from organist.local.secrets_file import read_secrets
 from organist.repository import EXAMPLE_INPUT
@@ -39,6 +40,10 @@ OutputOption = Annotated[
 
 ModuleSourceOption = Annotated[
     str, typer.Option(help="Folder of npm tarballs, or URL of an npm registry, with dynamorse's modules.")
+]
+SourcesOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder that fills the local bucket before the start, as organist grains makes it."),
 ]
 MetricsOption = Annotated[
     bool, typer.Option("--metrics", help="Receive the machines' metrics, show them and keep them.")
@@ -71,6 +76,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     port: PortOption = 0,
     output: OutputOption = None,
     module_source: ModuleSourceOption = "",
+    sources: SourcesOption = None,
     metrics: MetricsOption = False,
     aws_times: AwsTimesOption = False,
     aws_limits: AwsLimitsOption = False,
@@ -81,6 +87,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
     console = open_console()
     checked = None if endpoint else read_input(document, seconds)
     check_module_source(module_source)
+    check_sources(sources)
     known_secrets = read_secrets(secrets)
     # A `kill` ends it as Ctrl-C does: everything is taken down first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -95,6 +102,7 @@ def local(  # noqa: PLR0913, PLR0917 - one parameter an option, as typer has it
             document,
             port,
             module_source,
+            sources=sources,
             with_metrics=metrics,
             pace=Pace(aws_times=aws_times, aws_limits=aws_limits),
             secrets=known_secrets,

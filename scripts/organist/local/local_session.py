@@ -23,6 +23,7 @@ from local_cloud.toolchain import (
 )
 from organist.command_errors import CommandError
 from organist.exit_codes import BAD_INPUT, FAILURE, SUCCESS
+from organist.local.grains.stored_grains import fill_bucket
 from organist.local.kept_logs import keep_logs
 from organist.local.local_modules import module_source_url, starts_dynamorse
 from organist.local.local_production import run_production
@@ -42,6 +43,7 @@ class LocalSession:
         document: Named in the example of a command line.
         port: The endpoint's port, 0 for any.
         module_source: A folder or URL with dynamorse's modules, or "".
+        sources: A folder that fills the media bucket.
         with_metrics: Has the machines send what they say of themselves here.
         pace: How long what Amazon does takes, and how fast it may be called.
         secrets: What Secrets Manager has beside the stack's own, by name.
@@ -54,6 +56,7 @@ class LocalSession:
         port: int,
         module_source: str = "",
         *,
+        sources: Path | None = None,
         with_metrics: bool = False,
         pace: Pace = AT_ONCE,
         secrets: Mapping[str, str] | None = None,
@@ -62,6 +65,7 @@ class LocalSession:
         self._document = document
         self._port = port
         self._module_source = module_source
+        self._sources = sources
         self._with_metrics = with_metrics
         self._pace = pace
         self._secrets = secrets or {}
@@ -163,6 +167,8 @@ class LocalSession:
                 with LocalCloud(settings) as cloud:
                     where = {"LocationConstraint": cloud.region}
                     cloud.client("s3").create_bucket(Bucket=MEDIA_BUCKET, CreateBucketConfiguration=where)
+                    if self._sources is not None:
+                        fill_bucket(self._sources, cloud.client("s3"), MEDIA_BUCKET)
                     for name, value in self._secrets.items():
                         cloud.client("secretsmanager").create_secret(Name=name, SecretString=value)
                     yield cloud

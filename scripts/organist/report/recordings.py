@@ -68,3 +68,18 @@ def fetch_recording(location: str, s3: "S3Client", target: Path) -> list[Path]:
         s3.download_file(place.bucket, key, str(path))
         fetched.append(path)
     return sorted(fetched)
+
+
+def fetch_object(location: str, s3: "S3Client", target: Path) -> list[Path]:
+    """Copy an object that a production has stored into a folder; return the file.
+
+    Args:
+        location: ``s3://bucket/key``.
+        s3: The client of where it is.
+        target: The folder, made if needed.
+    """
+    place = RecordingPlace.at(location)
+    target.mkdir(parents=True, exist_ok=True)
+    path = target / place.key.rpartition("/")[2]
+    s3.download_file(place.bucket, place.key, str(path))
+    return [path]

@@ -65,11 +65,13 @@ def summarise(
         lines.append(f"Time to on air       {facts.seconds_to_on_air:.1f} s")
         lines.append(f"On air               {facts.seconds_on_air:.1f} s")
     mixed, encoded = facts.chains.get("mixer", {}), facts.chains.get("encoder", {})
-    if encoded.get("frames") is not None:  # dynamorse counts none
+    if encoded.get("frames") is not None:
         dropped = (mixed.get("droppedFrames") or 0) + (encoded.get("droppedFrames") or 0)
         made = f"{mixed.get('frames', 0)} mixed, {encoded['frames']} recorded"
         lost = f"{facts.unrecorded_frames} mixed and not recorded, {dropped} dropped"
         lines.append(f"Frames               {made}; {lost}")
+    else:  # dynamorse has a chain an output
+        lines += [f"Frames               {_output(chain)}" for chain in facts.chains.values()]
     lines += _loudness_and_link(encoded)
     lines += [f"Source               {_source(source)}" for source in facts.source_states.values()]
     lines += [f"Destination          {_destination(one)}" for one in facts.destination_states]
@@ -98,6 +100,11 @@ def _loudness_and_link(encoded: Mapping[str, Any]) -> Iterator[str]:
         took = "latency not known" if latency is None else f"{latency:.0f} ms from picture to picture"
         lost, again = encoded["linkLostPackets"], encoded.get("linkReconnects") or 0
         yield f"Link                 {took}; packets lost: {lost}, reconnects: {again}"
+
+
+def _output(chain: Mapping[str, Any]) -> str:
+    rate = f"{chain['frameRate']} in its last second" if chain.get("frameRate") is not None else "no rate"
+    return f"{chain['chain']}: {chain.get('frames') or 0}, {rate}"
 
 
 def _source(source: Mapping[str, Any]) -> str:

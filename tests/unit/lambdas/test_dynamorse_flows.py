@@ -85,10 +85,46 @@ READ_BY_THE_NODES: dict[str, dict[str, Any]] = {
         "mode": "pull",
         "pushURL": "",
         "parallel": 1,
-        "cacheSize": 10,
         "regenerate": False,
     },
+    # A grain over 1,000,000 bytes is read by so many requests at once; Highland takes no other than a number.
+    "cloud-store-in": {"queueSize": 4, "regenerate": False, "maxBuffer": 10},
+    "cloud-store-out": {"partSize": 5, "queueSize": 4, "timeout": 0},
 }
+
+
+def test_pictures_go_from_the_store_by_a_packer_to_the_mix() -> None:
+    flow = load_flow("dynamorse/mix")
+    assert node(flow, "source.1")["wires"] == [["packer.1"]]
+    assert node(flow, "packer.2")["wires"] == [["mix.1"]]
+    assert not [found for found in flow["nodes"] if found["type"] == "decoder"], (
+        "a decoder refuses raw pictures"
+    )
+
+
+@pytest.mark.parametrize(
+    ("coding", "then"), [({}, "decoder"), ({"coding": "h264"}, "decoder"), ({"coding": "raw"}, "packer")]
+)
+def test_pushed_grains_go_by_what_suits_their_coding_to_the_mix(coding: dict[str, str], then: str) -> None:
+    store = {"kind": "s3", "location": "s3://films/c.grains"}
+    flow = mix(sources=[store, {"kind": "grains"} | coding])["flow"]
+    taken = node(flow, "source.2")
+    assert (taken["type"], taken["mode"], taken["port"]) == ("spm-http-in", "push", 8712)
+    assert (taken["path"], taken["wires"]) == ("/source/2", [[f"{then}.2"]])
+    assert (node(flow, f"{then}.2")["type"], node(flow, f"{then}.2")["wires"]) == (then, [["mix.1"]])
+    assert node(flow, "source.1")["type"] == "cloud-store-in"
+    assert len(flow["nodes"]) == 6
+
+
+@pytest.mark.parametrize(("rate", "milliseconds"), [(25, 40.0), (50, 20.0), (29.97, 1001 / 30)])
+def test_the_mixers_output_paces_what_is_mixed(rate: float, milliseconds: float) -> None:
+    out = node(mix(mix={"frameRate": rate})["flow"], "out.1")
+    assert (out["backpressure"], out["timeout"]) == (False, pytest.approx(milliseconds))
+
+
+def test_nobody_has_to_fetch_what_the_encoder_makes() -> None:
+    out = node(load_flow("dynamorse/encode"), "out.2")
+    assert (out["backpressure"], out["timeout"], out["cacheSize"]) == (False, 0, 100)
 
 
 @pytest.mark.parametrize("name", ["dynamorse/mix", "dynamorse/encode"])

@@ -8,8 +8,7 @@ import pytest
 
 from lambdas import deploy_node_red_module
 from lambdas.check_production import check_production
-from lambdas.engines.dynamorse_health import chains
-from lambdas.node_red.errors import MediaChainDown, NotOnAirYet, UpstreamNotOpen
+from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NotOnAirYet, UpstreamNotOpen
 from lambdas.node_red.ports import is_open
 from lambdas.production.events import CheckEvent, NodeRedMachine
 
@@ -20,25 +19,26 @@ MACHINE: NodeRedMachine = {"instanceName": "mixer-1", "privateAddress": "127.0.0
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 
 
-class Flows:
-    """The flows of one machine's Node-RED."""
+class Machine:
+    """One machine's Node-RED, with the chains that it tells of."""
 
-    def __init__(self, *ports: int) -> None:
-        self._ports = ports
+    def __init__(self, *chains: dict[str, Any]) -> None:
+        self._chains = chains
 
-    def flows(self) -> list[dict[str, Any]]:
-        outputs = [{"id": f"o.{port}", "type": "spm-http-out", "port": port} for port in self._ports]
-        return [{"id": "t.1", "type": "tab"}, *outputs]
-
-
-def check(event: dict[str, Any], *ports: int) -> dict[str, Any]:
-    return dict(check_production(cast("CheckEvent", event), lambda _: cast("NodeRed", Flows(*ports)), START))
+    def metrics(self) -> dict[str, Any]:
+        return {"chains": list(self._chains)}
 
 
-@pytest.fixture
-def listening() -> Any:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
+def chain(frames: int, **more: Any) -> dict[str, Any]:
+    """An output as the machine tells of it."""
+    state = "running" if frames else "starting"
+    return {"chain": "encoded", "state": state, "frames": frames, "startedAt": "x", "lastError": None} | more
+
+
+def check(event: dict[str, Any], *chains: dict[str, Any]) -> dict[str, Any]:
+    return dict(
+        check_production(cast("CheckEvent", event), lambda _: cast("NodeRed", Machine(*chains)), START)
+    )
 
 
 @pytest.fixture
@@ -47,34 +47,40 @@ def closed() -> int:
         return int(server.getsockname()[1])
 
 
-def test_a_port_is_open_or_not(listening: int, closed: int) -> None:
-    assert is_open("127.0.0.1", listening)
+def test_a_port_is_open_or_not(closed: int) -> None:
     assert not is_open("127.0.0.1", closed)
+    with socket.create_server(("127.0.0.1", closed)):
+        assert is_open("127.0.0.1", closed)
 
 
-def test_a_chain_runs_when_its_output_is_open() -> None:
-    (chain,) = chains(MACHINE, cast("NodeRed", Flows(8713)), lambda *asked: asked == ("127.0.0.1", 8713))
-    assert chain == {"instanceName": "mixer-1", "chain": "o.8713", "state": "running", "lastError": None}
+EVENT = {
+    "machines": [MACHINE],
+    "production": {"engine": "dynamorse", "runSeconds": 20, "checkSeconds": 5},
+}
 
 
-def test_on_air_with_every_output_open(listening: int) -> None:
-    event = {
-        "machines": [MACHINE],
-        "production": {"engine": "dynamorse", "runSeconds": 20, "checkSeconds": 5},
-    }
-    first = check(event, listening)
+def test_it_is_on_air_while_pictures_reach_its_outputs() -> None:
+    first = check(EVENT, chain(25))
     assert first["remainingSeconds"] == 20
-    again = check(event | {"onAir": first}, listening)
-    assert [chain["state"] for chain in again["chains"]] == ["running"]
+    again = check(EVENT | {"onAir": first}, chain(150, frameRate=25))
+    assert [(found["state"], found["frameRate"]) for found in again["chains"]] == [("running", 25)]
 
 
-def test_a_closed_output_is_not_on_air_yet_and_later_a_chain_that_is_down(closed: int) -> None:
-    event = {"machines": [MACHINE], "production": {"engine": "dynamorse"}}
-    with pytest.raises(NotOnAirYet, match=f"port {closed}"):
-        check(event, closed)
-    before = {"since": "2026-11-22T19:00:00+00:00", "chains": [{"instanceName": "mixer-1", "chain": "x"}]}
-    with pytest.raises(MediaChainDown, match=f"port {closed}"):
-        check(event | {"onAir": before}, closed)
+def test_without_pictures_it_is_not_on_air_yet_whatever_its_ports_say() -> None:
+    with pytest.raises(NotOnAirYet, match="encoded on mixer-1 is starting; its last error: no such bucket"):
+        check(EVENT, chain(0, lastError="no such bucket"))
+
+
+def test_an_output_that_gets_no_more_pictures_is_down() -> None:
+    first = check(EVENT, chain(25))
+    with pytest.raises(MediaChainDown, match="encoded on mixer-1 stands still"):
+        check(EVENT | {"onAir": first}, chain(25))
+
+
+def test_what_a_published_module_is_known_to_do_wrong_ends_the_production() -> None:
+    fault = "node-red-contrib-dynamorse-file-io 0.1.14, cloud-store-out.js: nothing is stored"
+    with pytest.raises(FlowFaulty, match=r"file-io 0\.1\.14"):
+        check(EVENT, chain(1, faults=[fault]))
 
 
 def test_a_machine_without_its_flow_is_not_on_air_yet() -> None:

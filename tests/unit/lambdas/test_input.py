@@ -247,8 +247,8 @@ def test_the_document_of_2017_is_valid_and_its_places_are_the_deployments() -> N
     production = make_production(document, EXECUTION, settings)
     assert (production["engine"], production["region"]) == ("dynamorse", "eu-west-1")
     assert [source["location"] for source in production["sources"]] == [
-        "s3://media/source-1.mp4",
-        "s3://media/source-2.mp4",
+        "s3://media/source-1.grains",
+        "s3://media/source-2.grains",
     ]
     assert production["output"]["location"] == f"s3://media/encoded-{production['productionId']}.h264"
 
@@ -497,6 +497,39 @@ def test_a_version_is_of_an_object_of_the_media_engine() -> None:
         check_document(changed("sources", [OBJECT, OBJECT | {"versionId": "1"}]) | {"engine": "dynamorse"})
     with pytest.raises(InvalidInput, match=r"\$\.sources\[0\]\.versionId is "):
         check_document(changed("sources", [version | {"versionId": "1&x=2"}]))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "mix.width",
+        "mix.fades",
+        "mix.linkBitRate",
+        "mix.linkLatency",
+        "encode.preset",
+        "output.segmentSeconds",
+    ],
+)
+def test_what_dynamorse_cannot_follow_is_refused_by_name(path: str) -> None:
+    given = {
+        "mix": {"width": 640, "fades": [], "linkBitRate": 2000000, "linkLatency": 200, "fader": 0.5},
+        "encode": {"preset": "fast", "bitRate": 2000000},
+        "output": {"segmentSeconds": 2},
+    }
+    with pytest.raises(InvalidInput, match=rf"\$\.{path} is given; expected none with the dynamorse engine"):
+        check_document(changed("sources", [OBJECT, OBJECT]) | given | {"engine": "dynamorse"})
+
+
+def test_grains_are_dynamorses_own_live_source_and_one_port_takes_one() -> None:
+    pushed = {"kind": "grains"}
+    dynamorse = {"engine": "dynamorse", "mix": {}}
+    check_document(changed("sources", [OBJECT, pushed]) | dynamorse)
+    with pytest.raises(InvalidInput, match="2 sources of kind grains; expected one at the most: port 8712"):
+        check_document(changed("sources", [pushed, pushed]) | dynamorse)
+    with pytest.raises(InvalidInput, match=r"sources\[0\]\.kind is \"grains\"; expected another"):
+        check_document(changed("sources", [pushed, OBJECT]))
+    with pytest.raises(InvalidInput, match=r"sources\[0\]\.coding is given"):
+        check_document(changed("sources", [OBJECT | {"coding": "raw"}]))
 
 
 def test_dynamorse_mixes_two_sources() -> None:

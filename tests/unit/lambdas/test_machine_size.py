@@ -86,7 +86,7 @@ def test_work_for_more_than_every_processor_is_refused_with_a_type_that_would_do
 
 def test_dynamorse_is_never_refused_for_its_processors_because_nobody_measured_it() -> None:
     sources = [{"kind": "s3", "location": f"s3://media/{number}.mp4"} for number in (1, 2)]
-    document = example("dynamicInput", sources=sources, mix={"width": 3840, "height": 2160, "frameRate": 60})
+    document = example("dynamicInput", sources=sources, mix={"frameRate": 60})
     assert "Pictures may be lost" in warnings(document)[0]
 
 

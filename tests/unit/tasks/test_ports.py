@@ -143,4 +143,5 @@ def test_the_console_s_event_and_the_page_on_security_say_the_same() -> None:
     assert {node["port"] for node in event["flow"]["nodes"] if "port" in node} == {ports.LINK}
     page = (REPOSITORY / "docs" / "security.md").read_text()
     message = numbered("\n".join(re.findall(r"^\| (\d[\d, -]*/(?:tcp|udp)) \|", page, re.MULTILINE)))
-    assert message == MEDIA | {(ports.DYNAMORSE_ENCODED, "tcp"), (ports.DYNAMORSE_MIXED, "tcp")}
+    outputs = {(ports.DYNAMORSE_ENCODED, "tcp"), (ports.DYNAMORSE_MIXED, "tcp")}
+    assert message == MEDIA | outputs | {(ports.DYNAMORSE_FADER, "udp")}

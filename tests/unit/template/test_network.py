@@ -106,6 +106,8 @@ def test_who_may_come_in() -> None:
         ("tcp", PICTURES, json.dumps(OPERATORS), "HasOperatorCidr"),
         ("tcp", PICTURES, json.dumps(VIEWERS), "HasViewersOfTheirOwn"),
         ("udp", ports.LOW_LATENCY, json.dumps(OPERATORS), "HasOperatorCidr"),
+        ("tcp", ports.DYNAMORSE_PUSHED, json.dumps(SENDERS), "HasContributionToDynamorse"),
+        ("udp", ports.DYNAMORSE_FADER, json.dumps(OPERATORS), "HasOperatorsOfDynamorse"),
         ("udp", ports.LOW_LATENCY, json.dumps(VIEWERS), "HasViewersOfTheirOwn"),
         ("udp", LINK, json.dumps(MACHINES), None),
         ("tcp", ports.LINK_CONTROL, json.dumps(MACHINES), None),

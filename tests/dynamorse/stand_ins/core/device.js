@@ -1,7 +1,11 @@
 'use strict'
 
-module.exports = (RED) => require('./configuration.js')(RED, 'device', (shared, config, node) => {
-  const generic = config.nmos_type.endsWith(':generic')
-  node.nmos_id = shared.get(generic ? 'genericID' : 'pipelinesID')
-  if (!node.nmos_id) node.error('the device was made before self')
-})
+/** As in node-red-contrib-dynamorse-core 0.2.1, nodes/device.js:19-21: its type decides which device of `self` it is. */
+module.exports = (RED) => {
+  RED.nodes.registerType('device', function (config) {
+    RED.nodes.createNode(this, config)
+    const isGeneric = config.nmos_type.endsWith(':generic')
+    this.nmos_id = RED.settings.functionGlobalContext.get(isGeneric ? 'genericID' : 'pipelinesID')
+    if (!this.nmos_id) this.error('the device was made before self')
+  })
+}

@@ -1,0 +1,1 @@
+"""Objects of raw pictures, which dynamorse's cloud-store-in cuts into grains."""

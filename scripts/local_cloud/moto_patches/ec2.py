@@ -17,7 +17,7 @@ from local_cloud.ec2.capacity import Capacity
 from local_cloud.ec2.fleet import Fleet
 from local_cloud.ec2.instance import InstanceFacts, InstanceState
 from local_cloud.errors import NoAddressLeftError
-from local_cloud.moto_patches import ec2_capacity
+from local_cloud.moto_patches import ec2_capacity, ec2_tags
 from local_cloud.moto_patches.replacements import Replacements
 
 
@@ -114,6 +114,7 @@ class Ec2Adapter:
 
         replacements.replace(BaseResponse, "call_action", call_action)
         ec2_capacity.install(replacements, self._capacity)
+        ec2_tags.install(replacements)
         replacements.replace(InstanceResponse, "run_instances", run_instances)
         replacements.replace(InstanceResponse, "terminate_instances", terminate_instances)
         replacements.replace(InstanceResponse, "stop_instances", stop_instances)

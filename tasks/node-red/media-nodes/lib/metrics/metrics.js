@@ -30,7 +30,7 @@ function sourcesOf ({ engine }) {
 
 /** Each output's name, state, what is wrong with it, and of a recording how far it is. */
 function outputsOf ({ engine }) {
-  const outputs = (engine?.encoders ?? []).flatMap((encoder) => encoder.outputs)
+  const outputs = [...(engine?.encoders ?? []), ...(engine?.sourceEncoders ?? [])].flatMap((encoder) => encoder.outputs)
   return outputs.map(({ name, state, lastError, restarts, missedBytes, told }) => ({ name, state, lastError, restarts, missedBytes, told }))
 }
 

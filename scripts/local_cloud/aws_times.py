@@ -3,6 +3,8 @@
 import math
 from dataclasses import replace
 
+from lambdas.modules.catalogue import Engine
+from lambdas.production.volume_size import IMAGE_BYTES
 from local_cloud.settings import LocalCloudSettings
 
 BOOT_SECONDS = 26.0
@@ -14,11 +16,8 @@ https://github.com/aws/amazon-ecs-agent/issues/2309; the agent starts once cloud
 PULL_BYTES_PER_SECOND = 20e6
 """A larger image takes 10 s to 20 s, which 400 MB do at this rate.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pull-behavior.html"""
-IMAGE_BYTES = {"node-red-dynamorse": 500_000_000, "node-red": 150_000_000}
-"""Compressed. Node-RED's is 80 MB of Node.js on Debian slim (https://hub.docker.com/_/node), 31 MB of
-Node-RED, media nodes and their packages (as gzip makes them), 30 MB of FFmpeg (its wheel), and a margin. The
-real one is imageSizeInBytes:
-https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html"""
+IMAGES = {"node-red-dynamorse": Engine.DYNAMORSE, "node-red": Engine.MEDIA}
+"""Part of a name, in order: which engine's image it is."""
 STATUS_SECONDS = 2.0
 """Until DescribeTasks tells what the agent has done: "a couple of seconds" is where its guide says to begin.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (eventual consistency)"""
@@ -41,7 +40,7 @@ def with_aws_times(settings: LocalCloudSettings) -> LocalCloudSettings:
         join_seconds=JOIN_SECONDS,
         departure_seconds=DEPARTURE_SECONDS,
         pull_bytes_per_second=PULL_BYTES_PER_SECOND,
-        image_bytes=IMAGE_BYTES,
+        image_bytes={name: IMAGE_BYTES[engine] for name, engine in IMAGES.items()},
         status_seconds=STATUS_SECONDS,
         event_seconds=EVENT_SECONDS,
         wake_seconds=WAKE_SECONDS,

@@ -2,16 +2,16 @@
 
 import typer
 
-from organist.commands.bake import bake
-from organist.commands.deploy import deploy
-from organist.commands.destroy import destroy
+from organist.commands.deployment.bake import bake
+from organist.commands.deployment.deploy import deploy
+from organist.commands.deployment.destroy import destroy
+from organist.commands.deployment.package import package
 from organist.commands.doctor import doctor
 from organist.commands.estimate import estimate
 from organist.commands.grains import grains
 from organist.commands.instances import instances
 from organist.commands.local import local
 from organist.commands.login import login
-from organist.commands.package import package
 from organist.commands.sources import sources
 from organist.commands.start import start
 from organist.commands.stop import stop

@@ -7,7 +7,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,18 +17,53 @@ from lambdas.production.model import ENCODER, MIXER
 from local_cloud.aws_times import with_aws_times
 from local_cloud.paths import REPOSITORY
 from local_cloud.settings import LocalCloudSettings
+from organist.report.cost_model import cost_lines, total
+from organist.report.expected_use import expected_use
 from tests.benchmarks.by_hand import Floor, run_by_hand
-from tests.benchmarks.cold_imports import import_seconds
-from tests.benchmarks.orchestrated import Execution, run_executions
+from tests.benchmarks.cold_functions import MEBIBYTE, cold_starts, import_seconds
+from tests.benchmarks.orchestrated import Executions, run_executions
+from tests.benchmarks.order_of_2017 import PAUSES_SECONDS
 from tests.benchmarks.parts import BOUNDARIES, JOIN
+from tests.benchmarks.sizes import image_layers, package_bytes
 
 TIMES = 3
 DOCUMENT = REPOSITORY / "step_functions" / "mediaInput.json"
 EXECUTION = {"id": "arn:by-hand", "name": "by-hand", "startTime": "2026-11-22T19:00:00Z"}
 RESULTS = REPOSITORY / "build" / "bench.json"
-MEBIBYTE = 1024 * 1024
-ON_AIR_AIM = 1.15
-"""The time to on air beside the floor."""
+SPREAD_AIM = 0.5
+ORDER_OF_2017_AIM = 3
+TRANSITIONS_AIMS = {20: 60, 120: 100} | {
+    seconds: 100 + 8 * (seconds - 120) / 60 for seconds in (600, 43_200, 86_400)
+}
+"""By seconds on air: 8 a minute after the first two."""
+EVENTS_A_TRANSITION = 5
+"""At the most, of a call: entered, scheduled, started, succeeded, exited."""
+MOST_EVENTS = 25_000
+"""https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+NOT_MACHINES = ("state transitions", "functions", "logs")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long things take on the local cloud, and what is aimed at then.
+
+    Attributes:
+        title: In words.
+        settings: Puts the times into a local cloud's settings.
+        most_beside_floor: The time to on air, beside the floor's.
+        most_seconds: The time to on air (s); 0 without an aim.
+    """
+
+    title: str
+    settings: Callable[[LocalCloudSettings], LocalCloudSettings]
+    most_beside_floor: float
+    most_seconds: float
+
+
+PACES = (
+    Pace("short times", lambda settings: settings, 1.15, 0),
+    Pace("AWS's times", with_aws_times, 1.1, 50),
+)
 
 
 def main() -> None:
@@ -39,26 +74,24 @@ def main() -> None:
     asked = parser.parse_args()
     document = json.loads(DOCUMENT.read_text()) | {"runSeconds": 1}
     production = make_production(document, EXECUTION)
-    results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         floors = [run_by_hand(production, folder / f"by-hand-{number}") for number in range(asked.times)]
-        for title, paced in _paces(aws_times=asked.aws_times).items():
-            settings = paced(LocalCloudSettings(data_dir=folder / title.replace(" ", "-")))
+        to_on_air = {}
+        for pace in PACES if asked.aws_times else PACES[:1]:
+            settings = pace.settings(LocalCloudSettings(data_dir=folder / pace.title.replace(" ", "-")))
             executions = run_executions(document, settings, asked.times)
-            results[title] = _time_to_on_air(title, executions, floors, _machine_seconds(settings))
-    print(f"\n{'':32}{'measured':>10}{'floor':>10}{'ratio':>7}   the floor is")
-    _memory(floors)
-    _imports()
+            to_on_air[pace.title] = _time_to_on_air(pace, executions, floors, _machine_seconds(settings))
+        results = {
+            "timeToOnAir": to_on_air,
+            "memory": _memory(floors),
+            "coldStarts": _cold_starts(),
+            "amounts": _amounts(),
+            "sizes": _sizes(folder / "package"),
+        }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-
-
-def _paces(*, aws_times: bool) -> dict[str, Callable[[LocalCloudSettings], LocalCloudSettings]]:
-    paces: dict[str, Callable[[LocalCloudSettings], LocalCloudSettings]] = {
-        "short times": lambda settings: settings
-    }
-    return paces | ({"AWS's times": with_aws_times} if aws_times else {})
+    print(f"\nThe same as JSON: {RESULTS.relative_to(REPOSITORY)}")
 
 
 def _machine_seconds(settings: LocalCloudSettings) -> float:
@@ -69,41 +102,86 @@ def _machine_seconds(settings: LocalCloudSettings) -> float:
 
 
 def _time_to_on_air(
-    title: str, executions: Sequence[Execution], floors: Sequence[Floor], machine: float
+    pace: Pace, executions: Executions, floors: Sequence[Floor], machine: float
 ) -> dict[str, Any]:
-    print(f"\nTo on air, with {title}, of {len(executions)} (median): {'s':>8}{'floor':>8}")
+    ours = executions.ours
     floor = {JOIN: machine} | {part: median(one.parts[part] for one in floors) for part in floors[0].parts}
+    print(f"\n| to on air, with {pace.title}: median of {len(ours)} | s | floor, s |\n|---|---|---|")
     for part in BOUNDARIES.values():
-        print(f"  {part:44}{median(one.parts[part] for one in executions):>8.2f}{floor.get(part, 0.0):>8.2f}")
-    seconds, whole = sorted(one.seconds for one in executions), sum(floor.values())
-    ratio, spread = median(seconds) / whole, seconds[-1] - seconds[0]
-    met = "met" if ratio <= ON_AIR_AIM else "not met"
-    print(f"  {'all':44}{median(seconds):>8.2f}{whole:>8.2f}   ratio {ratio:.2f} (aim {ON_AIR_AIM}: {met})")
-    counts = executions[0].counts
-    print(
-        f"  spread {spread:.2f} s; {counts.transitions} transitions, {counts.calls} calls of functions, "
-        f"{executions[0].events} events"
-    )
-    measured = [asdict(one) for one in executions]
-    return {"executions": measured, "floor": floor, "ratio": ratio, "spread": spread}
+        print(f"| {part} | {median(one.parts[part] for one in ours):.2f} | {floor.get(part, 0.0):.2f} |")
+    whole, seconds = sum(floor.values()), sorted(one.seconds for one in ours)
+    middle = median(seconds)
+    spread, then = seconds[-1] - seconds[0], executions.in_2017.seconds
+    print(f"| all | {middle:.2f} | {whole:.2f} |\n\n| with {pace.title} | | aim | |\n|---|---|---|---|")
+    _print_aim("beside the floor", middle / whole, pace.most_beside_floor)
+    _print_aim("from the fastest to the slowest, s", spread, SPREAD_AIM)
+    if pace.most_seconds:
+        _print_aim("cold, s", middle, pace.most_seconds)
+    _print_aim("the order of 2017, beside this", then / middle, ORDER_OF_2017_AIM, at_least=True)
+    print(f"\nThe order of 2017 took {then:.2f} s, {PAUSES_SECONDS} s of them fixed pauses.")
+    return {"executions": asdict(executions), "floor": floor, "ratio": middle / whole, "spread": spread}
 
 
-def _memory(floors: Sequence[Floor]) -> None:
-    for role in (MIXER, ENCODER):
-        on_air = median(floor.on_air_bytes[role] for floor in floors) / MEBIBYTE
+def _memory(floors: Sequence[Floor]) -> dict[str, float]:
+    print("\n| memory | on air, MiB | just started, MiB |\n|---|---|---|")
+    on_air = {
+        role: median(floor.on_air_bytes[role] for floor in floors) / MEBIBYTE for role in (MIXER, ENCODER)
+    }
+    for role, mebibytes in on_air.items():
         idle = median(floor.idle_bytes[role] for floor in floors) / MEBIBYTE
-        _print(f"memory of the {role}'s Node-RED", on_air, idle, "MiB", "Node-RED just started")
+        print(f"| the {role}'s Node-RED | {mebibytes:.0f} | {idle:.0f} |")
+    return on_air
 
 
-def _imports() -> None:
-    for module, library in (("new_instance", "boto3"), ("check_production", "requests")):
-        measured, floor = import_seconds(f"lambdas.{module}"), import_seconds(library)
-        _print(f"import of {module}", measured, floor, "s", f"import of {library}")
+def _cold_starts() -> list[dict[str, Any]]:
+    measured = list(cold_starts())
+    print("\n| function, cold | until it can be called, s | holds then, MiB | of, MiB |\n|---|---|---|---|")
+    for one in measured:
+        print(f"| {one.name} | {one.seconds:.2f} | {one.resident_mib:.0f} | {one.memory_mib} |")
+    for library in ("boto3", "requests"):
+        print(f"| (import of {library}) | {import_seconds(library):.2f} | | |")
+    return [asdict(one) for one in measured]
 
 
-def _print(name: str, measured: float, floor: float, unit: str, meaning: str) -> None:
-    figures = f"{f'{measured:.3g} {unit}':>10}{f'{floor:.3g} {unit}':>10}{measured / floor:>7.2f}"
-    print(f"{name:32}{figures}   {meaning}")
+def _amounts() -> list[dict[str, Any]]:
+    document = json.loads(DOCUMENT.read_text())
+    print(
+        "\n| on air | transitions | aim | calls of functions | $ | of it, machines | events |\n"
+        + "|---" * 7
+        + "|"
+    )
+    rows = []
+    for seconds, aim in TRANSITIONS_AIMS.items():
+        use = expected_use(document | {"runSeconds": seconds})
+        lines = cost_lines(use)
+        machines = total([line for line in lines if line.what not in NOT_MACHINES])
+        events = EVENTS_A_TRANSITION * use.transitions
+        rows.append(
+            {"seconds": seconds, "transitions": use.transitions, "calls": use.calls, "usd": total(lines)}
+        )
+        print(
+            f"| {seconds} s | {use.transitions} | {aim:.0f} | {use.calls} | {total(lines):.3f} "
+            f"| {machines:.3f} | {events} |"
+        )
+    print(f"\nStep Functions keeps {MOST_EVENTS:,} events of an execution at the most.")
+    return rows
+
+
+def _sizes(folder: Path) -> dict[str, Any]:
+    zipped, unzipped = package_bytes(folder)
+    layers = image_layers()
+    print("\n| size | MB, compressed |\n|---|---|")
+    print(f"| the functions' zip ({unzipped / 1e6:.1f} MB unzipped) | {zipped / 1e6:.1f} |")
+    for layer, size in layers.items():
+        print(f"| image: {layer} | {size / 1e6:.1f} |")
+    print(f"| image: all | {sum(layers.values()) / 1e6:.1f} |")
+    return {"zip": zipped, "unzipped": unzipped, "image": layers}
+
+
+def _print_aim(what: str, figure: float, aim: float, *, at_least: bool = False) -> None:
+    is_met = figure >= aim if at_least else figure <= aim
+    bound, met = "at least" if at_least else "at most", "met" if is_met else "not met"
+    print(f"| {what} | {figure:.2f} | {bound} {aim} | {met} |")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from organist.account.aws_account import Account
-from organist.commands.deploy_run import DeployRun
-from organist.commands.destroy import DestroyRun
+from organist.commands.deployment.deploy_run import DeployRun
+from organist.commands.deployment.destroy import DestroyRun
 from organist.deploy.options.deployment_options import DeploymentOptions
 from organist.terminal import open_console
 from tests.deploy.emulator import running_ministack

@@ -11,7 +11,7 @@ from ministack.app import main
 from ministack.services import cloudformation, codebuild, ec2, ecr, iam, sns
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
-from tests.deploy import emulator_cloudfront, emulator_logs, emulator_schemas
+from tests.deploy import emulator_cloudfront, emulator_ec2, emulator_logs, emulator_schemas
 from tests.deploy.emulator_builds import start_build
 from tests.deploy.emulator_simulator import simulate
 
@@ -236,30 +236,7 @@ iam._IAM_HANDLERS["CreateServiceLinkedRole"] = make_service_role_once
 
 iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate
 
-
-def tell_default_key(request: dict[str, Any]) -> Any:
-    """Return the key of new EBS volumes: AWS's own, as in an account where nobody chose another."""
-    return ec2._xml(200, "GetEbsDefaultKmsKeyIdResponse", "<kmsKeyId>alias/aws/ebs</kmsKeyId>")
-
-
-ec2._ACTION_MAP.setdefault("GetEbsDefaultKmsKeyId", tell_default_key)
-
-
-def offer_every_type(request: dict[str, Any]) -> Any:
-    """Offer each type that is asked about in each zone that is asked about."""
-    filters = ec2._parse_filters(request)
-    items = "".join(
-        f"<item><instanceType>{kind}</instanceType><location>{zone}</location>"
-        "<locationType>availability-zone</locationType></item>"
-        for kind in filters.get("instance-type", [])
-        for zone in filters.get("location", [])
-    )
-    offerings = f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>"
-    return ec2._xml(200, "DescribeInstanceTypeOfferingsResponse", offerings)
-
-
-ec2._ACTION_MAP.setdefault("DescribeInstanceTypeOfferings", offer_every_type)
-
+emulator_ec2.install()
 emulator_logs.install()
 emulator_schemas.install()
 emulator_cloudfront.install()

@@ -10,8 +10,8 @@ import pytest
 
 from organist.account.aws_account import Account
 from organist.account.deployed_stack import STANDARD_STACK, describe_stack
-from organist.commands.deploy_run import DeployRun
-from organist.commands.destroy import DestroyRun
+from organist.commands.deployment.deploy_run import DeployRun
+from organist.commands.deployment.destroy import DestroyRun
 from tests.deploy.conftest import BUCKET
 from tests.docs.command_lines import Place, placed
 from tests.docs.running import Shell
@@ -32,9 +32,11 @@ class Terminal(io.StringIO):
 def _set_up(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A person who agrees to everything; a stack that does not outlive the test."""
     monkeypatch.setattr("sys.stdin", Terminal("y\n" * len(placed(Place.MINISTACK))))
-    monkeypatch.setattr("organist.commands.deploy.DeployRun", partial(DeployRun, poll_seconds=POLL_SECONDS))
     monkeypatch.setattr(
-        "organist.commands.destroy.DestroyRun", partial(DestroyRun, poll_seconds=POLL_SECONDS)
+        "organist.commands.deployment.deploy.DeployRun", partial(DeployRun, poll_seconds=POLL_SECONDS)
+    )
+    monkeypatch.setattr(
+        "organist.commands.deployment.destroy.DestroyRun", partial(DestroyRun, poll_seconds=POLL_SECONDS)
     )
     monkeypatch.setattr("organist.deploy.deployment.BUILD", tmp_path)
     place: Any = {"LocationConstraint": account.region}

@@ -18,7 +18,7 @@ from moto import mock_aws
 
 from local_cloud.ec2.default_network import open_default_network
 from organist.account.aws_account import Account
-from organist.commands.deploy_run import DeployRun
+from organist.commands.deployment.deploy_run import DeployRun
 from organist.confirmation import NobodyToAsk
 from organist.deploy.checks.encryption_keys import EncryptionKeys
 from organist.deploy.options.deployment_options import DeploymentOptions, DeploymentRefused

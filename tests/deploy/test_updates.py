@@ -12,7 +12,7 @@ from lambdas.aws import tags
 from organist.account.aws_account import Account
 from organist.account.deployed_stack import describe_stack, parameter_value, stack_outputs
 from organist.account.productions_end import ProductionsRunning
-from organist.commands.deploy_run import DeployRun
+from organist.commands.deployment.deploy_run import DeployRun
 from organist.deploy.package.uploads import digest
 from tests.deploy.conftest import Ran
 

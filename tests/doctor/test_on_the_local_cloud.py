@@ -62,8 +62,15 @@ def failed(found: list[dict[str, str]]) -> list[dict[str, str]]:
 def restricted(cloud: LocalCloud, role: str, action: str, resource: str) -> Iterator[None]:
     """Let a role do something elsewhere only, as a wrong policy has it."""
     iam, name = cloud.client("iam"), f"{STACK_NAME}-{role}"
-    (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    own = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+    policies = {
+        policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+    }
+    ((policy, own),) = [
+        (policy, document)
+        for policy, document in policies.items()
+        if any(action in (one["Action"], *one["Action"]) for one in document["Statement"])
+    ]
 
     def put(statements: Any) -> None:
         document = json.dumps({**own, "Statement": statements})

@@ -25,7 +25,7 @@ for module in pkgutil.walk_packages(organist.__path__, "organist."):
     if not module.name.startswith(("organist.local.", "organist.main", "organist.shipped")):
         importlib.import_module(module.name)
 import lambdas
-assert "organist.commands.deploy" in sys.modules
+assert "organist.commands.deployment.deploy" in sys.modules
 print(sorted(name for name in sys.argv[1:] if name in sys.modules), lambdas.__file__)
 """
 WHAT_IS_UPLOADED = """

@@ -47,6 +47,27 @@ class ConcurrencyExceededError(Exception):
     """As many functions run as may."""
 
 
+def buckets_of(service: str, action: str, resources: int = 1) -> Iterator[tuple[str, Figures, float]]:
+    """Yield what a call takes tokens of: the bucket's name, its figures, and how many tokens.
+
+    Args:
+        service: As policies name it: ec2, ecs, ssm, states.
+        action: The API's name of the call.
+        resources: How many machines it is about.
+    """
+    call, name = (service, action), f"{service}:{action}"
+    if call in OF_ITS_OWN:
+        yield name, OF_ITS_OWN[call], 1
+    elif service == "ecs" and action in MODIFIES:
+        yield "ecs, what changes tasks and machines", ECS_MODIFY, 1
+    elif service == "ecs" and action in READS:
+        yield "ecs, what reads them", ECS_READ, 1
+    elif service == "ec2" and action.startswith("Describe"):
+        yield name, EC2_READ, 1
+    if call in RESOURCES:
+        yield f"{name}, machines", RESOURCES[call], resources
+
+
 class AccountLimits:
     """An account's buckets, and how often each call was refused."""
 
@@ -60,7 +81,7 @@ class AccountLimits:
         self._clock, self._concurrency = clock, concurrency
         self._running = 0
         self._lock = threading.Lock()
-        self._buckets: dict[object, TokenBucket] = {}
+        self._buckets: dict[str, TokenBucket] = {}
         self.refused: Counter[str] = Counter()
 
     def allows(self, service: str, action: str, resources: int = 1) -> bool:
@@ -71,8 +92,7 @@ class AccountLimits:
             action: The API's name of the call.
             resources: How many machines it is about.
         """
-        call = (service, action)
-        for key, figures, tokens in self._asked(call, resources):
+        for key, figures, tokens in buckets_of(service, action, resources):
             if not self._bucket(key, figures).take(tokens):
                 self._refuse(f"{service}:{action}")
                 return False
@@ -96,20 +116,7 @@ class AccountLimits:
             with self._lock:
                 self._running -= 1
 
-    def _asked(self, call: tuple[str, str], resources: int) -> Iterator[tuple[object, Figures, float]]:
-        service, action = call
-        if call in OF_ITS_OWN:
-            yield call, OF_ITS_OWN[call], 1
-        elif service == "ecs" and action in MODIFIES:
-            yield "ecs modify", ECS_MODIFY, 1
-        elif service == "ecs" and action in READS:
-            yield "ecs read", ECS_READ, 1
-        elif service == "ec2" and action.startswith("Describe"):
-            yield call, EC2_READ, 1
-        if call in RESOURCES:
-            yield (*call, "resources"), RESOURCES[call], resources
-
-    def _bucket(self, key: object, figures: Figures) -> TokenBucket:
+    def _bucket(self, key: str, figures: Figures) -> TokenBucket:
         with self._lock:
             if key not in self._buckets:
                 self._buckets[key] = TokenBucket(*figures, clock=self._clock)

@@ -11,7 +11,8 @@ from statistics import median
 
 from local_cloud.paths import REPOSITORY
 from tests.benchmarks.scale.account import Outcome
-from tests.benchmarks.scale.cases import ALL, QUICK, Case, run
+from tests.benchmarks.scale.cases import ALL, ONE, QUICK, Case, run
+from tests.benchmarks.scale.day import print_day
 
 RESULTS = REPOSITORY / "build" / "scale.json"
 HEAD = (
@@ -36,8 +37,11 @@ def main() -> int:
         for error, times in outcome.errors.items():
             print(f"  {times} times {error}", file=sys.stderr)
         results.append({"case": asdict(case), "outcome": asdict(outcome)})
+        if case == ONE:
+            calls_of_one = outcome.calls
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print_day(calls_of_one)
     print(f"\nEach call by name: {RESULTS.relative_to(REPOSITORY)}")
     return 0 if good else 1
 

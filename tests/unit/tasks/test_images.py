@@ -2,12 +2,13 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from local_cloud.paths import REPOSITORY
-from tests.unit.tasks.dockerfiles import Dockerfile
+from tests.unit.tasks.dockerfiles import Copy, Dockerfile
 
 NODE_RED = REPOSITORY / "tasks" / "node-red"
 LOGSTASH = REPOSITORY / "logstash"
@@ -20,6 +21,8 @@ FILES = {
 # Docker Hub limits pulls by the address, and CodeBuild's builds share theirs:
 # https://github.com/aws/aws-cdk/issues/9321, https://docs.docker.com/docker-hub/usage/
 REGISTRIES = ("public.ecr.aws/", "ghcr.io/", "docker.elastic.co/")
+NEEDED = re.compile(r"(?:(?<!main\.)require\('(?=\.)|path\.join\(__dirname, ')([^']+)'\)")
+"""``require('./x')``, not that of a package, and ``path.join(__dirname, 'x')``."""
 EXACT_TAG = re.compile(r":[0-9]+\.[0-9]+[0-9a-z.-]*$")
 
 
@@ -150,3 +153,36 @@ def test_https_sources_are_held_against_certificates_that_are_there() -> None:
     environment = " ".join(named("node-red").of("ENV"))
     (file,) = re.findall(r"SSL_CERT_FILE=(\S+)", environment)
     assert any(file in copy.sources and copy.stage == "ffmpeg" for copy in named("node-red").copies())
+
+
+@pytest.mark.parametrize("name", ["node-red", "dynamorse"])
+def test_whatever_a_file_of_the_image_needs_beside_itself_is_in_the_image(name: str, tmp_path: Path) -> None:
+    """Laid out as COPY does; a folder of which .dockerignore lets in parts has those."""
+    file = named(name)
+    for copy in file.copies():
+        if not copy.stage and copy.to.startswith("/organist/"):
+            _lay_out(file, copy, tmp_path)
+    scripts = [path for path in tmp_path.rglob("*.js") if "node_modules" not in path.parts]
+    assert scripts
+    for script in scripts:
+        for needed in NEEDED.findall(script.read_text()):
+            place = script.parent / needed
+            assert any(one.exists() for one in (place, place.with_name(f"{place.name}.js"))), (script, needed)
+
+
+def _lay_out(file: Dockerfile, copy: Copy, folder: Path) -> None:
+    for source in copy.sources:
+        to = folder / copy.to.removeprefix("/")
+        wanted = [
+            path
+            for rule in file.let_in()
+            for path in [file.context / rule]
+            if rule == source.rstrip("/") or rule.startswith(source) or source.startswith(f"{rule}/")
+        ]
+        for path in wanted:
+            inside = path.relative_to(file.context / source) if source.endswith("/") else Path(path.name)
+            if path.is_dir():
+                shutil.copytree(path, to / inside, dirs_exist_ok=True)
+            else:
+                (to / inside).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, to / inside)

@@ -9,7 +9,7 @@ from organist.account.deployed_stack import (
     STANDARD_STACK,
     StackOption,
 )
-from organist.commands.deploy_run import DeployRun
+from organist.commands.deployment.deploy_run import DeployRun
 from organist.deploy.options.deployment_options import DeploymentOptions
 from organist.deploy.options.monitoring_options import MonitoringOptions
 from organist.exit_codes import INTERRUPTED

@@ -1,0 +1,1 @@
+"""The commands that make, change and remove a deployment."""

@@ -107,12 +107,12 @@ class Recording {
     }
   }
 
-  /** How it goes: `state` (sending, full, behind), `lastError`, `location`, `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`. */
+  /** How it goes: `state` (sending, full, behind), `lastError`, `location`, `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`, `behindSeconds`. */
   get figures () {
     const { bytes, frames, seconds, trouble: noRoom } = this.#recorder
-    const { waitingBytes = 0, sentBytes = bytes, trouble: behind = null } = this.#store.figures ?? {}
+    const { waitingBytes = 0, sentBytes = bytes, safeSeconds = seconds, trouble: behind = null } = this.#store.figures ?? {}
     const state = noRoom ? 'full' : behind ? 'behind' : 'sending'
-    return { state, lastError: noRoom ?? behind, location: this.#placeNamed(this.#entry.name), bytes, frames, seconds, waitingBytes, sentBytes }
+    return { state, lastError: noRoom ?? behind, location: this.#placeNamed(this.#entry.name), bytes, frames, seconds, waitingBytes, sentBytes, behindSeconds: Math.max(0, seconds - safeSeconds) }
   }
 
   #storeOf (entry, time) {

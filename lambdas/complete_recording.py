@@ -1,7 +1,7 @@
 """completeRecording: what a production recorded and published, once its machines are gone → complete."""
 
 from lambdas.aws.clients import make_as_lambda_starts, named_aws_errors, s3_client
-from lambdas.recording.afterwards import Completed, complete
+from lambdas.recording.afterwards import Completed, Made, complete
 from lambdas.runtime.entry import Event, entry_point, require
 
 make_as_lambda_starts(s3_client)
@@ -16,9 +16,10 @@ def handler(event: Event) -> Completed:
     ended; before, the machine loses its upload and begins another file.
 
     Args:
-        event: ``{"location": "s3://bucket/key" of the recording's first file, "publication":
-            "s3://bucket/prefix" of what is published, "productionId"}``; either place may be empty.
+        event: ``{"location": "s3://bucket/key" of the recording's first file, "sources":
+            "s3://bucket/folder/" of those of its sources, "publication": "s3://bucket/prefix" of what
+            is published, "productionId"}``; each place may be empty.
     """
     require(event, ["productionId"])
-    location, publication = event.get("location", ""), event.get("publication", "")
-    return complete(location, publication, event["productionId"], s3_client())
+    location, sources, publication = (event.get(name, "") for name in ("location", "sources", "publication"))
+    return complete(Made(location, sources, publication, event["productionId"]), s3_client())

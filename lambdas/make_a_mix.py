@@ -13,11 +13,12 @@ def handler(event: Production) -> Result:
     """Fill in the engine's ``mix.json``.
 
     Args:
-        event: The production as validateInput gives it; used are ``engine``, ``sources`` and ``mix``.
+        event: The production as validateInput gives it; used are ``engine``, ``sources`` and ``mix``, and
+            ``encode``, ``output`` and ``recording`` for sources that are recorded by themselves.
 
     Returns:
         ``flow``, and ``upstream``, what has to be open before the flow is deployed: nothing.
     """
-    require(event, ["sources", "mix"])
+    require(event, ["sources", "mix", "encode", "output", "recording"])
     make = FLOWS[Engine(event.get("engine") or Engine.MEDIA)]
     return {"flow": make(event), "upstream": {}}

@@ -30,7 +30,7 @@ from lambdas.aws.orphans import (
     find_machines,
     why_orphaned,
 )
-from lambdas.recording.afterwards import Completed, complete
+from lambdas.recording.afterwards import Completed, Made, complete
 from lambdas.recording.completion import RECOVERED
 from lambdas.runtime.entry import Event, Result, entry_point, logger
 from lambdas.runtime.errors import OrganistError
@@ -162,7 +162,7 @@ class Reaper:
             step = f"complete {one.location or one.publication}"
             completed = self._attempt(nobodys, step, functools.partial(self._complete, one))
             done += [completed] if completed else []
-        recorded = [file for one in done for file in one["files"]]
+        recorded = [file for one in done for file in (*one["files"], *one["sourceFiles"])]
         published = [one["published"] for one in done if one["published"]]
         return [one["location"] for one in (*recorded, *published) if one["state"] == RECOVERED]
 
@@ -170,7 +170,7 @@ class Reaper:
         # A running execution completes it by itself.
         if execution_status(left.execution_arn, self._sfn) in RUNNING:
             return None
-        return complete(left.location, left.publication, left.production_id, self._s3)
+        return complete(Made(left.location, left.sources, left.publication, left.production_id), self._s3)
 
     def _attempt(self, machine: FoundMachine, step: str, call: Callable[[], Any]) -> Any:
         try:

@@ -96,8 +96,9 @@ def check_document(document: object) -> None:
     if not mistakes and isinstance(document, dict):
         mistakes = [*_name_mistakes(document), *_module_mistakes(document), *_failover_mistakes(document)]
         mistakes += source_mistakes(document, engine_of(document))
-        mistakes += recording_mistakes(document, engine_of(document))
-        mistakes += rendition_mistakes(with_defaults(document, engine_of(document)), engine_of(document))
+        whole = with_defaults(document, engine_of(document))
+        mistakes += recording_mistakes(whole, engine_of(document))
+        mistakes += rendition_mistakes(whole, engine_of(document))
         mistakes += _key_frame_mistakes(document)
     if mistakes:
         raise InvalidInput(mistakes)

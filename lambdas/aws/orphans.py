@@ -57,9 +57,10 @@ def find_machines(stack_name: str, ec2: "EC2Client", execution_arn: str = "") ->
 
 @dataclass(frozen=True)
 class LeftRecording:
-    """Where a production was recorded and published whose machines have all ended; either may be empty."""
+    """Where a production was recorded and published whose machines have all ended; each may be empty."""
 
     location: str
+    sources: str
     publication: str
     production_id: str
     execution_arn: str
@@ -79,13 +80,18 @@ def find_left_recordings(stack_name: str, ec2: "EC2Client", execution_arn: str =
     ended: dict[LeftRecording, bool] = {}
     for instance in find_instances(ec2, stack_name):
         tagged = tags.read_tags(instance.get("Tags", []))
-        if not {tags.RECORDING, tags.PUBLICATION} & tagged.keys() or execution_arn not in (
+        if not {
+            tags.RECORDING,
+            tags.SOURCE_RECORDINGS,
+            tags.PUBLICATION,
+        } & tagged.keys() or execution_arn not in (
             "",
             tagged.get(tags.EXECUTION, ""),
         ):
             continue
         recording = LeftRecording(
             location=tagged.get(tags.RECORDING, ""),
+            sources=tagged.get(tags.SOURCE_RECORDINGS, ""),
             publication=tagged.get(tags.PUBLICATION, ""),
             production_id=tagged.get(tags.PRODUCTION, ""),
             execution_arn=tagged.get(tags.EXECUTION, ""),

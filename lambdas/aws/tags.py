@@ -9,6 +9,7 @@ PRODUCTION = "organist:production"
 EXECUTION = "organist:execution"
 EXPIRES = "organist:expires"
 RECORDING = "organist:recording"  # where in S3 its production is recorded, for who completes that
+SOURCE_RECORDINGS = "organist:source-recordings"  # and where its sources are, each by itself
 PUBLICATION = "organist:publication"  # and published, for who ends that
 STOP = "organist:stop"  # set by `organist stop`: when somebody asked to go off air
 
@@ -19,8 +20,8 @@ def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str,
     Args:
         stack_name: The stack.
         instance_name: The machine's name.
-        ownership: Has ``productionId``, ``executionArn``, ``recording``, ``publication`` and ``expiresAt``
-            (ISO 8601); a machine launched by hand has the last one only.
+        ownership: Has ``productionId``, ``executionArn``, ``recording``, ``sourceRecordings``,
+            ``publication`` and ``expiresAt`` (ISO 8601); a machine launched by hand has the last one only.
     """
     tags = {
         NAME: instance_name,
@@ -29,6 +30,7 @@ def production_tags(stack_name: str, instance_name: str, ownership: Mapping[str,
         EXECUTION: ownership.get("executionArn", ""),
         EXPIRES: ownership["expiresAt"],
         RECORDING: ownership.get("recording", ""),
+        SOURCE_RECORDINGS: ownership.get("sourceRecordings", ""),
         PUBLICATION: ownership.get("publication", ""),
     }
     return {key: value for key, value in tags.items() if value}

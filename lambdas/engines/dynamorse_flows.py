@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
 from lambdas.production.contribution import GRAINS
-from lambdas.production.frame_rate import exact_rate
+from lambdas.production.key_frames import exact_rate
 from lambdas.production.model import Production, Source
 from lambdas.runtime import ports
 

@@ -7,7 +7,10 @@ from lambdas.engines.flow_template import ROW, Flow, load_flow, repeat_node, set
 from lambdas.production.contribution import listening_port, source_name
 from lambdas.production.destinations import destination_name, destination_port
 from lambdas.production.model import Destination, Mix, Production, Source
+from lambdas.production.source_recordings import recorded_sources, recording_name
 from lambdas.runtime import ports
+
+H264 = "h264"  # of sources by themselves, whatever the programme is: HEVC costs several times the processor
 
 
 def mix_flow(production: Production) -> Flow:
@@ -23,6 +26,7 @@ def mix_flow(production: Production) -> Flow:
     for bus, source in enumerate(production["sources"], start=1):
         set_properties(flow, f"source-{bus}", _source(bus, source))
     set_properties(flow, "mixer", {"fader": mix["fader"], "fades": mix["fades"]})
+    add_source_recordings(flow, production)
     set_properties(
         flow, "link-out", {"port": ports.LINK, "bitRate": mix["linkBitRate"], "latencyMs": mix["linkLatency"]}
     )
@@ -74,6 +78,44 @@ def add_destinations(flow: Flow, destinations: Sequence[Destination]) -> None:
             {**place, **destination, **known, **({"port": port} if port else {}), "wires": []}
         )
         encoder["wires"][0].append(place["id"])
+
+
+def add_source_recordings(flow: Flow, production: Production) -> None:
+    """Put an encoder and a recording behind each source that is recorded by itself, beside the mixer.
+
+    Args:
+        flow: The mixer machine's, with its sources.
+        production: As validateInput gives it.
+    """
+    last = max(node["y"] for node in flow["nodes"])
+    encode = {key: value for key, value in production["encode"].items() if key != "renditions"}
+    folder = production["recording"]["sources"]
+    for row, (number, name) in enumerate(recorded_sources(production), start=1):
+        encoder, recording = f"source-{number}-encoder", f"source-{number}-recording"
+        file_name = recording_name(number, name)
+        source = next(node for node in flow["nodes"] if node["id"] == f"source-{number}")
+        source["wires"][0].append(encoder)
+        flow["nodes"] += [
+            {
+                "id": encoder,
+                "type": "media-encoder",
+                "name": f"{name} by itself",
+                "x": 360,
+                "y": last + row * ROW,
+            }
+            | encode
+            | {"codec": H264, "wires": [[recording]]},
+            {
+                "id": recording,
+                "type": "media-file-out",
+                "name": f"recording of {name}",
+                "x": 580,
+                "y": last + row * ROW,
+                "fileName": file_name,
+                "location": f"{folder}{file_name}" if folder else "",
+                "wires": [],
+            },
+        ]
 
 
 def _format(mix: Mix) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from lambdas.production.contribution import source_name
 from lambdas.production.input_schema import fill_defaults
 from lambdas.production.key_frames import fitting_distance, segment_frames
 from lambdas.production.model import ENCODER, MIXER, Machine, Ownership, Production, lifetime, short_id
+from lambdas.production.source_recordings import recorded_sources
 from lambdas.production.volume_size import machine_volume
-from lambdas.recording.places import recording_location
+from lambdas.recording.places import recording_location, sources_location
 from lambdas.recording.publication import INDEX, publication_location
 from lambdas.runtime.settings import ModuleSettings
 from lambdas.runtime.timestamps import from_iso, to_iso
@@ -39,11 +40,13 @@ def make_production(
     is_media = engine is Engine.MEDIA
     recording = recording_location(whole["output"], production_id) if is_media else ""
     publication = publication_location(whole["output"], production_id) if is_media else ""
+    sources = sources_location(recording) if recording and recorded_sources(whole) else ""
     ownership = Ownership(
         productionId=production_id,
         executionArn=execution["id"],
         expiresAt=to_iso(started + life),
         recording=recording,
+        sourceRecordings=sources,
         publication=publication,
     )
     machines = [
@@ -76,7 +79,12 @@ def make_production(
         mix=whole["mix"],
         encode=whole["encode"],
         output=whole["output"],
-        recording={"location": recording, "publication": publication, "productionId": production_id},
+        recording={
+            "location": recording,
+            "sources": sources,
+            "publication": publication,
+            "productionId": production_id,
+        },
         watchUrl=watch_url(publication, settings),
         warnings=[],
     )

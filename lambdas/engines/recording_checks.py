@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.errors import DENIED, error_code
 from lambdas.modules.catalogue import Engine
+from lambdas.production.source_recordings import unknown_sources
 from lambdas.recording.places import EXACT, LONGEST, RecordingPlace
 from lambdas.runtime.settings import ModuleSettings
 
@@ -24,16 +25,20 @@ UNSEEN = (*DENIED, "403", "Forbidden", "ServerSideEncryptionConfigurationNotFoun
 """Where the function may not look the engine finds out, and says so while the show goes on."""
 
 
-def recording_mistakes(document: dict[str, Any], engine: Engine) -> list[str]:
-    """Return what contradicts itself in where a valid document records to."""
-    output = document.get("output", {})
+def recording_mistakes(whole: dict[str, Any], engine: Engine) -> list[str]:
+    """Return what contradicts itself in where a valid document with its defaults records to."""
+    output = whole["output"]
     if engine is not Engine.MEDIA:
-        expected = {"record": "$.output.location", "publish": "none"}
+        expected = {"record": "$.output.location", "recordSources": "none", "publish": "none"}
         return [
             f"$.output.{name} is given; expected {other} with the dynamorse engine"
             for name, other in expected.items()
-            if name in output
+            if output.get(name)
         ]
+    return [*unknown_sources(whole), *_wrong_location(output)]
+
+
+def _wrong_location(output: dict[str, Any]) -> list[str]:
     if "location" not in output:
         return []
     if "record" in output:

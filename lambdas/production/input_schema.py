@@ -92,10 +92,11 @@ def _allowed_values(schema: Schema) -> str:
         number = "a whole number" if schema.get("type") == "integer" else "a number"
         even = ", even" if schema.get("multipleOf") == 2 else ""  # noqa: PLR2004 - even means by two
         return f"{number} from {schema.get('minimum')} to {schema.get('maximum')}{even}"
-    if schema.get("type") == "array":
+    if schema.get("type") in ("array", ["boolean", "array"]):
+        flag = "true, false or " if "boolean" in schema["type"] else ""
         fewest, most = schema.get("minItems", 0), schema.get("maxItems")
         count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-        return f"a list of {count} items" + (", none twice" if schema.get("uniqueItems") else "")
+        return f"{flag}a list of {count} items" + (", none twice" if schema.get("uniqueItems") else "")
     if schema.get("type") == "object":
         return f"an object of {', '.join(schema.get('properties', {}))}"
     if "pattern" in schema:

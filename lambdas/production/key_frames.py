@@ -1,9 +1,26 @@
-"""Key frames and segments: HLS cuts at key frames only, so the one distance has to divide the other."""
+"""Frame rates, key frames and segments.
+
+Rates are exact fractions: 23.976, 29.97 and 59.94 mean 24000/1001, 30000/1001 and 60000/1001. HLS cuts at key
+frames only, so their distance has to divide a segment.
+"""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
-from lambdas.production.frame_rate import whole_rate
+
+def exact_rate(asked: float) -> Fraction:
+    """Return the frames a second that a document's ``mix.frameRate`` means (SMPTE ST 12-1).
+
+    Args:
+        asked: A rate that the input's schema allows.
+    """
+    return Fraction(asked) if asked == round(asked) else Fraction(whole_rate(asked) * 1000, 1001)
+
+
+def whole_rate(asked: float) -> int:
+    """Return the whole number of frames that a second of time code counts: 30 at 29.97."""
+    return round(asked)
 
 
 def segment_frames(document: Mapping[str, Any]) -> int:

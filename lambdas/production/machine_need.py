@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
-from lambdas.production.frame_rate import exact_rate
+from lambdas.production.key_frames import exact_rate
 from lambdas.production.model import ENCODER, MIXER
+from lambdas.production.source_recordings import recorded_sources
 
 MEASURED_FILE = Path(__file__).with_name("machine_sizes.json")
 PATTERNS, FILES = "patterns", "files"
@@ -64,18 +65,32 @@ def machine_need(role: str, engine: Engine, document: dict[str, Any]) -> Need:
         # What was measured decodes two sources; each further one is taken to cost half as much again.
         decoded = sum(source["kind"] != "pattern" for source in document["sources"])
         cpu += (cpu - least_cpu) * max(0, decoded - MEASURED_SOURCES) / MEASURED_SOURCES
+        if engine is Engine.MEDIA:
+            recorded = len(recorded_sources(document))
+            beside = recorded * _reckon(ENCODER, content, pixels_a_second)[0] * _preset(document)
+            memory += recorded * _recording_memory(mix["width"] * mix["height"])
     elif engine is Engine.MEDIA:
-        encode = document["encode"]
-        harder = machine_sizes()["measured"]["presets"][encode["preset"]]
-        # Each rendition is taken to cost what an H.264 programme of its size does.
+        harder = _preset(document)
+        # Each rendition is taken to cost what an H.264 programme of its size does, as a recorded source is.
         sizes = [width * height for width, height in rendition_sizes(document)]
         share = sum(sizes) / (mix["width"] * mix["height"])
         beside = sum(_reckon(role, content, size * rate)[0] for size in sizes) * harder
         memory *= 1 + share
-        harder *= machine_sizes()["codecs"]["besideH264"][encode["codec"]]
+        harder *= machine_sizes()["codecs"]["besideH264"][document["encode"]["codec"]]
     work = f"{WORK[role]} {mix['width']}x{mix['height']} at {mix['frameRate']} frames/s"
     cpus = (least_cpu * harder + beside, cpu * harder + beside)
     return Need(work, *cpus, memory, measured=engine is Engine.MEDIA)
+
+
+def _preset(document: dict[str, Any]) -> float:
+    factor: float = machine_sizes()["measured"]["presets"][document["encode"]["preset"]]
+    return factor
+
+
+def _recording_memory(pixels: int) -> float:
+    """MiB of what encodes and records one source."""
+    known = machine_sizes()["sourceRecording"]
+    return float(known["memoryMiB"] + known["memoryMiBAMegapixel"] * pixels / 1e6)
 
 
 def rendition_sizes(document: dict[str, Any]) -> Sequence[tuple[int, int]]:

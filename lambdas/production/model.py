@@ -22,6 +22,7 @@ class Ownership(TypedDict):
     executionArn: str
     expiresAt: str
     recording: str
+    sourceRecordings: str
     publication: str
 
 
@@ -139,18 +140,21 @@ class Output(TypedDict):
     segmentSeconds: int
     location: NotRequired[str]
     record: NotRequired[str]
+    recordSources: NotRequired[bool | list[str]]
     publish: NotRequired[str]
     destinations: NotRequired[list[Destination]]
 
 
 class Recording(TypedDict):
-    """Where in S3 the production is recorded and published, empty for nowhere; at the end what there is."""
+    """Where in S3 the production goes, empty for nowhere; at the end what there is."""
 
     location: str
+    sources: str
     publication: str
     productionId: str
     manifest: NotRequired[str]
     files: NotRequired[list[RecordedFile]]
+    sourceFiles: NotRequired[list[RecordedFile]]
     published: NotRequired[Published | None]
 
 

@@ -8,7 +8,8 @@ from math import ceil
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
-from lambdas.production.model import ENCODER, lifetime
+from lambdas.production.model import ENCODER, MIXER, lifetime
+from lambdas.production.source_recordings import recorded_sources
 
 GIBIBYTE = 2**30
 
@@ -44,7 +45,7 @@ class Volume:
     """What a machine's volume has to hold, in bytes.
 
     Attributes:
-        recording: The recording, written until the machine ends, or as much of it as may wait for S3.
+        recording: The recordings, written until the machine ends, or as much of them as may wait for S3.
         publishing: As much of what is published as may wait for S3.
         segments: The HLS segments that are kept.
         image: The container image, compressed and unpacked.
@@ -85,10 +86,12 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
         document: The document with every default filled in.
     """
     image = IMAGE_BYTES[engine] * (1 + UNPACKED)
-    if role != ENCODER or engine is not Engine.MEDIA:
+    if engine is not Engine.MEDIA:
         return Volume(0, 0, 0, image)
     bytes_a_second = sum(_bit_rates(document)) / 8 * (1 + CONTAINER_SHARE)
     seconds = _kept_seconds(document)
+    if role == MIXER:
+        return Volume(ceil(bytes_a_second * seconds) * len(recorded_sources(document)), 0, 0, image)
     is_published = "publish" in document["output"]
     kept = SEGMENTS_KEPT * document["output"]["segmentSeconds"] * (1 + is_published)
     waiting = RING_SECONDS if is_published else 0
@@ -99,19 +102,19 @@ def machine_volume(role: str, engine: Engine, document: dict[str, Any]) -> Volum
 
 
 def volume_mistakes(engine: Engine, document: dict[str, Any]) -> list[str]:
-    """Return why the encoder machine's volume cannot be had, with the arithmetic; empty if it can.
+    """Return why a machine's volume cannot be had, with the arithmetic; empty if it can.
 
     Args:
         engine: The production's.
         document: The document with every default filled in.
     """
-    volume = machine_volume(ENCODER, engine, document)
-    if volume.gibibytes <= LARGEST_GIB:
-        return []
+    volumes = [machine_volume(role, engine, document) for role in (MIXER, ENCODER)]
     cause = f"$.runSeconds is {document['runSeconds']} and $.encode.bitRate {document['encode']['bitRate']}"
     return [
         f"{cause}; expected a recording that the largest gp3 volume of EC2 holds, {LARGEST_GIB:,} GiB: "
         f"{volume.arithmetic}"
+        for volume in volumes
+        if volume.gibibytes > LARGEST_GIB
     ]
 
 

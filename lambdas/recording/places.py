@@ -5,12 +5,14 @@ together.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 S3 = "s3://"
 MANIFEST = ".json"
 TAIL = ".tail/"
+SOURCES = "-sources/"
 
 LONGEST = 240
 """Characters of a location, so that it fits into a tag beside its name: 256 is the most of a tag's value.
@@ -56,7 +58,16 @@ class RecordingPlace:
         return f"{S3}{self.bucket}/{key}"
 
 
-def recording_location(output: dict[str, str], production_id: str) -> str:
+def sources_location(location: str) -> str:
+    """Return where sources are recorded by themselves: ``s3://bucket/folder/`` beside the programme.
+
+    Args:
+        location: The programme's, ``s3://bucket/key``.
+    """
+    return f"{location.removesuffix('.mp4')}{SOURCES}"
+
+
+def recording_location(output: Mapping[str, Any], production_id: str) -> str:
     """Return where the media engine records to, empty for the machine's own disk.
 
     Args:
@@ -64,7 +75,7 @@ def recording_location(output: dict[str, str], production_id: str) -> str:
         production_id: Has its own folder below ``record``.
     """
     if "location" in output:
-        return output["location"]
+        return str(output["location"])
     if "record" in output:
         return f"{output['record'].rstrip('/')}/{production_id}/{output['fileName']}"
     return ""

@@ -1,83 +1,27 @@
 """What was on air is in S3, recorded and published: at the end, and to within seconds when things die."""
 
-import json
-import os
 import re
-import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
-import boto3
-import psutil
 import pytest
 
 from organist.local.local_session import MEDIA_BUCKET
-from tests.end_to_end.conftest import Command, Commands, Finished
-from tests.end_to_end.video import probe
-from tests.support.processes import with_descendants
+from tests.end_to_end.conftest import Commands, Finished
+from tests.end_to_end.show import FOLDER, LOST_AT_MOST, RECORD, Show, began, recorded_files
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-FOLDER = "shows"
-LOST_AT_MOST = 6.0  # seconds, with the machine
-ON_AIR = {"runSeconds": 120, "output": {"record": f"s3://{MEDIA_BUCKET}/{FOLDER}"}}
+ON_AIR = {"runSeconds": 120, "output": {"record": RECORD}}
 WEB = "web"
 PUBLISHED = {"output": {"publish": f"s3://{MEDIA_BUCKET}/{WEB}", "segmentSeconds": 1}}
 
 
-class Show:
-    """A production on air that is recorded into the local cloud's S3."""
-
-    def __init__(self, command: Command) -> None:
-        self._command = command
-        endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))
-        assert endpoint is not None
-        self.s3: S3Client = boto3.client(
-            "s3",
-            endpoint_url=endpoint[0],
-            region_name="eu-west-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
-        command.read_until("is on air")
-
-    def processes(self, role: str) -> dict[int, list[str]]:
-        """What runs on a machine, with its arguments."""
-        found = {}
-        for pid in with_descendants(self._command.process.pid):
-            try:
-                process = psutil.Process(pid)
-                if f"/{role}-" in process.cwd():
-                    found[pid] = process.cmdline()
-            except psutil.Error:
-                continue
-        return found
-
-    def wait_until_safe(self, seconds: float) -> None:
-        """Wait until so much of the programme is in S3."""
-        wait_until(lambda: self._saved() >= seconds, 60)
-
-    def _saved(self) -> float:
-        listed = self.s3.list_objects_v2(Bucket=MEDIA_BUCKET, Prefix=FOLDER).get("Contents", [])
-        pieces = [re.search(r"-(\d+)-[0-9a-f]{8}\.piece$", found["Key"]) for found in listed]
-        return max((int(piece[1]) / 1000 for piece in pieces if piece), default=0.0)
-
-
 def files_of(finished: Finished) -> list[dict[str, Any]]:
-    """The recording's files as its manifest has them, each held against what was fetched from S3."""
-    folder = finished.output / "recording"
-    manifest = json.loads((folder / "encoder.json").read_text())
-    for file in manifest["files"]:
-        whole = (folder / file["name"]).read_bytes()
-        assert (file["bytes"], file["crc32"]) == (len(whole), f"{crc32(whole):08x}")
-        stream = probe(folder / file["name"])
-        assert int(stream["nb_read_frames"]) == file["frames"]
-    files: list[dict[str, Any]] = manifest["files"]
-    return files
+    """The programme's files."""
+    return recorded_files(finished.output / "recording" / "encoder.json")
 
 
 def test_the_object_is_complete_when_the_production_has_ended(commands: Commands) -> None:
@@ -99,19 +43,12 @@ def test_what_dies_in_mid_show_costs_seconds(commands: Commands, killed: str) ->
     )
     show = Show(command)
     show.wait_until_safe(8)
-    processes = show.processes("encoder")
-    if killed == "recording":
-        processes = {pid: words for pid, words in processes.items() if "recording/main.js" in " ".join(words)}
-        assert len(processes) == 1
-    for pid in processes:
-        os.kill(pid, signal.SIGKILL)
-    killed_at = datetime.now(UTC)
+    killed_at = show.kill("encoder", "recording/main.js" if killed == "recording" else "")
 
     finished = command.finish()
 
     files = files_of(finished)
-    began = datetime.fromisoformat(files[0]["startedAt"].replace("Z", "+00:00"))
-    assert files[0]["seconds"] >= (killed_at - began).total_seconds() - LOST_AT_MOST
+    assert files[0]["seconds"] >= (killed_at - began(files[0])).total_seconds() - LOST_AT_MOST
     if killed == "machine":
         assert finished.code == 1
         assert [file["state"] for file in files] == ["recovered"]
@@ -185,8 +122,7 @@ def test_a_machine_that_dies_leaves_a_programme_that_has_ended(commands: Command
     watched = Watched(show.s3)
     wait_until(lambda: watched.seconds("1/live.m3u8") >= 12, 60)
     before = watched.seconds("1/live.m3u8")
-    for pid in show.processes("encoder"):
-        os.kill(pid, signal.SIGKILL)
+    show.kill("encoder")
     wait_until(lambda: "1/whole.m3u8" in watched.text("index.m3u8"), 90)
     whole = watched.text("1/whole.m3u8")
     assert whole.endswith("#EXT-X-ENDLIST\n")

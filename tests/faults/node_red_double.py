@@ -47,7 +47,8 @@ class NodeRedDouble:
         self._flows: list[dict[str, Any]] = []
         self._frames = 0
         self._environment = environment
-        self._is_recording = self._is_publishing = False
+        self._recorded: set[str] = set()
+        self._is_publishing = False
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
         """Return the status and the JSON of the answer to a request."""
@@ -104,8 +105,8 @@ class NodeRedDouble:
 
     def _record(self, nodes: list[dict[str, Any]]) -> None:
         for node in nodes:
-            if node["type"] == "media-file-out" and node.get("location") and not self._is_recording:
-                self._is_recording = True
+            if node["type"] == "media-file-out" and node.get("location") not in self._recorded:
+                self._recorded.add(node["location"])
                 begin_recording(node["location"], self._environment)
             if node["type"] == "media-hls-out" and node.get("publish") and not self._is_publishing:
                 self._is_publishing = True

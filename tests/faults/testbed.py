@@ -34,7 +34,7 @@ MACHINE = {"instanceType": "c6i.large", "modules": ["media", "node-red-node-rand
 DOCUMENT = {
     "mixParams": {"instanceName": "mixer"} | MACHINE,
     "encodeParams": {"instanceName": "encoder"} | MACHINE,
-    "output": {"record": RECORD, "publish": PUBLISH},
+    "output": {"record": RECORD, "recordSources": ["bus 1"], "publish": PUBLISH},
 }
 LONGEST_PRODUCTION = 300.0  # on however busy a machine: only an execution that hangs takes longer
 LONGEST_PAUSE = 0.05  # before a Retry, scaled: one that is throttled for good is tried for minutes

@@ -30,6 +30,19 @@ NAMES = {"host", "instanceName", "productionId", "chain", "state", "timestamp"}
 OF_A_PROCESS = {"pid", "startedAt", "updatedAt", "lastError", "faults", "sources", "outputs", "loudness"}
 
 
+OF_AN_OUTPUT = f"""
+const {{ outputDocuments }} = require({json.dumps(str(MEDIA_METRICS / "metrics"))})
+const output = {{
+  name: 'recording', kind: 'recording', isCalled: false, state: 'sending', pid: 1, restarts: 0,
+  lastError: null, missedBytes: 0, queuedSeconds: 0, told: null
+}}
+const runner = {{ chain: {{ name: 'encoder' }}, engine: {{ encoders: [{{ outputs: [output] }}] }} }}
+const documents = outputDocuments(runner, {{}}, 0)
+console.log(JSON.stringify(documents.map(({{ mediaOutput }}) => Object.keys(mediaOutput))))
+"""
+OUTPUTS = TEMPLATE.with_name("organist-media.output.json")
+
+
 def snake(name: str) -> str:
     """The same words as Python and Elasticsearch write them."""
     return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
@@ -66,6 +79,27 @@ def test_recorded_documents_have_them(figures: set[str]) -> None:
     documents = [line["document"]["media"] for line in lines if "media" in line["document"]]
     assert documents
     assert all(set(document) - NAMES == figures for document in documents)
+
+
+def test_each_figure_of_an_output_has_one_name() -> None:
+    asked = [str(toolchain.node()), "--eval", OF_AN_OUTPUT]
+    (keys,) = json.loads(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
+    own = set(keys) - {"host", "instanceName", "productionId", "timestamp"}
+    recorded_keys = [
+        set(line["document"]["mediaOutput"])
+        for line in recorded("outputs")
+        if "mediaOutput" in line["document"]
+    ]
+    assert recorded_keys
+    assert all(found == set(keys) for found in recorded_keys)
+    renamed = dict(
+        re.findall(
+            r'"\[@metadata\]\[document\]\[(\w+)\]" => "\[media\]\[output\]\[(\w+)\]"', HTTP.read_text()
+        )
+    )
+    assert renamed == {name: snake(name) for name in own} | {"output": "name"}
+    mappings = json.loads(OUTPUTS.read_text())["template"]["mappings"]["properties"]
+    assert set(mappings["media"]["properties"]["output"]["properties"]) == set(renamed.values())
 
 
 def test_logstash_renames_none(figures: set[str]) -> None:

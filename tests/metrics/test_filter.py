@@ -40,6 +40,7 @@ def test_every_recorded_document_is_recognised() -> None:
     assert not [event for event in events if "unknown_document" in event.get("tags", [])]
     assert {data_stream(event) for event in events} == {
         "metrics-media.chain-organist",
+        "metrics-media.output-organist",
         "metrics-nodered.process-organist",
         "metrics-nodered.flow-organist",
         *(f"metrics-docker.{kind}-organist" for kind in ("cpu", "memory", "network")),

@@ -6,7 +6,7 @@ from logstash.setup.templates import component_templates, index_templates
 from tests.metrics.support.recordings import data_stream, fields, leaving
 from tests.metrics.support.template_fields import mapped_fields, template_of
 
-OURS = ("organist-media.chain", "organist-nodered.process", "organist-nodered.flow")
+OURS = ("organist-media.chain", "organist-media.output", "organist-nodered.process", "organist-nodered.flow")
 # By hand only, or by Elasticsearch itself.
 NEVER_RECORDED = {"event.module"}
 

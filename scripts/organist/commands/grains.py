@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lambdas.production.frame_rate import exact_rate
+from lambdas.production.key_frames import exact_rate
 from organist.account.aws_account import EndpointUrlOption, ProfileOption, RegionOption, open_account
 from organist.commands.local import check_extra
 from organist.local.grains.raw_pictures import STORED, GrainFormat, GrainsError, make_grains

@@ -20,7 +20,7 @@ from organist.report.history import StepChange, describe_ended, follow
 from organist.report.pictures import collect
 from organist.report.production_facts import ProductionFacts
 from organist.report.progress import Progress, open_progress
-from organist.report.recordings import fetch_object, fetch_recording
+from organist.report.recordings import fetch_object, fetch_recordings
 from organist.report.summary import ExecutionOutcome, Remainder, nothing_left, summarise, verdict
 from organist.terminal import say
 
@@ -95,9 +95,9 @@ def _collect(cloud: LocalCloud, facts: ProductionFacts, output: Path, console: C
             files += collect(media, output / machine["role"])
         except (OSError, LocalCloudError) as error:
             _say(console, f"The pictures of {machine['instanceName']} are not kept: {error}")
-    if location := facts.recording.get("location"):
+    if facts.recording.get("location"):
         try:
-            files += fetch_recording(location, cloud.client("s3"), output / "recording")
+            files += fetch_recordings(facts.recording, cloud.client("s3"), output / "recording")
         except (OSError, ClientError, BotoCoreError) as error:
             _say(console, f"The recording is not kept: {error}")
     if stored := facts.production.get("output", {}).get("location"):

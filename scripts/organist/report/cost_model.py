@@ -45,10 +45,11 @@ class MachineUse:
 
 @dataclass(frozen=True)
 class RecordingUse:
-    """A recording into S3: how long it is, in seconds, and its size, in bytes."""
+    """Recordings into S3: how long each is, in seconds, the size of all, in bytes, and how many they are."""
 
     seconds: float
     size: float
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def _instance_line(machine: MachineUse) -> CostLine:
 def _recording_lines(recording: RecordingUse) -> list[CostLine]:
     prices, gigabytes = price_table(), recording.size / 1e9
     puts = ceil(recording.seconds / SECONDS_A_PIECE) + ceil(recording.seconds / SECONDS_A_PART) * PUTS_A_PART
+    puts *= recording.count
     return [
         CostLine("recording, requests", f"about {puts:,}", puts * prices["objects"]["price"]),
         CostLine(

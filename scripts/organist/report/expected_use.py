@@ -5,6 +5,7 @@ from typing import Any
 from lambdas.aws.placements import wanted_types
 from lambdas.engines.production_plan import MACHINES, make_production
 from lambdas.modules.catalogue import Engine, choose_engine, modules_to_install
+from lambdas.production.source_recordings import recorded_sources
 from organist.report.cost_model import MachineUse, PublicationUse, RecordingUse, Use
 from organist.report.transitions import expect_counts
 
@@ -33,7 +34,8 @@ def expected_use(document: dict[str, Any]) -> Use:
     ]
     bytes_a_second = (production["encode"]["bitRate"] + production["encode"]["soundBitRate"]) / 8
     run_seconds = production["runSeconds"]
-    recording = RecordingUse(run_seconds, bytes_a_second * run_seconds) if recorded else None
+    count = 1 + len(recorded_sources(production))
+    recording = RecordingUse(run_seconds, bytes_a_second * run_seconds * count, count) if recorded else None
     segment = production["output"]["segmentSeconds"]
     encode = production["encode"]
     beside = [(one["bitRate"] + encode["soundBitRate"]) / 8 for one in encode["renditions"]]

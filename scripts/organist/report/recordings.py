@@ -4,28 +4,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lambdas.recording.places import RecordingPlace
+from lambdas.recording.sources import source_locations
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
 def recording_lines(recording: dict[str, Any]) -> list[str]:
-    """Return a line for each file of a recording, and one for its manifest.
+    """Return a line for each file of a recording, one for its manifest, and one for each file of its sources.
 
     Args:
-        recording: As the state machine carries it: ``location``, and once it is complete ``files`` and
-            ``manifest``.
+        recording: As the state machine carries it: ``location`` and ``sources``, and once it is complete
+            ``files``, ``manifest`` and ``sourceFiles``.
     """
     if not recording.get("location"):
         return []
     if "files" not in recording:
         return [f"{recording['location']}: not complete"]
-    files = [
+    files, of_sources = (
+        [_file_line(file) for file in recording.get(name, [])] for name in ("files", "sourceFiles")
+    )
+    if recording.get("sources") and not of_sources:
+        of_sources = [f"{recording['sources']}: nothing was recorded"]
+    nothing = [f"{recording['location']}: nothing was recorded"]
+    return [*(files or nothing), recording["manifest"], *of_sources]
+
+
+def _file_line(file: dict[str, Any]) -> str:
+    return (
         f"{file['location']}: {file['state']}, {file['frames']:,} frames, {file['seconds']:.1f} s, "
         f"{file['bytes'] / 1e6:.1f} MB"
-        for file in recording["files"]
-    ]
-    return [*(files or [f"{recording['location']}: nothing was recorded"]), recording["manifest"]]
+    )
 
 
 def publication_lines(where: str, recording: dict[str, Any]) -> list[str]:
@@ -43,6 +52,21 @@ def publication_lines(where: str, recording: dict[str, Any]) -> list[str]:
     return [
         f"{where}: {published['state']}, {published['seconds']:.1f} s" if published else f"{where}: nothing"
     ]
+
+
+def fetch_recordings(recording: dict[str, Any], s3: "S3Client", target: Path) -> list[Path]:
+    """Copy a production's recordings into a folder, those of its sources into one below; return the files.
+
+    Args:
+        recording: As the state machine carries it: ``location``, ``sources``.
+        s3: The client of where they are.
+        target: The folder, made if needed.
+    """
+    fetched = fetch_recording(recording["location"], s3, target)
+    if sources := recording.get("sources"):
+        for location in source_locations(sources, s3):
+            fetched += fetch_recording(location, s3, target / "sources")
+    return fetched
 
 
 def fetch_recording(location: str, s3: "S3Client", target: Path) -> list[Path]:

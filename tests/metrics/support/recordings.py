@@ -11,7 +11,7 @@ from tests.metrics.support.logstash_model import Event, by_http, run_filter
 
 RECORDED = Path(__file__).parents[1] / "recorded"
 PIPELINES = REPOSITORY / "logstash" / "pipeline"
-SENT = ("media", "dynamorse", "trouble")  # by HTTP
+SENT = ("media", "dynamorse", "trouble", "outputs")  # by HTTP
 HTTP, BEATS = PIPELINES / "http.conf", PIPELINES / "beats.conf"
 
 

@@ -1,7 +1,7 @@
 'use strict'
 
-// Draws a Vega panel as Kibana does: an answer in place of each query, then Vega itself. Its specification, the answer, the moment (ms) and the
-// panel's size come as JSON on stdin; the tiles and every text that is drawn go to stdout.
+// Draws a Vega panel as Kibana does: an answer in place of each query, then Vega itself. Its specification, the answer, the moment (ms), the
+// panel's size and the wanted data come as JSON on stdin; the rows of those data and every text that is drawn go to stdout.
 
 const vega = require('vega')
 
@@ -10,7 +10,7 @@ const MAJOR = '5.'
 
 async function main () {
   if (!vega.version.startsWith(MAJOR)) throw new Error(`Vega is ${vega.version}; expected Kibana's own, ${MAJOR}x.`)
-  const { spec, answer, now, width, height } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
+  const { spec, answer, now, width, height, wanted } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
   for (const data of spec.data.filter(({ url }) => url)) {
     delete data.url
     data.values = answer
@@ -23,7 +23,7 @@ async function main () {
   const svg = await view.toSVG()
   const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text).filter(Boolean)
   const rows = (name) => view.data(name).map((row) => ({ ...row }))
-  process.stdout.write(JSON.stringify({ chains: rows('chains'), tiles: rows('tiles').length, texts }))
+  process.stdout.write(JSON.stringify({ ...Object.fromEntries(wanted.map((name) => [name, rows(name)])), texts }))
 }
 
 /** A warning is a fault of the specification. */

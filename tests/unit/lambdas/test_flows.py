@@ -8,6 +8,7 @@ from lambdas import make_a_mix, make_an_encode
 from lambdas.engines.flow_template import Flow, load_flow, set_properties
 from lambdas.engines.production_plan import make_production
 from lambdas.production.model import Production
+from lambdas.production.source_recordings import recording_name
 from lambdas.runtime import ports
 from lambdas.runtime.errors import InvalidEvent
 
@@ -93,6 +94,43 @@ def test_a_mix_has_a_node_for_each_source_on_a_bus_of_its_own() -> None:
     assert (
         len({(found["x"], found["y"]) for found in sources}) == len({found["id"] for found in sources}) == 5
     )
+
+
+def test_a_source_that_is_recorded_by_itself_has_an_encoder_and_a_recording_beside_the_mixer(
+    production: Production,
+) -> None:
+    def flow() -> Flow:
+        made: Flow = make_a_mix.handler(dict(production), None)["flow"]
+        return made
+
+    assert not [found for found in flow()["nodes"] if found["type"] == "media-encoder"]
+    production["output"]["recordSources"] = ["bus 2"]
+    production["encode"] |= {"codec": "hevc", "renditions": [{"height": 90, "bitRate": 300_000}]}
+    recorded = flow()
+    assert [node(recorded, f"source-{bus}")["wires"] for bus in (1, 2)] == [
+        [["mixer"]],
+        [["mixer", "source-2-encoder"]],
+    ]
+    encoder, recording = node(recorded, "source-2-encoder"), node(recorded, "source-2-recording")
+    assert (encoder["codec"], encoder["bitRate"], encoder["preset"]) == ("h264", 1_000_000, "superfast")
+    assert ("renditions" in encoder, encoder["wires"]) == (False, [["source-2-recording"]])
+    assert (recording["fileName"], recording["location"]) == ("2-bus-2.mp4", "")
+    production["recording"]["sources"] = "s3://shows/ab12cd34/news-sources/"
+    place = node(flow(), "source-2-recording")["location"]
+    assert place == "s3://shows/ab12cd34/news-sources/2-bus-2.mp4"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Camera 1", "3-camera-1.mp4"),
+        ("../Zürich/", "3-z-rich.mp4"),
+        ("放送", "3.mp4"),
+        ("a" * 40, f"3-{'a' * 40}.mp4"),
+    ],
+)
+def test_a_recording_is_called_after_its_source(name: str, file: str) -> None:
+    assert recording_name(3, name) == file
 
 
 def test_the_encode_pulls_from_the_mixers_private_address(production: Production) -> None:

@@ -380,12 +380,47 @@ def test_a_production_knows_where_it_is_recorded_before_anything_starts() -> Non
     location = f"s3://shows/live/{production['productionId']}/encoder.mp4"
     assert production["recording"] == {
         "location": location,
+        "sources": "",
         "publication": "",
         "productionId": production["productionId"],
     }
     assert {machine["production"]["recording"] for machine in production["machines"]} == {location}
     nowhere = make_production(media_input(), EXECUTION)
     assert (nowhere["recording"]["location"], nowhere["machines"][0]["production"]["recording"]) == ("", "")
+
+
+def test_a_production_knows_where_its_sources_are_recorded() -> None:
+    document = changed("output", {"record": "s3://shows/live", "recordSources": ["bus 2"]})
+    production = make_production(document, EXECUTION)
+    folder = f"s3://shows/live/{production['productionId']}/encoder-sources/"
+    assert production["recording"]["sources"] == folder
+    assert {machine["production"]["sourceRecordings"] for machine in production["machines"]} == {folder}
+    on_the_disk = make_production(changed("output", {"recordSources": True}), EXECUTION)
+    assert on_the_disk["recording"]["sources"] == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "mistake"),
+    [
+        (["bus 3"], '$.output.recordSources[0] is "bus 3"; expected the name of a source: "bus 1", "bus 2"'),
+        ([], "$.output.recordSources is []; expected true, false or a list of 1 to 8 items, none twice"),
+        ("bus 1", '$.output.recordSources is "bus 1"; expected true, false or a list'),
+        ([1], "$.output.recordSources[0] is 1; expected text: the name of a source"),
+    ],
+)
+def test_what_is_to_be_recorded_by_itself_is_a_source(asked: Any, mistake: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_document(changed("output", {"recordSources": asked}))
+    (found,) = refused.value.mistakes
+    assert found.startswith(mistake)
+
+
+def test_dynamorse_records_no_sources() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_document(changed("output", {"recordSources": True}) | {"engine": "dynamorse"})
+    assert (
+        "$.output.recordSources is given; expected none with the dynamorse engine" in refused.value.mistakes
+    )
 
 
 def test_hevc_alone_has_no_watch_page_and_an_h264_picture_beside_it_has() -> None:

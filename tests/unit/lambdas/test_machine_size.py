@@ -74,6 +74,20 @@ def test_what_is_kept_for_the_task_is_what_its_definition_reserves(family: str) 
     assert container["memoryReservation"] == RESERVED_MIB
 
 
+def test_a_source_that_is_recorded_by_itself_costs_the_mixer_an_encoding() -> None:
+    def need(role: str, **output: Any) -> Need:
+        document = make_production(example(sources=[FILE, FILE], output=output), EXECUTION)
+        return machine_need(role, Engine.MEDIA, dict(document))
+
+    alone, both = need(MIXER), need(MIXER, recordSources=True)
+    encoding = need(ENCODER)
+    assert both.cpu == pytest.approx(alone.cpu + 2 * encoding.cpu)
+    assert both.least_cpu == pytest.approx(alone.least_cpu + 2 * encoding.cpu)
+    pixels = 1280 * 720
+    assert both.memory_mib == pytest.approx(alone.memory_mib + 2 * (150 + 54 * pixels / 1e6))
+    assert need(ENCODER, recordSources=True) == encoding
+
+
 def test_work_for_more_than_every_processor_is_refused_with_a_type_that_would_do() -> None:
     mixer, encoder = mistakes(example(mix={"width": 3840, "height": 2160, "frameRate": 60}))
     assert mixer.startswith(

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.recording.afterwards import complete
+from lambdas.recording.afterwards import Made, complete
 from lambdas.recording.publication import Publication, entries_of, joined, publication_location
 
 if TYPE_CHECKING:
@@ -136,10 +136,12 @@ def test_it_may_be_called_again_wherever_the_call_before_ended(
 
 def test_nothing_was_published(s3: "S3Client") -> None:
     assert Publication(LOCATION, s3).end() is None
-    assert complete("", LOCATION, "ab12cd34", s3) == {
+    assert complete(Made("", "", LOCATION, "ab12cd34"), s3) == {
         "location": "",
         "manifest": "",
         "files": [],
+        "sources": "",
+        "sourceFiles": [],
         "publication": LOCATION,
         "published": None,
     }
@@ -148,7 +150,7 @@ def test_nothing_was_published(s3: "S3Client") -> None:
 def test_a_recording_that_cannot_be_completed_keeps_nobody_waiting_for_an_end(s3: "S3Client") -> None:
     put(s3, {"index.m3u8": INDEX.format(number=1, name="live"), "1/live.m3u8": playlist(100, 104)})
     with pytest.raises(s3.exceptions.NoSuchBucket):
-        complete("s3://nowhere/a/encoder.mp4", LOCATION, "ab12cd34", s3)
+        complete(Made("s3://nowhere/a/encoder.mp4", "s3://nowhere/b/", LOCATION, "ab12cd34"), s3)
     assert read(s3, "index.m3u8") == INDEX.format(number=1, name="whole")
 
 

@@ -51,12 +51,19 @@ class Account:
     def stop(self, arn: str) -> None:
         self.sfn.stop_execution(executionArn=arn)
 
-    def machine(self, name: str, execution_arn: str = "", recording: str = "", publication: str = "") -> str:
+    def machine(
+        self,
+        name: str,
+        execution_arn: str = "",
+        recording: str = "",
+        publication: str = "",
+        sources: str = "",
+    ) -> str:
         event: dict[str, Any] = {"instanceName": name, "instanceType": "t2.micro"}
         if execution_arn:
             expires = {"expiresAt": "2026-11-22T19:22:00Z"}
             owner = {"productionId": "ab12cd34", "executionArn": execution_arn}
-            owner |= {"recording": recording, "publication": publication}
+            owner |= {"recording": recording, "sourceRecordings": sources, "publication": publication}
             event["production"] = owner | expires
         launched = new_instance(
             cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), START
@@ -278,6 +285,23 @@ def test_what_a_running_execution_records_is_its_own_to_complete(account: Accoun
     account.ec2.terminate_instances(InstanceIds=[machine])
     assert account.reap(now=LATER)["recovered"] == []
     assert recorded(account) is None
+
+
+def test_sources_that_were_recorded_by_themselves_are_completed_too(account: Account) -> None:
+    folder = "ab12cd34/encoder-sources"
+    key = f"{folder}/1-camera.mp4"
+    upload = account.s3.create_multipart_upload(Bucket="shows", Key=key)["UploadId"]
+    entry = {"name": "1-camera.mp4", "state": "recording", "uploadId": upload}
+    manifest = {"production": "ab12cd34", "source": "camera", "files": [entry], "gaps": []}
+    account.s3.put_object(Bucket="shows", Key=f"{folder}/1-camera.json", Body=json.dumps(manifest))
+    piece = f"{key}.tail/000000000000000-50-2000-d202ef8d.piece"
+    account.s3.put_object(Bucket="shows", Key=piece, Body=b"recorded")
+    execution = account.execution("news")
+    machine = account.machine("mixer-1", execution, sources=f"s3://shows/{folder}/")
+    account.ec2.terminate_instances(InstanceIds=[machine])
+    account.stop(execution)
+    assert account.reap()["recovered"] == [f"s3://shows/{key}"]
+    assert account.s3.get_object(Bucket="shows", Key=key)["Body"].read() == b"recorded"
 
 
 def test_what_is_published_is_ended_once_the_machines_have(account: Account) -> None:

@@ -10,7 +10,8 @@ import pytest
 from moto import mock_aws
 
 from lambdas.recording.completion import Recording
-from lambdas.recording.places import RecordingPlace, recording_location
+from lambdas.recording.places import RecordingPlace, recording_location, sources_location
+from lambdas.recording.sources import complete_sources, source_locations
 from lambdas.recording.unfinished import Piece, chain_of
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ PART = 5 * 2**20  # the least that S3 takes of all parts but the last
 class Machine:
     """What the media engine has put into S3 when its machine dies; figures as it names them."""
 
-    def __init__(self, s3: "S3Client") -> None:
+    def __init__(self, s3: "S3Client", folder: str = FOLDER, manifest: str = "encoder.json") -> None:
         self.s3 = s3
+        self.folder, self.manifest_name = folder, manifest
         self.written = b""
         self.manifest: dict[str, Any] = {"production": PRODUCTION, "files": [], "gaps": []}
 
     def begin(self, name: str = "encoder.mp4", *, told: bool = True) -> None:
-        self.key, self.written, self.parts = f"{FOLDER}/{name}", b"", 0
+        self.key, self.written, self.parts = f"{self.folder}/{name}", b"", 0
         self.upload = self.s3.create_multipart_upload(Bucket=BUCKET, Key=self.key)["UploadId"]
         if told:
             entry = {"name": name, "state": "recording", "uploadId": self.upload, "bytes": 0, "frames": 0}
@@ -40,7 +42,7 @@ class Machine:
 
     def tell(self) -> None:
         body = json.dumps(self.manifest)
-        self.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/encoder.json", Body=body)
+        self.s3.put_object(Bucket=BUCKET, Key=f"{self.folder}/{self.manifest_name}", Body=body)
 
     def part(self, fill: bytes, *, told: bool = True) -> None:
         body = fill * PART
@@ -242,7 +244,34 @@ def test_pieces_follow_each_other_by_where_they_lie() -> None:
     assert [piece.offset for piece in chain_of([Piece("", 0, 0, 0, 0, "")], 0)] == [0]
 
 
+def test_every_recording_in_the_folder_of_the_sources_is_completed(machine: Machine) -> None:
+    folder = f"{FOLDER}/encoder-sources"
+    written: dict[str, bytes] = {}
+    for name, manifest in (("1-camera", True), ("2-bus-2", False)):
+        source = Machine(machine.s3, folder, f"{name}.json")
+        source.begin(f"{name}.mp4", told=manifest)
+        source.part(b"%d" % len(written), told=manifest)
+        source.piece(b"x", 300_000)
+        written[f"{folder}/{name}.mp4"] = source.written
+        source.begin(f"{name}-2.mp4", told=manifest)
+        source.piece(b"y", 300_000)
+        written[f"{folder}/{name}-2.mp4"] = source.written
+    place = f"s3://{BUCKET}/{folder}/"
+    assert source_locations(place, machine.s3) == [f"{place}1-camera.mp4", f"{place}2-bus-2.mp4"]
+    files = complete_sources(place, PRODUCTION, machine.s3)
+    assert {file["location"]: file["state"] for file in files} == {
+        f"s3://{BUCKET}/{key}": "recovered" for key in written
+    }
+    assert {key: read(machine, key) for key in written} == written
+    manifests = {f"{folder}/1-camera.json", f"{folder}/2-bus-2.json"}
+    assert (set(keys(machine)), unfinished(machine)) == ({*written, *manifests}, 0)
+    again = complete_sources(place, PRODUCTION, machine.s3)
+    assert again == files
+    assert complete_sources(place, "another0", machine.s3) == []
+
+
 def test_places() -> None:
+    assert sources_location("s3://b/x/ab12cd34/show.mp4") == "s3://b/x/ab12cd34/show-sources/"
     output = {"fileName": "show.mp4"}
     assert recording_location(output, PRODUCTION) == ""
     assert recording_location(output | {"record": "s3://b"}, PRODUCTION) == "s3://b/ab12cd34/show.mp4"

@@ -90,6 +90,19 @@ def test_renditions_are_kept_and_wait_too() -> None:
     assert volume.segments == pytest.approx((9_000_000 + 2 * 192_000) / 8 * 1.05 * 2 * 36 * 2)
 
 
+def test_sources_that_are_recorded_by_themselves_are_on_the_mixers_volume() -> None:
+    def volume(**output: Any) -> int:
+        whole = make_production(
+            document(runSeconds=3600, encode={"bitRate": 8_000_000}, output=output), EXECUTION
+        )
+        return machine_volume(MIXER, Engine.MEDIA, dict(whole)).recording
+
+    assert volume() == 0
+    one = (8_000_000 + 192_000) / 8 * 1.05
+    assert volume(recordSources=True) == pytest.approx(2 * one * (3600 + 20 * 60))
+    assert volume(recordSources=["bus 2"], record="s3://shows") == pytest.approx(one * 600)
+
+
 def test_what_may_wait_is_what_the_media_nodes_keep() -> None:
     waiting = REPOSITORY / "tasks/node-red/media-nodes/engine/outputs/storage/waiting.js"
     (seconds,) = re.findall(r"^const RING_SECONDS = (\d+)$", waiting.read_text(), re.MULTILINE)
@@ -104,6 +117,10 @@ def test_a_volume_that_gp3_cannot_have_is_refused_with_the_arithmetic() -> None:
         check_limits(whole)
     (message,) = refused.value.mistakes
     assert message.startswith("$.runSeconds is 8640000 and $.encode.bitRate 100000000; expected")
+    whole["output"]["recordSources"] = True
+    with pytest.raises(InvalidInput) as refused:
+        check_limits(whole)
+    assert len(refused.value.mistakes) == 2
     assert "65,536 GiB: recording 105," in message
     assert "+ publishing 0.0 + HLS segments 0.9 + image 0.7 + system 4.0 + margin 4.0 = 105," in message
 

@@ -153,6 +153,9 @@ def test_an_hour_of_a_recording() -> None:
     lines = cost(Use([], 0, 0, RecordingUse(3600, 5e6 / 8 * 3600)))
     assert lines["recording, requests"] == pytest.approx((1800 + 360 * 2) * 0.000005)
     assert lines["recording, kept a month"] == pytest.approx(2.25 * 0.023)
+    three = cost(Use([], 0, 0, RecordingUse(3600, 3 * 5e6 / 8 * 3600, 3)))
+    assert three["recording, requests"] == pytest.approx(3 * lines["recording, requests"])
+    assert three["recording, kept a month"] == pytest.approx(3 * lines["recording, kept a month"])
 
 
 def test_an_hour_on_the_web() -> None:

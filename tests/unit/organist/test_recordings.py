@@ -24,6 +24,12 @@ def test_a_line_a_file_and_the_manifest() -> None:
         "s3://b/p/encoder.json",
     ]
     assert recording_lines(DONE | {"files": []})[0] == "s3://b/p/encoder.mp4: nothing was recorded"
+    of_sources = DONE | {"files": [FILE], "sources": "s3://b/p/encoder-sources/"}
+    source = FILE | {"location": "s3://b/p/encoder-sources/1-camera.mp4", "state": "complete"}
+    assert recording_lines(of_sources | {"sourceFiles": [source]})[2:] == [
+        "s3://b/p/encoder-sources/1-camera.mp4: complete, 1,500 frames, 60.0 s, 37.5 MB"
+    ]
+    assert recording_lines(of_sources)[2:] == ["s3://b/p/encoder-sources/: nothing was recorded"]
     assert recording_lines({"location": "s3://b/p/encoder.mp4"}) == ["s3://b/p/encoder.mp4: not complete"]
     assert recording_lines({"location": ""}) == recording_lines({}) == []
 

@@ -1,4 +1,4 @@
-"""What checkProduction logs, and when it looks, as the state machine has it look."""
+"""What machines and checkProduction log of what is wrong on air, and what of the template counts it."""
 
 import json
 import os
@@ -8,16 +8,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from lambdas.engines.check_times import CHECK_SECONDS
 from local_cloud import toolchain
 from local_cloud.paths import REPOSITORY
+from tests.unit.template.plain import plain_template, resources_of
 
 ASL = REPOSITORY / "step_functions" / "dynamicNTS.json"
 LOOK_SECONDS = 0.3  # a look, with the step before it
 TERM = re.compile(r'\$\.(\w+) = "([^"?\[\]]+)"')
-DOWN_WATCH = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "metrics" / "down-watch.js"
+METRICS = REPOSITORY / "tasks" / "node-red" / "media-nodes" / "lib" / "metrics"
 # One check by the handler itself, whose machine answers as it is told.
 CHECK = """
 import json, sys
@@ -35,6 +37,25 @@ try:
 except Exception as error:
     print(json.dumps({"raised": type(error).__name__}))
 """
+
+
+def filter_of(log_group: str, metric: str) -> tuple[str, dict[str, Any]]:
+    """The pattern of a log group's metric filter, and the figure that it makes."""
+    made = [
+        (one["FilterPattern"], *one["MetricTransformations"])
+        for one in resources_of(plain_template(), "AWS::Logs::MetricFilter").values()
+        if one["LogGroupName"] == {"Ref": log_group}
+    ]
+    ((pattern, figure),) = [one for one in made if one[1]["MetricName"] == metric]
+    return pattern, figure
+
+
+def alarm_of(metric: str) -> dict[str, Any]:
+    """The alarm on a figure."""
+    alarms = resources_of(plain_template(), "AWS::CloudWatch::Alarm").values()
+    alarm: dict[str, Any]
+    (alarm,) = [one for one in alarms if one["MetricName"] == metric]
+    return alarm
 
 
 def matches(pattern: str, line: dict[str, Any]) -> bool:
@@ -56,7 +77,22 @@ def told_by_a_machine(chain: str) -> str:
         "const look = (state, s) => watch.look({ name: process.argv[2], state }, s * 1000);"
         "look('running', 0); look('waiting', 1); console.log(look('waiting', 11))"
     )
-    asked = [str(toolchain.node()), "--eval", script, str(DOWN_WATCH), chain]
+    return _said(script, METRICS / "down-watch.js", chain)
+
+
+def told_of_an_output(output: str, state: str, error: str) -> str:
+    """What a machine's log says of an output that is in trouble, by the module that says it."""
+    script = (
+        "const { OutputWatch } = require(process.argv[1]); const watch = new OutputWatch();"
+        "const [, , name, state, lastError] = process.argv;"
+        "const output = { name, kind: 'recording', state, lastError };"
+        "watch.look('encoder', [output], 0); console.log(watch.look('encoder', [output], 30000).join())"
+    )
+    return _said(script, METRICS / "output-watch.js", output, state, error)
+
+
+def _said(script: str, module: Path, *arguments: str) -> str:
+    asked = [str(toolchain.node()), "--eval", script, str(module), *arguments]
     return subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
 

@@ -6,27 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.unit.template.looks_on_air import logged, matches, refusals, told_by_a_machine
-from tests.unit.template.plain import plain_template, resources_of
+from tests.unit.template.looks_on_air import alarm_of, filter_of, logged, matches, refusals, told_by_a_machine
 
 RUNS = 2000
-
-
-def filter_of(log_group: str) -> tuple[str, dict[str, Any]]:
-    """The pattern of a log group's metric filter, and the figure that it makes."""
-    (made,) = [
-        one
-        for one in resources_of(plain_template(), "AWS::Logs::MetricFilter").values()
-        if one["LogGroupName"] == {"Ref": log_group}
-    ]
-    (figure,) = made["MetricTransformations"]
-    return made["FilterPattern"], figure
+METRIC = "ChainDown"
 
 
 @pytest.fixture(scope="module")
 def alarm() -> dict[str, Any]:
-    alarms = resources_of(plain_template(), "AWS::CloudWatch::Alarm").values()
-    return next(one for one in alarms if one["MetricName"] == "ChainDown")
+    return alarm_of(METRIC)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +31,7 @@ def alarm() -> dict[str, Any]:
 def test_what_is_counted_of_the_functions_own_log(
     state: str | None, on_air: bool, raised: str | None
 ) -> None:
-    pattern, _ = filter_of("CheckProductionLog")
+    pattern, _ = filter_of("CheckProductionLog", METRIC)
     lines = logged(state, on_air)
     assert [line["raised"] for line in lines if "raised" in line] == ([raised] if raised else [])
     found = [line for line in lines if matches(pattern, line)]
@@ -52,7 +40,7 @@ def test_what_is_counted_of_the_functions_own_log(
 
 @pytest.mark.parametrize("chain", ["encoder", "Studio 2 «live»"])
 def test_what_is_counted_of_a_machines_own_log(chain: str) -> None:
-    pattern, _ = filter_of("NodeREDLogGroup")
+    pattern, _ = filter_of("NodeREDLogGroup", METRIC)
     told = told_by_a_machine(chain)
     assert matches(pattern, {"level": "warn", "message": told, "instanceName": "encoder-1"})
     for other in (f"Chain {chain}: waiting", f"Chain {chain} is running again"):
@@ -60,7 +48,7 @@ def test_what_is_counted_of_a_machines_own_log(chain: str) -> None:
 
 
 def test_the_alarm_is_of_those_figures(alarm: dict[str, Any]) -> None:
-    figures = [filter_of(group)[1] for group in ("NodeREDLogGroup", "CheckProductionLog")]
+    figures = [filter_of(group, METRIC)[1] for group in ("NodeREDLogGroup", "CheckProductionLog")]
     for figure in figures:
         assert (figure["MetricNamespace"], figure["MetricName"]) == (alarm["Namespace"], alarm["MetricName"])
         # Another stack's in the account has another.

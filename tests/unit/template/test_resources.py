@@ -260,6 +260,7 @@ def test_what_can_go_wrong_has_an_alarm() -> None:
         (NAMESPACE, "OrphansReaped"),
         (NAMESPACE, "ReaperRefused"),
         ('{"Fn::Sub": "organist/${AWS::StackName}"}', "ChainDown"),
+        ('{"Fn::Sub": "organist/${AWS::StackName}"}', "OutputInTrouble"),
         ("AWS/Lambda", "Errors"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
     }

@@ -5,6 +5,7 @@ const { ProductionClock } = require('./clock/production-clock')
 const { BLACK, Buses, MIX } = require('./mixing/buses')
 const { FadeSchedule } = require('./mixing/fade-schedule')
 const { EncodedStream } = require('./outputs/encoded-stream')
+const { SourceEncodings } = require('./outputs/source-encodings')
 const { mix, wipe } = require('./pictures/blend')
 const { PictureFormat } = require('./pictures/picture-format')
 const { PicturePool } = require('./pictures/picture-pool')
@@ -35,6 +36,7 @@ class Engine extends EventEmitter {
   #sources
   #buses
   #streams
+  #sourceEncodings
   #schedule
   #sound = new ProgrammeSound()
   #limiter = new Limiter()
@@ -47,8 +49,8 @@ class Engine extends EventEmitter {
 
   /**
    * @param {object} definition `name`, `format`, `sources` (each with its `number`, or in their order; 1 and 2 start on programme and preview,
-   *   and the fader moves between them), `fader`, `fades`, `encoders`, `slate` (see OwnSlate; the standard slates without one),
-   *   `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
+   *   and the fader moves between them), `fader`, `fades`, `encoders`, `sourceEncoders` (of sources by themselves, see SourceEncodings), `slate` (see
+   *   OwnSlate; the standard slates without one), `beginsWithSource` (nothing is encoded before a source's first picture: what comes before the mixer machine is nobody's programme)
    * @param {object} place `ffmpegPath`, `folder` (for sockets, of this engine alone), `font`, `fetching` (see MediaServer), `secrets` (see SecretStore)
    * @param {object} time `now` (ms, monotonic), `setTimeout`, `clearTimeout`
    */
@@ -72,6 +74,8 @@ class Engine extends EventEmitter {
     this.#black = this.#pool.take()
     this.#format.fill(this.#black.bytes)
     for (const stream of this.#streams) stream.on('trouble', (text) => this.emit('trouble', `${stream.name}: ${text}`))
+    this.#sourceEncodings = new SourceEncodings(definition.sourceEncoders ?? [], this.#place, time)
+    this.#sourceEncodings.on('trouble', (text) => this.emit('trouble', text))
   }
 
   /** Go on air. Resolves when it is. */
@@ -81,7 +85,7 @@ class Engine extends EventEmitter {
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
     const first = this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1
     this.#sources.start()
-    for (const stream of this.#streams) stream.start(first)
+    for (const stream of [...this.#streams, this.#sourceEncodings]) stream.start(first)
     this.#clock.start(first)
     this.emit('desk')
   }
@@ -90,14 +94,14 @@ class Engine extends EventEmitter {
   async stop () {
     this.#clock.stop()
     await this.#sources.stop()
-    await Promise.all(this.#streams.map((stream) => stream.stop()))
+    await Promise.all([...this.#streams, this.#sourceEncodings].map((stream) => stream.stop()))
     await this.#place.mediaServer.close()
   }
 
   /**
    * Take another definition on air: sources that differ begin anew, the others and everything behind them go on.
    *
-   * @returns {boolean} false, and nothing is changed, when more than its sources, its slate and its outputs differ
+   * @returns {boolean} false, and nothing is changed, when more than its sources, what is encoded of them, its slate and its outputs differ
    */
   redefine (definition) {
     if (fixedOf(definition) !== fixedOf(this.#definition)) return false
@@ -106,6 +110,7 @@ class Engine extends EventEmitter {
     this.#sources.redefine(definition.sources)
     this.#sources.slate = definition.slate ?? null
     definition.encoders.forEach((encoder, index) => this.#streams[index].redefine(encoder))
+    this.#sourceEncodings.redefine(definition.sourceEncoders ?? [])
     this.#buses.follow((name) => this.#sources.get(name) ? name : this.#sources.nameOf(numbers.get(name)), this.#faderSources)
     this.emit('desk')
     return true
@@ -174,6 +179,7 @@ class Engine extends EventEmitter {
       sources: Object.fromEntries([...this.#sources].map(([name, source]) => [name, source.figures])),
       slate: this.#sources.slateFigures,
       encoders: this.#streams.map((stream) => stream.figures),
+      sourceEncoders: this.#sourceEncodings.figures,
       loudness: this.#loudness.figures
     }
   }
@@ -186,6 +192,7 @@ class Engine extends EventEmitter {
     const { rate } = this.#format
     const count = rate.samplesUpTo(number + 1) - rate.samplesUpTo(number)
     for (const [name, source] of this.#sources) source.tick(this.#samplesOf(name, count))
+    this.#sourceEncodings.write((name) => this.#givenBy(name), number)
     this.#schedule.tick(number, this.#sources.get(this.#buses.programme)?.isLive ?? false)
     const moving = this.#buses.transition
     const shown = this.#buses.tick()
@@ -199,6 +206,12 @@ class Engine extends EventEmitter {
     }
     picture.release()
     this.emit('tick')
+  }
+
+  /** What a source has given at this tick, as nobody has mixed it. */
+  #givenBy (name) {
+    const source = this.#sources.get(name)
+    return source ? { picture: source.picture ?? this.#black, samples: this.#samples.get(name) } : null
   }
 
   #samplesOf (name, count) {
@@ -249,8 +262,8 @@ class Engine extends EventEmitter {
   }
 }
 
-/** What of a definition cannot change on air: all but sources, slate and outputs, and of those the links. */
-function fixedOf ({ sources, slate, encoders, ...rest }) {
+/** What of a definition cannot change on air: all but sources, slate, what is encoded of sources alone, and outputs, and of those the links. */
+function fixedOf ({ sources, slate, encoders, sourceEncoders, ...rest }) {
   const withoutOutputs = ({ outputs, ...rendition }) => rendition
   return JSON.stringify([rest, encoders.map(({ outputs, renditions = [], ...encoder }) =>
     [encoder, renditions.map(withoutOutputs), outputs.filter(({ controlPort }) => controlPort)])])

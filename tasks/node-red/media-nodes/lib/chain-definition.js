@@ -116,12 +116,14 @@ function webOutputs ({ name, publish, segmentSeconds: seconds }, { mediaDir, rat
   return [{ name: called, kind: 'hls', folder, segmentSeconds, ...ladder }, ...(publish ? [onTheWeb] : [])]
 }
 
-function outputsOf (output, { host, mediaDir, productionId, ...place }, renditions) {
+/** @param {string} [source] whose recording it is; none: the programme's */
+function recordingOf ({ name, fileName, location }, { mediaDir, productionId }, source) {
+  return { name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId, ...(source && { source }) }
+}
+
+function outputsOf (output, { host, mediaDir, ...place }, renditions) {
   const { name } = output
-  if (output.type === 'media-file-out') {
-    const { fileName, location } = output
-    return [{ name, kind: 'recording', folder: mediaDir, fileName, ...(location && { location }), production: productionId }]
-  }
+  if (output.type === 'media-file-out') return [recordingOf(output, { mediaDir, ...place })]
   if (output.type === 'media-destination') return [{ name, kind: 'destination', ...DESTINATIONS[output.kind](output, host) }]
   return [
     ...webOutputs(output, { mediaDir, ...place }, 1, renditions),
@@ -142,17 +144,19 @@ function renditionsOf ({ renditions, outputs }, place) {
   }))
 }
 
+/** How it is encoded, whoever watches. */
+function encodingOf ({ name, codec, preset, bitRate, gopFrames, soundBitRate }) {
+  return { name, codec, preset, bitRate, bufferSeconds: PROGRAMME_BUFFER_SECONDS, gopFrames, sound: { bitRate: soundBitRate } }
+}
+
+function sourceEncoder (encoder, source, place) {
+  return { source, ...encodingOf(encoder), outputs: encoder.outputs.map((output) => recordingOf(output, place, source)) }
+}
+
 function programmeEncoder (encoder, place) {
-  const { name, codec, preset, bitRate, gopFrames, soundBitRate } = encoder
   const renditions = renditionsOf(encoder, place)
   return {
-    name,
-    codec,
-    preset,
-    bitRate,
-    bufferSeconds: PROGRAMME_BUFFER_SECONDS,
-    gopFrames,
-    sound: { bitRate: soundBitRate },
+    ...encodingOf(encoder),
     ...(renditions.length > 0 && { renditions }),
     outputs: encoder.outputs.flatMap((output) => outputsOf(output, place, 1 + renditions.length))
   }
@@ -177,6 +181,9 @@ function defineChain (chain, place) {
     sources: sourceParts(chain).map((part) => ({ name: names.get(part.id), ...definitionOf(part) })),
     beginsWithSource: linkIn !== null,
     ...(mixer && { fader: mixer.fader, fades: mixer.fades }),
+    ...(chain.sourceEncoders.length > 0 && {
+      sourceEncoders: chain.sourceEncoders.map((encoder) => sourceEncoder(encoder, names.get(encoder.source.id), place))
+    }),
     encoders: [
       ...chain.linkOuts.map((linkOut) => linkEncoder(linkOut, coded)),
       ...chain.encoders.map((encoder) => programmeEncoder(encoder, coded))

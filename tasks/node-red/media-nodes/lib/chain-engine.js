@@ -174,11 +174,11 @@ class ChainEngine extends EventEmitter {
     return hasRun ? 'waiting' : 'starting'
   }
 
-  #tellTrouble ({ sources, encoders, slate }) {
+  #tellTrouble ({ sources, encoders, sourceEncoders = [], slate }) {
     const failing = [
       { name: 'slate', lastError: slate?.lastError ?? null },
       ...Object.entries(sources).filter(([, { state }]) => state !== 'live').map(([name, { lastError }]) => ({ name, lastError })),
-      ...encoders.flatMap((encoder) => [encoder, ...encoder.outputs.filter(({ state }) => state !== 'sending')])
+      ...[...encoders, ...sourceEncoders].flatMap((encoder) => [encoder, ...encoder.outputs.filter(({ state }) => state !== 'sending')])
     ].filter(({ lastError }) => lastError !== null)
     const told = failing.map(({ name, lastError }) => `${name}: ${lastError}`).join('; ')
     if (told !== '' && told !== this.lastError) this.#fail(told)

@@ -72,6 +72,12 @@ function partFaults (part, wires) {
   return faults
 }
 
+/** Of a source that a mixer mixes, what is encoded by itself is recorded: the page and the link are the programme's. */
+function besideMixerFaults (encoders) {
+  return encoders.flatMap((encoder) => encoder.outputs.filter(({ type }) => type !== 'media-file-out').map((output) =>
+    new WrongWire(`${output.name} cannot be wired to ${encoder.name}: that encodes ${encoder.source.name} beside the mixer, for recordings alone`)))
+}
+
 /** HLS cuts at key frames only. */
 function keyFrameFaults ({ encoders, format }) {
   if (!format) return []
@@ -107,6 +113,10 @@ function describeChain (parts, wires) {
   const faults = [...wireFaults(wires), ...parts.flatMap((part) => partFaults(part, wires)), ...headFaults(parts)]
   if (cycle) faults.unshift(new Cycle(`${cycle.map(({ name }) => name).join(' → ')} go round in a circle: take one wire away`))
   const mixer = ofType('media-mixer')[0] ?? null
+  const inputOf = (part) => wires.find(({ to }) => to === part)?.from
+  const isBesideMixer = (encoder) => mixer !== null && inputOf(encoder)?.type === 'media-source'
+  const outputsOf = (encoder) => wires.filter(({ from }) => from === encoder).map(({ to }) => to)
+  const [ofSources, ofProgramme] = [isBesideMixer, (encoder) => !isBesideMixer(encoder)].map((which) => ofType('media-encoder').filter(which))
   const named = NAMED_AFTER.map((type) => ofType(type)[0]).find(Boolean)
   const chain = {
     name: named.name,
@@ -116,18 +126,17 @@ function describeChain (parts, wires) {
     sources: ofType('media-source').sort((a, b) => a.bus - b.bus),
     linkIn: ofType('media-link-in')[0] ?? null,
     linkOuts: ofType('media-link-out'),
-    encoders: ofType('media-encoder').map((encoder) => ({
-      ...encoder,
-      outputs: wires.filter(({ from }) => from === encoder).map(({ to }) => to)
-    })),
+    encoders: ofProgramme.map((encoder) => ({ ...encoder, outputs: outputsOf(encoder) })),
+    sourceEncoders: ofSources.map((encoder) => ({ ...encoder, source: inputOf(encoder), outputs: outputsOf(encoder) })),
     format: (mixer ?? ofType('media-link-in')[0] ?? ofType('media-source')[0])?.format ?? null
   }
-  faults.push(...keyFrameFaults(chain))
+  faults.push(...keyFrameFaults(chain), ...besideMixerFaults(chain.sourceEncoders))
   return chain
 }
 
 /**
- * Find the chains of a flow: sets of media nodes that wires connect. Each becomes one FFmpeg process.
+ * Find the chains of a flow: sets of media nodes that wires connect. Each becomes one engine. An encoder that a source is wired to beside its mixer
+ * encodes that source by itself, and is one of the chain's `sourceEncoders`.
  *
  * @param {object[]} parts what `readPart` gives for each node
  * @returns {object[]} chains: name, parts by their job, and `faults` (empty when the chain can run)

@@ -7,10 +7,12 @@ const { findChains } = require('./graph')
 const { readFade } = require('./fader')
 const { DownWatch } = require('./metrics/down-watch')
 const { LogDocuments, logTarget } = require('./metrics/log-documents')
-const { chainDocument, chainMetrics, nodeStatus, processDocument } = require('./metrics/metrics')
+const { chainDocument, chainMetrics, everyOutput, nodeStatus, outputDocuments, processDocument } = require('./metrics/metrics')
+const { OutputWatch } = require('./metrics/output-watch')
 
 const REPORT_MS = 1000
 const REPORTS_PER_PROCESS_DOCUMENT = 2
+const REPORTS_PER_OUTPUT_DOCUMENT = 5
 
 /** Flows that were stopped and not started again within this time are meant to be off air. */
 const STOPPED_MS = 3000
@@ -35,6 +37,7 @@ class Production {
   #reportTimer = null
   #reports = 0
   #downWatch = new DownWatch()
+  #outputWatch = new OutputWatch()
 
   /**
    * @param {object} log with `info(text)` and `warn(text)`
@@ -164,7 +167,7 @@ class Production {
   async #end (keys) {
     const runners = keys.map((key) => this.#runners.get(key))
     for (const key of keys) this.#runners.delete(key)
-    for (const { chain } of runners) this.#downWatch.forget(chain.name)
+    for (const watch of [this.#downWatch, this.#outputWatch]) for (const { chain } of runners) watch.forget(chain.name)
     await this.#settle(runners.map((runner) => runner.stop()))
     if (this.#runners.size > 0) return
     this.#clock.clearInterval(this.#reportTimer)
@@ -182,16 +185,22 @@ class Production {
     for (const part of runner.chain.parts) this.#members.get(part.id)?.node.status(nodeStatus(runner, part))
   }
 
+  /** What is to be told of a chain and its outputs. */
+  #watched (runner, now) {
+    const { chain: { name }, state } = runner
+    const down = this.#downWatch.look({ name, state }, now)
+    if (state !== 'running') this.#outputWatch.forget(name)
+    return [...(down ? [down] : []), ...(state === 'running' ? this.#outputWatch.look(name, everyOutput(runner), now) : [])]
+  }
+
   #report () {
     const runners = [...this.#runners.values()]
     for (const runner of runners) this.#show(runner)
     const now = this.#clock.now()
-    for (const [key, { chain, state }] of this.#runners) {
-      const text = this.#downWatch.look({ name: chain.name, state }, now)
-      if (text) this.#tellIfWanted(key, text)
-    }
+    for (const [key, runner] of this.#runners) for (const text of this.#watched(runner, now)) this.#tellIfWanted(key, text)
     const documents = runners.map((runner) => chainDocument(runner, this.#names, now))
     // In one sending with the chains': two at a time would drop each other.
+    if (this.#reports % REPORTS_PER_OUTPUT_DOCUMENT === 0) documents.push(...runners.flatMap((runner) => outputDocuments(runner, this.#names, now)))
     if (this.#reports % REPORTS_PER_PROCESS_DOCUMENT === 0) documents.push(processDocument(this.#names, now))
     this.#reports += 1
     this.#documents?.send(documents)

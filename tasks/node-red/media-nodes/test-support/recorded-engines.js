@@ -64,7 +64,7 @@ class RecordedEngines {
     return isDeepStrictEqual({ ...before, sources: null }, { ...definition, sources: null })
   }
 
-  #stateOf ({ encoders, fader = null }) {
+  #stateOf ({ encoders, sourceEncoders = [], fader = null }) {
     return {
       pid: this.#pid++,
       missedFrames: 0,
@@ -72,11 +72,18 @@ class RecordedEngines {
       sources: {},
       encoders: encoders.map(({ name, outputs }) => ({
         name, pid: 1, restarts: 0, lastError: null, frames: 0, droppedFrames: 0, bits: 0,
-        outputs: outputs.map((output) => ({ name: output.name, state: 'sending', pid: 1, restarts: 0, lastError: null, missedBytes: 0 }))
+        outputs: outputs.map(outputState)
+      })),
+      sourceEncoders: sourceEncoders.map(({ name, source, outputs }) => ({
+        source, name, pid: 1, restarts: 0, lastError: null, frames: 0, droppedFrames: 0, bits: 0, outputs: outputs.map(outputState)
       })),
       loudness: { momentary: null, shortTerm: null, integrated: null, truePeak: -6.2 }
     }
   }
+}
+
+function outputState ({ name, kind, mode }) {
+  return { name, kind, isCalled: mode === 'listener', state: 'sending', pid: 1, restarts: 0, lastError: null, missedBytes: 0, queuedSeconds: 0, told: null }
 }
 
 function sourceState (controlPort) {

@@ -30,6 +30,21 @@ test('one machine alone: a source, an encoder and a file are a chain', () => {
   assert.deepEqual(faultsOf(parts), [])
 })
 
+test('an encoder beside the mixer is its source\'s own, and for recordings alone', () => {
+  const beside = [
+    source('a', { wires: [['mixer', 'beside']] }), source('b', { bus: 2 }), mixer({ wires: [['encoder']] }), encoder({ wires: [['hls-out', 'file-out']] }), hlsOut(), fileOut(),
+    encoder({ id: 'beside', name: 'beside', wires: [['own']] }), fileOut({ id: 'own', name: 'own', fileName: 'a.mp4' })
+  ]
+  const [chain, ...others] = findChains(beside)
+  assert.deepEqual([others, chain.faults], [[], []])
+  assert.deepEqual(chain.encoders.map(({ id, outputs }) => [id, outputs.length]), [['encoder', 2]])
+  assert.deepEqual(chain.sourceEncoders.map(({ id, source: { id: of }, outputs }) => [id, of, outputs[0].id]), [['beside', 'a', 'own']])
+  beside[6] = encoder({ id: 'beside', name: 'beside', wires: [['own', 'hls-out']] })
+  assert.deepEqual(faultsOf(beside).filter((fault) => /beside the mixer/.test(fault)), [
+    'WrongWire: hls-out cannot be wired to beside: that encodes a beside the mixer, for recordings alone'
+  ])
+})
+
 test('no source', () => {
   assert.deepEqual(faultsOf([mixer(), linkOut()]), ['NoSource: mixer gets no pictures: wire a source to it'])
 })

@@ -337,6 +337,29 @@ test('a chain that is down on air for ten seconds is told in the log', async () 
   assert.deepEqual(toldDown(), ['Chain mixer has not been running for 10 s: it is waiting'])
 })
 
+test('an output in trouble for thirty seconds is told in the log, and every output in a document', async () => {
+  begin()
+  addNodes([source('source-1', { wires: [['encoder']] }), encoder({ wires: [['file-out']] }), fileOut()])
+  await production.refresh()
+  await reaches('running')
+  const [chain] = [...engines.running.values()]
+  const [output] = chain.encoders[0].outputs
+  Object.assign(output, { state: 'behind', lastError: 'AccessDenied: no', told: { bytes: 9, sentBytes: 7, behindSeconds: 12.5 } })
+  const told = () => said.filter((text) => text.includes('has been in trouble'))
+  for (let second = 0; second < 29; second++) {
+    clock.pass(1000)
+    await setImmediate()
+  }
+  assert.deepEqual(told(), [])
+  await eventually('it is told', () => {
+    clock.pass(1000)
+    return told().length > 0
+  })
+  assert.match(told()[0], /^Output file-out of chain .* has been in trouble for 30 s: it is behind: AccessDenied: no$/)
+  const [{ outputs: [{ kind, state, isWell, behindMs, sentBytes }] }] = production.metrics.chains
+  assert.deepEqual([kind, state, isWell, behindMs, sentBytes], ['recording', 'behind', false, 12_500, 7])
+})
+
 test('a chain that is ended and takes its time with its outputs is not down', async () => {
   begin()
   addNodes(mix())

@@ -108,8 +108,8 @@ class EncodedStream extends EventEmitter {
   get figures () {
     const { pid, restarts, lastError, frames, droppedFrames, bits } = this.#encoder
     const outputs = [...this.#outputs.values()].map((output) => {
-      const { name, state, missedBytes } = output
-      return { name, state, pid: output.pid, restarts: output.restarts, lastError: output.lastError, missedBytes, told: output.told }
+      const { name, kind, isCalled, state, pid, restarts, lastError, missedBytes, queuedSeconds, told } = output
+      return { name, kind, isCalled, state, pid, restarts, lastError, missedBytes, queuedSeconds, told }
     })
     return { name: this.name, pid, restarts, lastError, frames, droppedFrames, bits, outputs: [...outputs, ...this.#renditions.flatMap(({ figures }) => figures.outputs)] }
   }

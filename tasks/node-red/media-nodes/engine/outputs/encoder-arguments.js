@@ -64,4 +64,4 @@ function codedInto (pipe, { codec, preset, bitRate, bufferSeconds, gopFrames, so
   ]
 }
 
-module.exports = { FIRST_RENDITION_PIPE, encoderArguments }
+module.exports = { FIRST_RENDITION_PIPE, FIRST_TIMESTAMP_SECONDS, encoderArguments }

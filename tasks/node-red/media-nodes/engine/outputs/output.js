@@ -68,6 +68,20 @@ class Output extends EventEmitter {
     return this.#process?.pid ?? null
   }
 
+  get kind () {
+    return this.#definition.kind
+  }
+
+  /** Who receives has to call. */
+  get isCalled () {
+    return this.#definition.mode === 'listener'
+  }
+
+  /** How much of the programme (s) waits for its process; null while there is none. */
+  get queuedSeconds () {
+    return this.#process ? this.#process.stdin.writableLength * 8 / this.#definition.bitRate : null
+  }
+
   /** Begin to send, with the newest key picture. */
   start () {
     this.#message = null

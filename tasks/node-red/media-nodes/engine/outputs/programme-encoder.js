@@ -7,7 +7,7 @@ const { hangs } = require('../child-processes')
 const { FIRST_RENDITION_PIPE, encoderArguments } = require('./encoder-arguments')
 const { RenditionTap } = require('./rendition-tap')
 
-/** So many pictures may wait for the encoder; what comes then is left out, with its sound, and counted. */
+/** So many pictures may wait for the encoder of what is on air; what comes then is left out, with its sound, and counted. */
 const MOST_WAITING = 12
 const RESTART_MS = 100
 const FINISH_MS = 4000
@@ -38,15 +38,18 @@ class ProgrammeEncoder extends EventEmitter {
   #isStopped = false
   #next = 0
   #waited = null
+  #mostWaiting
 
   /**
    * @param {object} encoder see `encoderArguments`
    * @param {PictureFormat} format
    * @param {string} ffmpegPath
    * @param {object} time `now`, `setTimeout`, `clearTimeout`
+   * @param {number} [mostWaiting] pictures that may wait
    */
-  constructor (encoder, format, ffmpegPath, time) {
+  constructor (encoder, format, ffmpegPath, time, mostWaiting = MOST_WAITING) {
     super()
+    this.#mostWaiting = mostWaiting
     this.#encoder = encoder
     this.#format = format
     this.#ffmpegPath = ffmpegPath
@@ -100,7 +103,7 @@ class ProgrammeEncoder extends EventEmitter {
     this.#waited ??= number - this.#next
     this.#next = number + 1
     const ffmpeg = this.#process
-    if (!ffmpeg || !ffmpeg.stdin.writable || this.#waiting >= MOST_WAITING) {
+    if (!ffmpeg || !ffmpeg.stdin.writable || this.#waiting >= this.#mostWaiting) {
       this.droppedFrames += 1
       this.#endIfHanging(ffmpeg)
       return

@@ -3,6 +3,7 @@
 const os = require('node:os')
 const { sourceNames } = require('../chain-definition')
 const { linkOf } = require('../chain-engine')
+const { isWell } = require('./output-watch')
 
 /** One chain as `GET /production/metrics` shows it. */
 function chainMetrics (runner) {
@@ -28,10 +29,25 @@ function sourcesOf ({ engine }) {
     ({ name, state, lastError, repeatedFrames, skippedFrames, absentFrames }))
 }
 
-/** Each output's name, state, what is wrong with it, and of a recording how far it is. */
-function outputsOf ({ engine }) {
-  const outputs = (engine?.encoders ?? []).flatMap((encoder) => encoder.outputs)
-  return outputs.map(({ name, state, lastError, restarts, missedBytes, told }) => ({ name, state, lastError, restarts, missedBytes, told }))
+/** Every output of a chain, also of its sources by themselves, as the engine tells of it. */
+function everyOutput ({ engine }) {
+  return [...(engine?.encoders ?? []), ...(engine?.sourceEncoders ?? [])].flatMap((encoder) => encoder.outputs)
+}
+
+/** Each output's name, kind, state, what is wrong with it, how far it is, and what its process tells of itself. */
+function outputsOf (runner) {
+  return everyOutput(runner).map((output) => {
+    const { name, kind, told } = output
+    return { name, kind, ...outputFigures(output), told }
+  })
+}
+
+/** How an output is: its state, how far it is behind (ms), bytes that have arrived and that it left out; null where nothing is known. */
+function outputFigures (output) {
+  const { state, lastError, restarts, missedBytes, queuedSeconds, told } = output
+  const behindSeconds = told?.behindSeconds ?? queuedSeconds
+  const behindMs = behindSeconds === null ? null : Math.round(behindSeconds * 1000)
+  return { state, isWell: isWell(output), behindMs, sentBytes: told?.sentBytes ?? told?.bytes ?? null, missedBytes, restarts, lastError }
 }
 
 /** One chain as a document for the logs: `{"media": {…}}`, sent each second. */
@@ -48,6 +64,22 @@ function chainDocument (runner, { instanceName, productionId }, now) {
       timestamp: new Date(now).toISOString()
     }
   }
+}
+
+/** Each output of a chain as a document for the logs: `{"mediaOutput": {…}}`. */
+function outputDocuments (runner, { instanceName, productionId }, now) {
+  return everyOutput(runner).map((output) => ({
+    mediaOutput: {
+      host: os.hostname(),
+      instanceName,
+      productionId,
+      chain: runner.chain.name,
+      output: output.name,
+      kind: output.kind,
+      ...outputFigures(output),
+      timestamp: new Date(now).toISOString()
+    }
+  }))
 }
 
 /** What this Node-RED weighs as a document for the logs: `{"nodeJS": {…}}`, in bytes, as dynamorse's logger has it. */
@@ -89,4 +121,4 @@ function nodeStatus (runner, part) {
   return { ...LOOKS[runner.state], text: runner.state === 'running' ? running : runner.state }
 }
 
-module.exports = { chainMetrics, chainDocument, processDocument, nodeStatus }
+module.exports = { chainMetrics, chainDocument, everyOutput, outputDocuments, processDocument, nodeStatus }

@@ -40,7 +40,7 @@ async function makeNumbered (ffmpegPath, format, { file, row, frames, draw = () 
  */
 function readRecording (ffmpegPath, file) {
   const nut = execFileSync(ffmpegPath, [
-    '-v', 'error', '-i', file, '-map', '0:v:0', '-map', '0:a:0', '-fps_mode', 'passthrough', '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p', '-c:a', 'pcm_f32le', '-f', 'nut', '-write_index', '0', 'pipe:1'
+    '-v', 'error', '-i', file, '-map', '0:v:0', '-map', '0:a:0', '-fps_mode', 'passthrough', '-enc_time_base:v', 'demux', '-c:v', 'rawvideo', '-pix_fmt', 'yuv420p', '-c:a', 'pcm_f32le', '-f', 'nut', '-write_index', '0', 'pipe:1'
   ], { maxBuffer: 2e9 })
   const [pictures, pieces] = [[], []]
   new NutReader({

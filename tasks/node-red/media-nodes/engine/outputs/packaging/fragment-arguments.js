@@ -8,12 +8,12 @@ const { PATIENT_INPUT, QUIET } = require('../stream-input')
  * What an encoder that died left of its last picture is left out, and a gap of the timestamps is one of the fragments' times.
  *
  * @param {object} how `codec` (h264, hevc); `keepsTime`: timestamps stay those of the stream, so that fragments tell when they begin on the
- *   production's clock; `longestSeconds` of a fragment, where groups may be longer
+ *   production's clock; `longestSeconds` of a fragment, where groups may be longer; `tellsStart`: its log says where on the stream's own time it begins
  * @returns {string[]}
  */
-function fragmentArguments ({ codec, keepsTime = false, longestSeconds }) {
+function fragmentArguments ({ codec, keepsTime = false, longestSeconds, tellsStart = false }) {
   return [
-    ...QUIET, '-fflags', '+discardcorrupt', ...(keepsTime ? ['-copyts'] : []), ...PATIENT_INPUT,
+    ...QUIET, ...(tellsStart ? ['-loglevel', 'level+info'] : []), '-fflags', '+discardcorrupt', ...(keepsTime ? ['-copyts'] : []), ...PATIENT_INPUT,
     // Players of Apple's know HEVC by this tag alone.
     '-map', '0', '-c', 'copy', ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : []), '-bsf:a', 'aac_adtstoasc',
     '-movflags', '+frag_keyframe+delay_moov+default_base_moof+frag_discont', ...(longestSeconds ? ['-frag_duration', String(longestSeconds * 1e6)] : []),

@@ -8,6 +8,7 @@
  */
 
 const { spawn } = require('node:child_process')
+const { LineSplitter } = require('../../../lib/line-splitter')
 const { Recording } = require('./recording')
 
 const TELL_MS = 1000
@@ -21,7 +22,11 @@ async function main ({ OUTPUT_DEFINITION: definition, ...environment }) {
   const timer = setInterval(tell, TELL_MS)
   await recording.open()
   // The engine's pipe is FFmpeg's own: nothing waits here.
-  const muxer = spawn(recording.ffmpegPath, recording.muxerArguments, { stdio: ['inherit', 'pipe', 'inherit'] })
+  const muxer = spawn(recording.ffmpegPath, recording.muxerArguments, { stdio: ['inherit', 'pipe', 'pipe'] })
+  const lines = new LineSplitter()
+  muxer.stderr.setEncoding('utf8').on('data', (chunk) => {
+    for (const line of lines.feed(chunk)) if (!recording.read(line)) process.stderr.write(`${line}\n`)
+  })
   const ended = new Promise((resolve, reject) => {
     muxer.on('error', reject)
     muxer.on('close', (code, signal) => resolve(code === 0 ? null : signal ?? `exit code ${code}`))

@@ -6,8 +6,9 @@ const path = require('node:path')
 /**
  * What was recorded, in words of its own: a JSON document beside the recording, on the machine and where the recording goes.
  *
- * `production`, `format`, `files` (each `name`, `state`, `startedAt`, `endedAt`, `seconds`, `frames`, `bytes`, `crc32`, and while it is brought to
- * S3 its `uploadId`), `gaps` (each `file`, `atSeconds`, `seconds`). States: `recording`, `complete`, `recovered` (after its machine had ended).
+ * `production`, `source` (whose recording it is; none: the programme's), `format`, `files` (each `name`, `state`, `startedAt`, `endedAt`,
+ * `clockSeconds`, `seconds`, `frames`, `bytes`, `crc32`, and while it is brought to S3 its `uploadId`), `gaps` (each `file`, `atSeconds`, `seconds`).
+ * `clockSeconds`: when on the production's clock of its machine the file begins; files of one machine lie to each other so, to the frame. States: `recording`, `complete`, `recovered` (after its machine had ended).
  */
 class Manifest {
   #file

@@ -8,6 +8,8 @@ const { NoRoom } = require('../storage/disk-room')
 const PIECE_SECONDS = 2
 /** Timestamps that jump by more (s) are a gap; sound and pictures differ by less. */
 const GAP_SECONDS = 0.1
+/** Half a picture's time may be rounding, a whole one is missing. */
+const HIDDEN_FRAMES = 0.5
 
 /** One file of a recording: takes the muxer's bytes, keeps them piece by piece, and counts what is in them. */
 class Recorder {
@@ -19,6 +21,7 @@ class Recorder {
   /** Why nothing is kept now; null while it is. */
   trouble = null
   #store
+  #frameSeconds
   #onGap
   #onKept
   #fragments = new Fragments()
@@ -26,11 +29,13 @@ class Recorder {
 
   /**
    * @param {object} store `add(bytes, counts)` (see Spool)
+   * @param {number} frameSeconds how long a picture lasts
    * @param {(atSeconds: number, seconds: number) => void} onGap told when the file has less than was on air
    * @param {() => void} onKept told after each piece
    */
-  constructor (store, onGap, onKept) {
+  constructor (store, frameSeconds, onGap, onKept) {
     this.#store = store
+    this.#frameSeconds = frameSeconds
     this.#onGap = onGap
     this.#onKept = onKept
   }
@@ -78,10 +83,13 @@ class Recorder {
   }
 
   #findGaps (fragments) {
-    for (const { startSeconds, seconds } of fragments) {
+    for (const { startSeconds, seconds, frames } of fragments) {
       if (startSeconds === null) continue
       const missing = startSeconds - this.seconds
       if (missing > GAP_SECONDS) this.#onGap(this.seconds, missing)
+      // The muxer shows the last picture before a gap until the next one.
+      const hidden = seconds - frames * this.#frameSeconds
+      if (hidden > this.#frameSeconds * HIDDEN_FRAMES) this.#onGap(startSeconds + seconds - hidden, hidden)
       this.seconds = startSeconds + seconds
     }
   }

@@ -2,6 +2,8 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const { FrameRate } = require('../../clock/frame-rate')
+const { FIRST_TIMESTAMP_SECONDS } = require('../encoder-arguments')
 const { fragmentArguments } = require('../packaging/fragment-arguments')
 const { LocalFile } = require('./local-file')
 const { Manifest } = require('./manifest')
@@ -12,6 +14,9 @@ const { S3Recording } = require('./s3-recording')
 
 /** Where on the machine a recording waits for S3. */
 const SPOOL = 'spool'
+/** Where the stream begins, as the muxer's log has it. */
+const START = /^\[info\] +Duration: .*\bstart: (-?[\d.]+)/
+const INFO = /^\[info\]/
 /** Fragments (s) are shorter than the groups of pictures may be: one of them is lost with the process. */
 const FRAGMENT_SECONDS = 1
 
@@ -26,26 +31,29 @@ class Recording {
   #store
   #s3
   #earlier
+  #beganAt = Infinity
 
   /**
    * @param {object} definition `folder` (of the machine's media), `fileName`, `location` (s3://bucket/key of the first file; none: the folder),
-   *   `codec`, `bitRate` (of pictures and sound, bit/s), `production`, `format`, `ffmpegPath`
+   *   `codec`, `bitRate` (of pictures and sound, bit/s), `production`, `source` (whose it is; none: the programme's), `format`, `ffmpegPath`
    * @param {object} environment see `s3Client`
    * @param {object} time `setTimeout`
    */
   constructor (definition, environment, time) {
-    const { folder, location, production, format } = this.#definition = definition
+    const { folder, location, production, source, format } = this.#definition = definition
     const fileName = location ? path.posix.basename(location) : definition.fileName
     // What goes to S3 leaves nothing in the folder of what is on the machine.
     const kept = location ? path.join(folder, SPOOL) : folder
     fs.mkdirSync(kept, { recursive: true })
     this.#s3 = location ? s3Client(environment) : null
     const put = location ? jsonPutter(this.#s3, placeOf(this.#placeNamed(Manifest.nameFor(fileName)))) : undefined
-    this.#manifest = new Manifest(kept, fileName, { production, format }, put)
+    this.#manifest = new Manifest(kept, fileName, { production, ...(source && { source }), format }, put)
     this.#earlier = this.#manifest.files.filter(({ state }) => state === 'recording').map((entry) => ({ entry, store: this.#storeOf(entry, time) }))
-    this.#entry = this.#manifest.begin(freeName(fileName, (name) => this.#isTaken(name)), new Date().toISOString())
+    this.#entry = this.#manifest.begin(freeName(fileName, (name) => this.#isTaken(name)), isoOf(Date.now()))
     this.#store = this.#storeOf(this.#entry, time)
-    this.#recorder = new Recorder(this.#store, (atSeconds, seconds) => this.#manifest.gap(this.#entry.name, atSeconds, seconds), () => this.#kept())
+    const frameSeconds = new FrameRate(format.frameRate).msUpTo(1) / 1000
+    this.#recorder = new Recorder(
+      this.#store, frameSeconds, (atSeconds, seconds) => this.#manifest.gap(this.#entry.name, atSeconds, seconds), () => this.#kept())
   }
 
   get ffmpegPath () {
@@ -54,7 +62,14 @@ class Recording {
 
   /** FFmpeg's, which makes fragments of the programme. */
   get muxerArguments () {
-    return fragmentArguments({ codec: this.#definition.codec, longestSeconds: FRAGMENT_SECONDS })
+    return fragmentArguments({ codec: this.#definition.codec, longestSeconds: FRAGMENT_SECONDS, tellsStart: true })
+  }
+
+  /** A line of the muxer's log. @returns {boolean} false for one that is for whoever started this */
+  read (line) {
+    const [, start] = START.exec(line) ?? []
+    if (start) this.#entry.clockSeconds ??= Number((Number(start) - FIRST_TIMESTAMP_SECONDS).toFixed(6))
+    return INFO.test(line)
   }
 
   /** Go on with what is unfinished, and begin. */
@@ -92,12 +107,12 @@ class Recording {
     }
   }
 
-  /** How it goes: `state` (sending, full, behind), `lastError`, `location`, `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`. */
+  /** How it goes: `state` (sending, full, behind), `lastError`, `location`, `bytes`, `frames`, `seconds`, `waitingBytes`, `sentBytes`, `behindSeconds`. */
   get figures () {
     const { bytes, frames, seconds, trouble: noRoom } = this.#recorder
-    const { waitingBytes = 0, sentBytes = bytes, trouble: behind = null } = this.#store.figures ?? {}
+    const { waitingBytes = 0, sentBytes = bytes, safeSeconds = seconds, trouble: behind = null } = this.#store.figures ?? {}
     const state = noRoom ? 'full' : behind ? 'behind' : 'sending'
-    return { state, lastError: noRoom ?? behind, location: this.#placeNamed(this.#entry.name), bytes, frames, seconds, waitingBytes, sentBytes }
+    return { state, lastError: noRoom ?? behind, location: this.#placeNamed(this.#entry.name), bytes, frames, seconds, waitingBytes, sentBytes, behindSeconds: Math.max(0, seconds - safeSeconds) }
   }
 
   #storeOf (entry, time) {
@@ -127,8 +142,11 @@ class Recording {
 
   #kept () {
     const { bytes, frames, seconds, crc32 } = this.#recorder
+    const now = Date.now()
+    // What the muxer looked at before it began came late: the later pieces tell better.
+    this.#beganAt = Math.min(this.#beganAt, now - seconds * 1000)
     // What S3 has is told part by part.
-    Object.assign(this.#entry, { endedAt: new Date().toISOString() }, this.#s3 ? null : { bytes, frames, seconds, crc32 })
+    Object.assign(this.#entry, { startedAt: isoOf(this.#beganAt), endedAt: isoOf(now) }, this.#s3 ? null : { bytes, frames, seconds, crc32 })
     this.#manifest.keep()
   }
 
@@ -149,6 +167,8 @@ class Recording {
     return this.#write(entry, { state: 'complete' }).catch(() => {}) // the file itself is there
   }
 }
+
+const isoOf = (ms) => new Date(ms).toISOString()
 
 /** What is in a file up to the end of a piece. */
 function countsOf ({ offset, bytes, frames, milliseconds, crc32 }) {

@@ -47,9 +47,10 @@ class S3Recording {
     this.#upload.more()
   }
 
-  /** Bytes that wait, and that are in parts; what is wrong. */
+  /** Bytes that wait, and that are in parts; how much of the file (s) is in S3; what is wrong. */
   get figures () {
-    return { waitingBytes: this.#spool.bytes, sentBytes: this.#upload.confirmedBytes, trouble: this.#upload.trouble }
+    const { confirmedBytes: sentBytes, safeMilliseconds, trouble } = this.#upload
+    return { waitingBytes: this.#spool.bytes, sentBytes, safeSeconds: safeMilliseconds / 1000, trouble }
   }
 
   /** Settles when the upload has ended, as `Upload.run` does. */

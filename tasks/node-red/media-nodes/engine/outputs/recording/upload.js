@@ -39,6 +39,8 @@ class Upload {
   trouble = null
   /** Bytes that are in parts. */
   confirmedBytes = 0
+  /** So much of the file (ms) is in S3, in parts or pieces. */
+  safeMilliseconds = 0
   #place
   #spool
   #s3
@@ -137,6 +139,7 @@ class Upload {
 
   /** These are in a part: neither the disk nor the tail needs them. */
   async #settle (pieces) {
+    this.#isSafe(pieces.at(-1))
     this.confirmedBytes += pieces.reduce((sum, { bytes }) => sum + bytes, 0)
     await this.#spool.remove(pieces)
     const saved = pieces.filter(({ name }) => this.#saved.delete(name))
@@ -148,6 +151,11 @@ class Upload {
     await this.#begin()
     await this.#send(new PutObjectCommand({ Bucket: this.#place.bucket, Key: this.#tailKey(piece), Body: await this.#spool.read([piece]) }))
     this.#saved.add(piece.name)
+    this.#isSafe(piece)
+  }
+
+  #isSafe (piece) {
+    this.safeMilliseconds = Math.max(this.safeMilliseconds, piece?.milliseconds ?? 0)
   }
 
   async #complete () {

@@ -22,14 +22,14 @@ let folder
 beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'recorder-')) })
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-/** Ten seconds as the muxer of a recording writes them; groups of pictures of four seconds. */
-const muxed = (() => {
+/** Ten seconds, or what a filter leaves of their pictures, as the muxer of a recording writes them; groups of pictures of four seconds. */
+function muxed (filter = 'null') {
   const stream = execFileSync(ffmpegPath, [
-    '-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=160x90:rate=${RATE},trim=end_frame=${SECONDS * RATE}`, '-f', 'lavfi', '-i', `sine=sample_rate=48000:duration=${SECONDS}`,
-    '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '100', '-keyint_min', '100', '-sc_threshold', '0', '-c:a', 'aac', '-f', 'mpegts', 'pipe:1'
+    '-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=160x90:rate=${RATE},trim=end_frame=${SECONDS * RATE},${filter}`, '-f', 'lavfi', '-i', `sine=sample_rate=48000:duration=${SECONDS}`,
+    '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '100', '-keyint_min', '100', '-sc_threshold', '0', '-fps_mode', 'passthrough', '-c:a', 'aac', '-f', 'mpegts', 'pipe:1'
   ], { maxBuffer: 64_000_000 })
   return execFileSync(ffmpegPath, fragmentArguments({ codec: 'h264', longestSeconds: 1 }), { input: stream, maxBuffer: 64_000_000 })
-})()
+}
 
 function decoded (bytes) {
   const told = execFileSync(ffmpegPath, ['-v', 'error', '-f', 'mp4', '-i', 'pipe:0', '-map', '0:v', '-f', 'framehash', 'pipe:1'], { input: bytes, encoding: 'utf8' })
@@ -49,9 +49,9 @@ function storeOf (isFull = () => false) {
   }
 }
 
-async function recordInto (store, gaps = []) {
-  const recorder = new Recorder(store, (atSeconds, seconds) => gaps.push([atSeconds, seconds]), () => {})
-  for (let at = 0; at < muxed.length; at += 65_536) await recorder.feed(muxed.subarray(at, at + 65_536))
+async function recordInto (store, gaps = [], written = muxed()) {
+  const recorder = new Recorder(store, 1 / RATE, (atSeconds, seconds) => gaps.push([atSeconds, seconds]), () => {})
+  for (let at = 0; at < written.length; at += 65_536) await recorder.feed(written.subarray(at, at + 65_536))
   await recorder.flush()
   return recorder
 }
@@ -73,6 +73,14 @@ test('pieces of two seconds, the first at once, whatever the groups of pictures;
     assert.equal(Number.parseInt(crc32, 16), zlib.crc32(upTo))
     assert.equal(decoded(upTo), frames, 'what is told of a piece is in the file up to its end')
   }
+})
+
+test('what an encoder that was started again has missed is a gap, though the muxer shows a picture until the next one', async () => {
+  const gaps = []
+  await recordInto(storeOf(), gaps, muxed('select=lt(n\\,100)+gte(n\\,105)'))
+  const [[at, missing], ...others] = gaps
+  assert.deepEqual(others, [])
+  assert.ok(Math.abs(at - 4) < 0.05 && Math.abs(missing - 0.2) < 0.01, `${at} s, ${missing} s`)
 })
 
 test('what finds no room is a gap, and what follows plays', async () => {

@@ -105,9 +105,10 @@ class NodeRedDouble:
 
     def _record(self, nodes: list[dict[str, Any]]) -> None:
         for node in nodes:
-            if node["type"] == "media-file-out" and node.get("location") not in self._recorded:
-                self._recorded.add(node["location"])
-                begin_recording(node["location"], self._environment)
+            location = node.get("location", "") if node["type"] == "media-file-out" else ""
+            if location and location not in self._recorded:
+                self._recorded.add(location)
+                begin_recording(location, self._environment)
             if node["type"] == "media-hls-out" and node.get("publish") and not self._is_publishing:
                 self._is_publishing = True
                 begin_publication(node["publish"], self._environment)

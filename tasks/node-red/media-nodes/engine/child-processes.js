@@ -16,6 +16,15 @@ function killGroup (child) {
   }
 }
 
+/** Kill a process that may have ended already. */
+function killIfThere (pid) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}
+
 /** End a child that leads a process group: by SIGTERM, or after `ms` killed. Resolves when it and its group are gone. */
 function endChild (child, ms) {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
@@ -55,4 +64,4 @@ function whenEnded (child, ended) {
   child.on('error', (error) => { if (child.pid === undefined) ended(`before it began: ${error.message}`, null) })
 }
 
-module.exports = { endChild, hangs, isStopped, killGroup, whenEnded }
+module.exports = { endChild, hangs, isStopped, killGroup, killIfThere, whenEnded }

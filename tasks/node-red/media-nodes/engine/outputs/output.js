@@ -3,7 +3,7 @@
 const { spawn } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const { LineSplitter } = require('../../lib/line-splitter')
-const { hangs, isStopped } = require('../child-processes')
+const { hangs, isStopped, killIfThere } = require('../child-processes')
 const { outputCommand } = require('./output-arguments')
 
 /** So much may wait for an output that is slow; then it misses what comes until the next key picture. */
@@ -151,9 +151,16 @@ class Output extends EventEmitter {
   /** What a process of ours says of itself. */
   #listen (child) {
     const lines = new LineSplitter()
+    let ffmpegPid = null
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
-      for (const line of lines.feed(chunk)) this.#told(child, JSON.parse(line))
+      for (const line of lines.feed(chunk)) {
+        const told = JSON.parse(line)
+        ffmpegPid = told.ffmpegPid ?? ffmpegPid
+        this.#told(child, told)
+      }
     })
+    // One that was killed could not end its FFmpeg, which may wait for a call and hold the port.
+    child.once('exit', (code, signal) => { if (signal && ffmpegPid) killIfThere(ffmpegPid) })
     child.stdio[3].on('error', () => {})
   }
 

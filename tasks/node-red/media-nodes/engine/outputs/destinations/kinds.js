@@ -1,6 +1,5 @@
 'use strict'
 
-const { spawn } = require('node:child_process')
 const { LineSplitter } = require('../../../lib/line-splitter')
 const { FlvReader } = require('../../sources/rtmp/flv')
 const { srtArguments } = require('../output-arguments')
@@ -36,8 +35,8 @@ function destinationArguments (definition, passphrase) {
   return [...QUIET, '-progress', 'pipe:1', '-stats_period', '1', ...SENDING[definition.to](definition, passphrase)]
 }
 
-function sendByFfmpeg (definition, passphrase, { ffmpegPath, sent }) {
-  const child = spawn(ffmpegPath, destinationArguments(definition, passphrase), { stdio: ['inherit', 'pipe', 'inherit'] })
+function sendByFfmpeg (definition, passphrase, { start, sent }) {
+  const child = start(destinationArguments(definition, passphrase), ['inherit', 'pipe', 'inherit'])
   const lines = new LineSplitter()
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     for (const line of lines.feed(chunk)) {
@@ -53,8 +52,8 @@ const muxerArguments = [
 ]
 
 /** What FFmpeg writes as FLV is published as it comes. */
-async function publish (publisher, { ffmpegPath, sent }) {
-  const muxer = spawn(ffmpegPath, muxerArguments, { stdio: ['inherit', 'pipe', 'inherit'] })
+async function publish (publisher, { start, sent }) {
+  const muxer = start(muxerArguments, ['inherit', 'pipe', 'inherit'])
   const end = ended(muxer)
   const flv = new FlvReader()
   let bytes = 0

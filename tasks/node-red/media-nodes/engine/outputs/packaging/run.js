@@ -2,23 +2,14 @@
 
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
-const net = require('node:net')
 const { LineSplitter } = require('../../../lib/line-splitter')
 const { isStopped } = require('../../child-processes')
+const { listenForEnd } = require('../programme-end')
 const { fragmentArguments } = require('./fragment-arguments')
 const { Fragments } = require('./fragments')
 const { Packager } = require('./packager')
 
 const WATCH_MS = 250
-
-/** Whoever started this closes the pipe when the stream ends, whether or not there was something to say. */
-function listenForEnd () {
-  const control = new net.Socket({ fd: 3, readable: true, writable: false })
-  const told = { isOver: false, isClosed: once(control, 'close') }
-  control.on('data', () => { told.isOver = true })
-  control.on('error', () => {})
-  return told
-}
 
 /** FFmpeg, which reads this process's own input. Somebody may stop it (SIGSTOP): nothing would ever come again. */
 function fragmenter (ffmpegPath, codec) {

@@ -43,10 +43,10 @@ afterEach(async () => {
 /** The process of a destination, to which the programme is sent as it would be on air: in real time, `pace` times as fast. */
 function send (definition, { pace = 4, environment = {} } = {}) {
   const child = spawn(process.execPath, [MAIN], {
-    stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, OUTPUT_DEFINITION: JSON.stringify({ name: 'there', ...definition, ffmpegPath }) }
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment, OUTPUT_DEFINITION: JSON.stringify({ name: 'there', ...definition, ffmpegPath }) }
   })
   const sending = { child, told: null, errors: '' }
-  child.stdin.on('error', () => {})
+  for (const pipe of [child.stdin, child.stdio[3]]) pipe.on('error', () => {})
   child.stdout.setEncoding('utf8').on('data', (lines) => { sending.told = JSON.parse(lines.trim().split('\n').at(-1)) })
   child.stderr.setEncoding('utf8').on('data', (text) => { sending.errors += text })
   const pieces = [...programme]
@@ -54,6 +54,7 @@ function send (definition, { pace = 4, environment = {} } = {}) {
     if (pieces.length > 0) child.stdin.write(pieces.shift().bytes)
     else {
       clearInterval(timer)
+      child.stdio[3].end('end')
       child.stdin.end()
     }
   }, 1000 * SECONDS / programme.length / pace)

@@ -16,8 +16,6 @@ https://github.com/aws/amazon-ecs-agent/issues/2309; the agent starts once cloud
 PULL_BYTES_PER_SECOND = 20e6
 """A larger image takes 10 s to 20 s, which 400 MB do at this rate.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pull-behavior.html"""
-IMAGES = {"node-red-dynamorse": Engine.DYNAMORSE, "node-red": Engine.MEDIA}
-"""Part of a name, in order: which engine's image it is."""
 STATUS_SECONDS = 2.0
 """Until DescribeTasks tells what the agent has done: "a couple of seconds" is where its guide says to begin.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (eventual consistency)"""
@@ -40,7 +38,10 @@ def with_aws_times(settings: LocalCloudSettings) -> LocalCloudSettings:
         join_seconds=JOIN_SECONDS,
         departure_seconds=DEPARTURE_SECONDS,
         pull_bytes_per_second=PULL_BYTES_PER_SECOND,
-        image_bytes={name: IMAGE_BYTES[engine] for name, engine in IMAGES.items()},
+        image_bytes={
+            "node-red-dynamorse": IMAGE_BYTES[Engine.DYNAMORSE],
+            "node-red": IMAGE_BYTES[Engine.MEDIA],
+        },
         status_seconds=STATUS_SECONDS,
         event_seconds=EVENT_SECONDS,
         wake_seconds=WAKE_SECONDS,

@@ -8,7 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashes
 DEMO_READY := $(VENV)/demo-ready
 TEST_READY := $(VENV)/test-ready
-SIDE_BY_SIDE := --numprocesses=2 --no-loadscope-reorder
+# Three, as whole productions wait for the most part.
+SIDE_BY_SIDE := --numprocesses=3 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
 ALONE := tests/end_to_end/test_production.py
 

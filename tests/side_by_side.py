@@ -15,6 +15,11 @@ def place(test: str) -> str:
     return str(file.parent if file.parent.name in _SHARE_A_FIXTURE else file)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders that stay together: begun last, one process would end alone with them."""
+    items.sort(key=lambda item: place(item.nodeid).endswith(".py"))
+
+
 class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Keep what shares a fixture in one process: a file, or a folder.
 

@@ -31,7 +31,7 @@ from lambdas.production.secrets import node_red_token, operator_password, sha256
 from local_cloud import toolchain
 from local_cloud.ec2.addresses import Addresses
 from local_cloud.ecs.images import ContainerHost, container_environment, node_red
-from local_cloud.processes import living_members, start_group
+from local_cloud.processes import start_group
 from local_cloud.watchdog import Watchdog
 from tests.benchmarks.parts import FLOWS, NODE_RED, PICTURES
 
@@ -172,12 +172,18 @@ class ByHand:
 
     @property
     def processes(self) -> list[int]:
-        """Node-RED and the FFmpeg that it runs."""
-        return living_members(self._process)
+        """The supervisor, Node-RED, the engines and the FFmpegs that they run."""
+        supervisor = psutil.Process(self._process)
+        return [self._process, *(child.pid for child in supervisor.children(recursive=True))]
 
     def resident_bytes(self) -> int:
-        """Return Node-RED's resident memory, without the FFmpeg that it runs."""
-        return int(psutil.Process(self._process).memory_info().rss)
+        """Return Node-RED's resident memory: not its supervisor's, nor that of engines."""
+        (node_red,) = [
+            child
+            for child in psutil.Process(self._process).children()
+            if child.name() == "node-red" or any(word.endswith("red.js") for word in child.cmdline())
+        ]
+        return int(node_red.memory_info().rss)
 
 
 def _when_ready(step: Callable[[], object]) -> None:

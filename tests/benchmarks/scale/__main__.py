@@ -36,7 +36,7 @@ def main() -> int:
         print(_row(case, outcome), flush=True)
         for error, times in outcome.errors.items():
             print(f"  {times} times {error}", file=sys.stderr)
-        results.append({"case": asdict(case), "outcome": asdict(outcome)})
+        results.append({"case": asdict(case), "outcome": vars(outcome)})
         if case == ONE:
             calls_of_one = outcome.calls
     RESULTS.parent.mkdir(exist_ok=True)

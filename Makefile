@@ -71,7 +71,7 @@ bench: $(TEST_READY)
 calls: $(TEST_READY)
 	$(BIN)/python -m tests.faults.record_calls
 
-# CPU and memory of mixer and encoder at each format: prints the part "measured" of lambdas/production/machine_sizes.json.
+# CPU and memory of mixer and encoder at each format: prints the part "measured" of lambdas/production/machines/machine_sizes.json.
 bench-size: $(TEST_READY)
 	$(BIN)/python -m tests.benchmarks.machine_size
 

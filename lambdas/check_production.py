@@ -10,13 +10,13 @@ from lambdas.node_red.access import open_node_red
 from lambdas.node_red.client import NodeRed
 from lambdas.node_red.errors import FlowFaulty, MediaChainDown, NodeREDUnreachable, NotOnAirYet
 from lambdas.production.events import Chain, CheckEvent, NodeRedMachine, OnAir
-from lambdas.runtime import waiting
+from lambdas.runtime import polling
 from lambdas.runtime.entry import entry_point, require
 from lambdas.runtime.errors import InvalidEvent
 from lambdas.runtime.metrics import publish
+from lambdas.runtime.polling import poll
 from lambdas.runtime.settings import NodeRedSettings
 from lambdas.runtime.timestamps import from_iso
-from lambdas.runtime.waiting import look_again
 
 STATISTICS = (
     "chain",
@@ -62,7 +62,7 @@ def handler(event: CheckEvent) -> OnAir:
         return check_production(event, lambda machine: open_node_red(machine, settings), datetime.now(UTC))
 
     # The first pictures are expected any moment.
-    result = look() if event.get("onAir") else look_again(look, NotOnAirYet, waiting.NODE_RED)
+    result = look() if event.get("onAir") else poll(look, NotOnAirYet, polling.NODE_RED)
     publish(
         figures(event, datetime.now(UTC)),
         details={"productionId": _production(event).get("productionId", "none")},

@@ -11,10 +11,10 @@ from lambdas.node_red.errors import NodesNotConstructed, NodeTypesMissing, Upstr
 from lambdas.node_red.ports import check_upstream
 from lambdas.production.credentials import node_credentials
 from lambdas.production.events import DeployEvent
-from lambdas.runtime import waiting
+from lambdas.runtime import polling
 from lambdas.runtime.entry import Result, entry_point, require
+from lambdas.runtime.polling import poll
 from lambdas.runtime.settings import NodeRedSettings
-from lambdas.runtime.waiting import look_again
 
 RESERVED_TYPES = {"tab", "group", "subflow"}  # Node-RED's own; no module has them
 CredentialsOf = Callable[[Mapping[str, Any]], dict[str, str]]
@@ -40,7 +40,7 @@ def handler(event: DeployEvent) -> Result:
     upstream = event.get("upstream")
     if upstream:
         address, port = upstream["address"], int(upstream["port"])
-        look_again(lambda: check_upstream(address, port), UpstreamNotOpen, waiting.NODE_RED)
+        poll(lambda: check_upstream(address, port), UpstreamNotOpen, polling.NODE_RED)
     settings = NodeRedSettings.from_env()
     production_id = event["production"]["productionId"] if event.get("production") else ""
     credentials_of = partial(node_credentials, settings.secret, production_id)
@@ -62,9 +62,7 @@ def deploy(instance_name: str, flow: Flow, credentials_of: CredentialsOf, node_r
         flow_id = node_red.replace_flow(there["id"], _with_credentials(flow, credentials_of))
     else:
         flow_id = node_red.add_flow(_with_credentials(flow, credentials_of))
-    look_again(
-        lambda: _check_constructed(instance_name, flow, node_red), NodesNotConstructed, waiting.NODE_RED
-    )
+    poll(lambda: _check_constructed(instance_name, flow, node_red), NodesNotConstructed, polling.NODE_RED)
     return {"instanceName": instance_name, "flowId": flow_id, "label": flow["label"]}
 
 

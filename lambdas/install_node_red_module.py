@@ -12,10 +12,10 @@ from lambdas.node_red.errors import (
     NodeREDUnreachable,
 )
 from lambdas.production.events import InstallEvent
-from lambdas.runtime import waiting
+from lambdas.runtime import polling
 from lambdas.runtime.entry import Result, entry_point, require
+from lambdas.runtime.polling import poll
 from lambdas.runtime.settings import NodeRedSettings
-from lambdas.runtime.waiting import look_again
 
 
 @entry_point
@@ -34,7 +34,7 @@ def handler(event: InstallEvent) -> Result:
     require(event, ["instanceName", "privateAddress", "moduleName"])
     settings = NodeRedSettings.from_env()
     node_red = open_node_red(event, settings)
-    return look_again(lambda: install_module(event, node_red), NodeREDUnreachable, waiting.NODE_RED_START)
+    return poll(lambda: install_module(event, node_red), NodeREDUnreachable, polling.NODE_RED_START)
 
 
 def install_module(event: InstallEvent, node_red: NodeRed) -> Result:

@@ -22,11 +22,11 @@ from lambdas.aws.metricbeat import start_metricbeat
 from lambdas.modules.catalogue import Engine
 from lambdas.node_red.task_overrides import task_overrides
 from lambdas.production.events import MachineEvent
-from lambdas.runtime import waiting
+from lambdas.runtime import polling
 from lambdas.runtime.entry import Result, entry_point, require
+from lambdas.runtime.polling import poll
 from lambdas.runtime.settings import TaskSettings
 from lambdas.runtime.timestamps import from_iso
-from lambdas.runtime.waiting import look_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,10 +73,10 @@ def handler(event: MachineEvent) -> Result:
     if event.get("task"):
         return task.progress(now)
     try:
-        return look_again(
+        return poll(
             task.start,
             InstanceNotRegistered,
-            waiting.AWS,
+            polling.AWS,
             expected_in=joins_in(event, settings.join_seconds, now),
         )
     except InstanceNotRegistered:

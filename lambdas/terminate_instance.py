@@ -15,12 +15,12 @@ from lambdas.aws.instances import ALIVE, find_instances
 from lambdas.aws.machine_errors import InstanceStillTerminating, MachineNotStopped, TaskStillStopping
 from lambdas.aws.machine_removal import deregister, stop_task, stop_tasks, terminate
 from lambdas.production.events import MachineEvent, TaskArns
-from lambdas.runtime import waiting
+from lambdas.runtime import polling
 from lambdas.runtime.entry import Result, entry_point, logger, require
 from lambdas.runtime.errors import Kind
+from lambdas.runtime.polling import poll
 from lambdas.runtime.settings import ClusterSettings
 from lambdas.runtime.timestamps import from_iso
-from lambdas.runtime.waiting import look_again
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -55,9 +55,9 @@ def handler(event: MachineEvent) -> Result:
         return removal.go_on(patient=is_patient(event, datetime.now(UTC)))
 
     def look_for_its_end() -> Result:
-        return look_again(look, InstanceStillTerminating, waiting.TERMINATION)
+        return poll(look, InstanceStillTerminating, polling.TERMINATION)
 
-    return look_again(look_for_its_end, TaskStillStopping, waiting.AWS)
+    return poll(look_for_its_end, TaskStillStopping, polling.AWS)
 
 
 def is_patient(event: MachineEvent, now: datetime) -> bool:

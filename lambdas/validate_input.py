@@ -28,17 +28,17 @@ from lambdas.production.destinations import cut_off_destinations
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import find_mistakes
 from lambdas.production.key_frames import key_frame_mistakes
-from lambdas.production.machine_fit import Fit, TypeFacts
-from lambdas.production.machine_need import machine_need
-from lambdas.production.machine_types import (
+from lambdas.production.machines.machine_fit import Fit, TypeFacts
+from lambdas.production.machines.machine_need import machine_need
+from lambdas.production.machines.machine_types import (
     document_types,
     find_types,
     place_machines,
     type_mistakes,
     zone_mistakes,
 )
+from lambdas.production.machines.volume_size import volume_mistakes
 from lambdas.production.model import Production
-from lambdas.production.volume_size import volume_mistakes
 from lambdas.runtime.entry import Event, Result, entry_point, require
 from lambdas.runtime.settings import ModuleSettings, NetworkSettings
 

@@ -10,9 +10,9 @@ from lambdas.modules.catalogue import Engine, choose_engine
 from lambdas.production.contribution import source_name
 from lambdas.production.input_schema import fill_defaults
 from lambdas.production.key_frames import fitting_distance, segment_frames
+from lambdas.production.machines.volume_size import machine_volume
 from lambdas.production.model import ENCODER, MIXER, Machine, Ownership, Production, lifetime, short_id
 from lambdas.production.source_recordings import recorded_sources
-from lambdas.production.volume_size import machine_volume
 from lambdas.recording.places import recording_location, sources_location
 from lambdas.recording.publication import INDEX, publication_location
 from lambdas.runtime.settings import ModuleSettings

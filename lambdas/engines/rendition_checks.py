@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.modules.catalogue import Engine
-from lambdas.production.machine_need import rendition_sizes
+from lambdas.production.machines.machine_need import rendition_sizes
 
 HEVC = "hevc"
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from lambdas.modules.catalogue import Engine
-from lambdas.production.volume_size import IMAGE_BYTES
+from lambdas.production.machines.volume_size import IMAGE_BYTES
 from local_cloud.settings import LocalCloudSettings
 
 BOOT_SECONDS = 26.0

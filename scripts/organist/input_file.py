@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from lambdas.engines.production_plan import make_production
 from lambdas.production.errors import InvalidInput
-from lambdas.production.machine_fit import TypeFacts
+from lambdas.production.machines.machine_fit import TypeFacts
 from lambdas.production.model import Production
 from lambdas.validate_input import check_document, check_limits, check_sizes
 from organist.command_errors import InputFileError

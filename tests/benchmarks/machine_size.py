@@ -20,7 +20,7 @@ import psutil
 from lambdas.engines.production_plan import make_production
 from lambdas.node_red.errors import NotOnAirYet
 from lambdas.production.input_schema import input_schema
-from lambdas.production.machine_need import MEASURED_FILE
+from lambdas.production.machines.machine_need import MEASURED_FILE
 from lambdas.production.model import ENCODER, MIXER
 from local_cloud import toolchain
 from tests.benchmarks.by_hand import ByHand, Pair, on_air

@@ -1,19 +1,17 @@
 """The real handlers, called in this process in place of the local cloud's worker pool."""
 
-import importlib
 import json
 import threading
-import uuid
 from typing import Any
 
 from local_cloud.iam.authorizer import access_key_of
-from local_cloud.lambda_runtime.context import LambdaContext
 from local_cloud.lambda_runtime.specification import FunctionSpecification, InvocationResult
 from tests.faults.containers import wait_until_it_listens
 from tests.faults.injection import Current
 from tests.faults.joining import TOLD_TO_WAIT, Joining
 from tests.faults.states import calling_state
 from tests.faults.watch import Invocation, Killed, TimedOut, Watch
+from tests.support.functions_in_process import answered, call_handler, failed
 
 
 class Functions:
@@ -49,29 +47,20 @@ class Functions:
             watch.end()
 
     def _call(self, function: FunctionSpecification, event: Any) -> InvocationResult:
-        module, _, name = function.handler.rpartition(".")
-        handler = getattr(importlib.import_module(module), name)
-        context = LambdaContext(
-            name=function.name,
-            arn=function.arn,
-            memory=function.memory,
-            request_id=str(uuid.uuid4()),
-            seconds=function.timeout,
-        )
         self._current.function, self._current.access_key = function.name, access_key_of(function.role)
         try:
-            answer = handler(event, context)
+            answer = call_handler(function, event)
             if function.name == "startNodeRED" and "taskArn" in answer:
                 wait_until_it_listens(event["instanceName"])
-            return _outcome(answer, failed=False)
+            return answered(answer)
         except Killed:
-            return _error("Runtime.ExitError", "Error: Runtime exited with error: signal: killed")
+            return failed("Runtime.ExitError", "Error: Runtime exited with error: signal: killed")
         except TimedOut:
-            return _error("Sandbox.Timedout", f"Error: Task timed out after {function.timeout:.2f} seconds")
+            return failed("Sandbox.Timedout", f"Error: Task timed out after {function.timeout:.2f} seconds")
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is the function's answer
             if type(error).__name__ == TOLD_TO_WAIT:
                 self._joining.let_in(event["instanceName"])
-            return _error(type(error).__name__, str(error))
+            return failed(type(error).__name__, str(error))
 
     def _watch_of(self, event: Any) -> Watch | None:
         text = json.dumps(event)
@@ -84,11 +73,3 @@ class Functions:
                 ),
                 None,
             )
-
-
-def _error(kind: str, message: str) -> InvocationResult:
-    return _outcome({"errorType": kind, "errorMessage": message}, failed=True)
-
-
-def _outcome(answer: Any, *, failed: bool) -> InvocationResult:
-    return InvocationResult(payload=json.dumps(answer).encode(), failed=failed)

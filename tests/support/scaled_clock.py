@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import botocore.endpoint
 
 from lambdas import check_production, start_node_red, terminate_instance
-from lambdas.runtime import waiting
+from lambdas.runtime import polling
 
 PART = 0.01
 _BEGIN = datetime.datetime.now(datetime.UTC)
@@ -29,7 +29,7 @@ def install() -> None:
     terminate_instance.PATIENCE *= PART
     start_node_red.LONGEST_START *= PART / 4  # some looks at a Node-RED that never answers
     # One look a call: what is called how often would depend on how busy the computer is.
-    waiting.AWS = waiting.NODE_RED = waiting.NODE_RED_START = waiting.TERMINATION = waiting.Rhythm(
+    polling.AWS = polling.NODE_RED = polling.NODE_RED_START = polling.TERMINATION = polling.PollInterval(
         1, within=0
     )
     botocore.endpoint.time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * PART))  # type: ignore[attr-defined]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.production.machine_fit import TypeFacts
-from lambdas.production.machine_types import find_types
+from lambdas.production.machines.machine_fit import TypeFacts
+from lambdas.production.machines.machine_types import find_types
 from organist.account.aws_account import Account
 from organist.command_errors import CommandError
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from lambdas.production.machine_fit import known_types
+from lambdas.production.machines.machine_fit import known_types
 from organist.input_file import read_input, size_warnings
 from organist.report.cost_model import CostLine, cost_lines, price_table, total, viewer_hour
 from organist.report.expected_use import expected_use

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.placements import wanted_types
-from lambdas.production.volume_size import SMALLEST_GIB
+from lambdas.production.machines.volume_size import SMALLEST_GIB
 from organist.report.cost_model import MachineUse, Use
 from organist.report.history import StepChange, read_history, whole_history
 from organist.report.transitions import count_history

@@ -1,6 +1,5 @@
 """An account in this process for many productions at once, with real handlers and Node-RED doubles."""
 
-import importlib
 import json
 import time
 import uuid
@@ -14,7 +13,6 @@ from typing import Any, Self
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from local_cloud.cloud import LocalCloud
-from local_cloud.lambda_runtime.context import LambdaContext
 from local_cloud.lambda_runtime.specification import FunctionSpecification, InvocationResult
 from local_cloud.limits.account_limits import AccountLimits
 from local_cloud.moto_patches.awslambda import functions as lambda_functions
@@ -23,7 +21,7 @@ from local_cloud.polling import poll
 from local_cloud.settings import ACCOUNT, REGION, LocalCloudSettings
 from tests.faults.containers import node_red_image, start_thread
 from tests.support import time_scaling
-from tests.support.functions_in_process import make_clients, take_environment
+from tests.support.functions_in_process import answered, call_handler, failed, make_clients, take_environment
 
 MACHINE = {"instanceType": "c6i.large"}
 DEADLINE_SECONDS = 1800
@@ -145,17 +143,7 @@ class Account:
 
     def _invoke(self, function: FunctionSpecification, event: Any) -> InvocationResult:
         self._invocations[function.name] += 1
-        module, _, name = function.handler.rpartition(".")
-        handler = getattr(importlib.import_module(module), name)
-        context = LambdaContext(
-            name=function.name,
-            arn=function.arn,
-            memory=function.memory,
-            request_id=str(uuid.uuid4()),
-            seconds=function.timeout,
-        )
         try:
-            return InvocationResult(payload=json.dumps(handler(event, context)).encode(), failed=False)
+            return answered(call_handler(function, event))
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is the function's answer
-            message = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            return InvocationResult(payload=json.dumps(message).encode(), failed=True)
+            return failed(type(error).__name__, str(error))

@@ -16,7 +16,7 @@ from lambdas.engines.check_times import expected_checks, seconds_to_next_check
 from lambdas.engines.production_plan import UNDEPLOYED, make_production
 from lambdas.production.errors import InvalidInput
 from lambdas.production.input_schema import find_mistakes, input_schema
-from lambdas.production.machine_types import place_machines, zone_mistakes
+from lambdas.production.machines.machine_types import place_machines, zone_mistakes
 from lambdas.runtime.settings import ModuleSettings
 from lambdas.validate_input import check_document, check_places, check_types, choose_image
 

@@ -12,9 +12,9 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 from lambdas.engines.production_plan import make_production
 from lambdas.modules.catalogue import Engine
 from lambdas.production.errors import InvalidInput
-from lambdas.production.machine_fit import RESERVED_MIB, TypeFacts, known_types, suggest
-from lambdas.production.machine_need import Need, machine_need, machine_sizes
-from lambdas.production.machine_types import find_types
+from lambdas.production.machines.machine_fit import RESERVED_MIB, TypeFacts, known_types, suggest
+from lambdas.production.machines.machine_need import Need, machine_need, machine_sizes
+from lambdas.production.machines.machine_types import find_types
 from lambdas.production.model import ENCODER, MIXER
 from lambdas.validate_input import check_document, check_sizes
 

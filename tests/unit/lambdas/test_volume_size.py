@@ -10,14 +10,14 @@ import pytest
 from lambdas.engines.production_plan import make_production
 from lambdas.modules.catalogue import Engine
 from lambdas.production.errors import InvalidInput
-from lambdas.production.model import ENCODER, MIXER
-from lambdas.production.volume_size import (
+from lambdas.production.machines.volume_size import (
     LARGEST_GIB,
     RING_SECONDS,
     SEGMENTS_KEPT,
     SMALLEST_GIB,
     machine_volume,
 )
+from lambdas.production.model import ENCODER, MIXER
 from lambdas.validate_input import check_document, check_limits
 
 REPOSITORY = Path(__file__).parents[3]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.production.machine_fit import known_types
+from lambdas.production.machines.machine_fit import known_types
 from lambdas.production.secrets import operator_password
 from organist.account.aws_account import Account, AccountError
 from organist.account.deployed_stack import DeployedStack, find_stack

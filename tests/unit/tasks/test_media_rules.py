@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lambdas.modules.catalogue import Engine
 from lambdas.new_instance import DEFAULT_RUN_SECONDS
 from lambdas.production.input_schema import input_schema
-from lambdas.production.machine_need import machine_sizes
+from lambdas.production.machines.machine_need import machine_sizes
 from local_cloud.paths import REPOSITORY
 from tools.media_rules import PLACES, WRITTEN, rules, with_rules
 

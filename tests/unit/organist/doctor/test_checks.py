@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.production.machine_fit import TypeFacts
+from lambdas.production.machines.machine_fit import TypeFacts
 from organist.account.deployed_stack import DeployedStack
 from organist.account.quotas import CannotLaunch
 from organist.doctor.alarm_mail import check_alarm_mail

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { after, before, test } = require('node:test')
+const { countedProgramme } = require('../../../test-support/counted-programme')
 const { eventually } = require('../../../test-support/eventually')
 const { KeptEngines } = require('../../../test-support/kept-engines')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
@@ -13,15 +14,7 @@ const [RATE, HOST, PORT] = [25, '127.0.0.84', 19741]
 const ffmpegPath = process.env.FFMPEG_PATH = realFfmpeg()
 const engines = new KeptEngines()
 const station = { name: 'station', kind: 'destination', to: 'srt', mode: 'listener', address: HOST, port: PORT, latencyMs: 120, passphrase: 'a passphrase of ours' }
-const define = (...outputs) => ({
-  name: 'mixer',
-  format: { width: 160, height: 90, frameRate: RATE },
-  sources: [{ name: 'one', kind: 'pattern', pattern: 'counter' }],
-  fader: 1,
-  fades: [],
-  beginsWithSource: false,
-  encoders: [{ name: 'programme', codec: 'h264', preset: 'ultrafast', bitRate: 1_000_000, bufferSeconds: 1, gopFrames: RATE, sound: { bitRate: 128_000 }, outputs }]
-})
+const define = (...outputs) => countedProgramme({ width: 160, height: 90, frameRate: RATE }, outputs)
 const output = async () => (await engines.command('mixer', { command: 'state' })).encoders[0].outputs.find(({ name }) => name === 'station')
 
 function isThere (pid) {

@@ -13,6 +13,7 @@ const path = require('node:path')
 const { after, before, test } = require('node:test')
 const { setTimeout: pause } = require('node:timers/promises')
 const { RtmpServer } = require('../../../engine/sources/rtmp/rtmp-server')
+const { countedProgramme } = require('../../../test-support/counted-programme')
 const { eventually } = require('../../../test-support/eventually')
 const { KeptEngines } = require('../../../test-support/kept-engines')
 const { realTime } = require('../../../test-support/measuring/conformed')
@@ -25,15 +26,7 @@ const engines = new KeptEngines()
 const recording = (fileName) => ({ name: fileName, kind: 'recording', folder, fileName })
 const rtmp = (name, port) => ({ name, kind: 'destination', to: 'rtmp', url: `rtmp://${HOST}:${port}/live`, secret: 'organist/s/key' })
 const srt = { name: 'station', kind: 'destination', to: 'srt', mode: 'listener', address: HOST, port: SRT_PORT, latencyMs: 120, passphrase: 'a passphrase of ours' }
-const define = (...outputs) => ({
-  name: 'mixer',
-  format: { width: 320, height: 180, frameRate: RATE },
-  sources: [{ name: 'one', kind: 'pattern', pattern: 'counter' }],
-  fader: 1,
-  fades: [],
-  beginsWithSource: false,
-  encoders: [{ name: 'programme', codec: 'h264', preset: 'ultrafast', bitRate: 1_000_000, bufferSeconds: 1, gopFrames: RATE, sound: { bitRate: 128_000 }, outputs }]
-})
+const define = (...outputs) => countedProgramme({ width: 320, height: 180, frameRate: RATE }, outputs)
 const programme = async () => (await engines.command('mixer', { command: 'state' })).encoders[0]
 const outputNamed = async (name) => (await programme()).outputs.find((output) => output.name === name)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lambdas.production.machine_need import Need, machine_sizes
+from lambdas.production.machines.machine_need import Need, machine_sizes
 
 RESERVED_MIB = 512
 """The tasks' ``memoryReservation``: ECS places Node-RED only where so much is left."""

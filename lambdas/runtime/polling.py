@@ -1,4 +1,4 @@
-"""Looking again within a call, where what is waited for is expected soon; the state machine waits beyond.
+"""Polling within a call, for what is expected soon; longer waits are a ``Retry`` of the state machine.
 
 Noticing late was most of what the orchestration added to the time to on air. A call's own time is the bound:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
@@ -15,15 +15,15 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Rhythm:
-    """How often something is looked at, and for how long; all in seconds.
+class PollInterval:
+    """How often something is polled, and for how long; all in seconds.
 
-    No look begins later, so a call takes ``within`` and one look at the most.
+    No poll begins later, so a call takes ``within`` and one poll at the most.
 
     Attributes:
-        every: Between two looks, from when the thing is expected.
-        within: The looks of one call.
-        before: Between two looks while it is not expected yet.
+        every: Between two polls, from when the thing is expected.
+        within: The polls of one call.
+        before: Between two polls while it is not expected yet.
     """
 
     every: float
@@ -31,13 +31,13 @@ class Rhythm:
     before: float = 0
 
 
-NODE_RED = Rhythm(every=0.25, within=5)
-"""Of what Node-RED is asked: each look is a request in the VPC."""
-NODE_RED_START = Rhythm(every=0.25, within=20)
+NODE_RED = PollInterval(every=0.25, within=5)
+"""Of what Node-RED is asked: each poll is a request in the VPC."""
+NODE_RED_START = PollInterval(every=0.25, within=20)
 """Of a Node-RED whose image is still pulled, or that starts."""
-AWS = Rhythm(every=1, within=10, before=5)
+AWS = PollInterval(every=1, within=10, before=5)
 """Of what AWS is asked, whose calls an account has only so many of."""
-TERMINATION = Rhythm(every=1, within=1)
+TERMINATION = PollInterval(every=1, within=1)
 """Of a machine that terminates: nobody needs it soon."""
 
 
@@ -52,31 +52,31 @@ class Clock:
 CLOCK = Clock()
 
 
-def look_again(
-    look: Callable[[], R],
+def poll(
+    ask: Callable[[], R],
     not_yet: type[OrganistError] | tuple[type[OrganistError], ...],
-    rhythm: Rhythm,
+    interval: PollInterval,
     *,
     expected_in: float = 0,
     clock: Clock | None = None,
 ) -> R:
-    """Return what a look returns; while it says "not yet", look again.
+    """Return what ``ask`` returns; while it says "not yet", ask again.
 
     Args:
-        look: Raises one of ``not_yet``, which the last look's caller gets, or any other error, which ends it.
+        ask: Raises one of ``not_yet``, which is the call's own error in the end, or any other, which ends it.
         not_yet: The errors that say so.
-        rhythm: How often, and for how long.
-        expected_in: In how many seconds the thing is expected; until then there are fewer looks.
+        interval: How often, and for how long.
+        expected_in: In how many seconds the thing is expected; until then it is asked less often.
         clock: The process's, without one.
     """
     passing = clock or CLOCK
     begin = passing.now()
     while True:
         try:
-            return look()
+            return ask()
         except not_yet:
             passed = passing.now() - begin
-            pause = max(rhythm.every, min(rhythm.before, expected_in - passed))
-            if passed + pause > rhythm.within:
+            pause = max(interval.every, min(interval.before, expected_in - passed))
+            if passed + pause > interval.within:
                 raise
         passing.sleep(pause)

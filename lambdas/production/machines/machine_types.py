@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from lambdas.aws.errors import error_code, error_message
 from lambdas.aws.placements import Offers, order_subnets, placements, wanted_types
 from lambdas.modules.catalogue import Engine
-from lambdas.production.machine_fit import TypeFacts
+from lambdas.production.machines.machine_fit import TypeFacts
 from lambdas.production.model import Production
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A function looks again within its call where what it waits for is expected soon, and never for long."""
+"""A function polls within its call where what it waits for is expected soon, and never for long."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ import pytest
 
 from lambdas.aws.errors import AwsThrottled
 from lambdas.aws.machine_errors import InstanceNotRegistered, TaskStillStopping
-from lambdas.runtime.waiting import AWS, NODE_RED, NODE_RED_START, Clock, Rhythm, look_again
+from lambdas.runtime.polling import AWS, NODE_RED, NODE_RED_START, Clock, PollInterval, poll
 from tests.unit.template.plain import plain_template, resources_of
 
 
 @dataclass
 class FakeTime:
-    """Time that passes only when somebody sleeps, or a look takes it."""
+    """Time that passes only when somebody sleeps, or an answer takes it."""
 
     moment: float = 100.0
     sleeps: list[float] = field(default_factory=list)
@@ -28,11 +28,11 @@ class FakeTime:
         return Clock(lambda: self.moment, self.sleep)
 
 
-def looks(*answers: Any) -> Iterator[Any]:
+def answering(*answers: Any) -> Iterator[Any]:
     yield from answers
 
 
-def looking(answers: Iterator[Any]) -> Any:
+def asking(answers: Iterator[Any]) -> Any:
     answer = next(answers)
     if isinstance(answer, Exception):
         raise answer
@@ -41,33 +41,33 @@ def looking(answers: Iterator[Any]) -> Any:
 
 def test_what_is_so_is_told_at_once() -> None:
     time = FakeTime()
-    assert look_again(lambda: "so", InstanceNotRegistered, AWS, clock=time.clock) == "so"
+    assert poll(lambda: "so", InstanceNotRegistered, AWS, clock=time.clock) == "so"
     assert time.sleeps == []
 
 
 def test_it_is_noticed_within_one_rhythm() -> None:
-    time, answers = FakeTime(), looks(InstanceNotRegistered("1"), TaskStillStopping("2"), "so")
+    time, answers = FakeTime(), answering(InstanceNotRegistered("1"), TaskStillStopping("2"), "so")
     not_yet = (InstanceNotRegistered, TaskStillStopping)
-    assert look_again(lambda: looking(answers), not_yet, NODE_RED, clock=time.clock) == "so"
+    assert poll(lambda: asking(answers), not_yet, NODE_RED, clock=time.clock) == "so"
     assert time.sleeps == [0.25, 0.25]
 
 
 def test_what_is_never_so_is_the_state_machines_to_wait_for() -> None:
     time = FakeTime()
-    answers = looks(*(InstanceNotRegistered(f"{number}") for number in range(99)))
+    answers = answering(*(InstanceNotRegistered(f"{number}") for number in range(99)))
     with pytest.raises(InstanceNotRegistered, match=r"^5 "):
-        look_again(lambda: looking(answers), InstanceNotRegistered, Rhythm(1, 5), clock=time.clock)
+        poll(lambda: asking(answers), InstanceNotRegistered, PollInterval(1, 5), clock=time.clock)
     assert time.sleeps == [1] * 5
 
 
 def test_before_it_is_expected_there_are_fewer_looks() -> None:
     time = FakeTime()
-    answers = looks(*(InstanceNotRegistered(f"{number}") for number in range(99)))
+    answers = answering(*(InstanceNotRegistered(f"{number}") for number in range(99)))
     with pytest.raises(InstanceNotRegistered):
-        look_again(
-            lambda: looking(answers),
+        poll(
+            lambda: asking(answers),
             InstanceNotRegistered,
-            Rhythm(1, 10, before=5),
+            PollInterval(1, 10, before=5),
             expected_in=7,
             clock=time.clock,
         )
@@ -82,14 +82,14 @@ def test_slow_looks_count() -> None:
         raise InstanceNotRegistered("slow")
 
     with pytest.raises(InstanceNotRegistered):
-        look_again(slow, InstanceNotRegistered, Rhythm(1, 5), clock=time.clock)
+        poll(slow, InstanceNotRegistered, PollInterval(1, 5), clock=time.clock)
     assert time.moment - 100 <= 5 + 3
 
 
 def test_any_other_error_ends_it_at_once() -> None:
-    time, answers = FakeTime(), looks(InstanceNotRegistered("1"), AwsThrottled("slow down"), "so")
+    time, answers = FakeTime(), answering(InstanceNotRegistered("1"), AwsThrottled("slow down"), "so")
     with pytest.raises(AwsThrottled):
-        look_again(lambda: looking(answers), InstanceNotRegistered, AWS, clock=time.clock)
+        poll(lambda: asking(answers), InstanceNotRegistered, AWS, clock=time.clock)
     assert time.sleeps == [1]
 
 

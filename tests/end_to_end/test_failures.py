@@ -90,21 +90,32 @@ def test_what_is_left_when_even_the_watchdog_is_killed_is_ended_by_the_next_star
 
 
 def arguments(pid: int) -> str:
-    return " ".join(psutil.Process(pid).cmdline())
+    """What a process was started with; "" of one that has ended meanwhile."""
+    try:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def folder_of(pid: int) -> str:
+    """Where a process works; "" of one that has ended meanwhile."""
+    try:
+        return psutil.Process(pid).cwd()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def works_on_a_machine(pid: int) -> bool:
-    return "/machines/" in psutil.Process(pid).cwd()
+    return "/machines/" in folder_of(pid)
 
 
 def is_node_red_of(role: str, pid: int) -> bool:
     # Node-RED renames its process, so its arguments are gone; its working folder is the machine's disk.
-    process = psutil.Process(pid)
-    return process.name() == "node-red" and f"/{role}-" in process.cwd()
+    return f"/{role}-" in folder_of(pid) and psutil.Process(pid).name() == "node-red"
 
 
 def is_supervisor_of(role: str, pid: int) -> bool:
-    return "supervisor.js" in arguments(pid) and f"/{role}-" in psutil.Process(pid).cwd()
+    return "supervisor.js" in arguments(pid) and f"/{role}-" in folder_of(pid)
 
 
 @pytest.mark.parametrize("moment", ["boots, joins the cluster", "is on air"])

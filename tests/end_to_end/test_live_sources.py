@@ -7,18 +7,20 @@ import shlex
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import boto3
+import numpy as np
 import requests
 
 from local_cloud import toolchain
 from organist.local.local_session import MEDIA_BUCKET
 from tests.end_to_end.conftest import BIN, REPOSITORY, Commands
 from tests.end_to_end.test_sources_and_fader import SIGN_IN, blue_film, sign_in
+from tests.end_to_end.test_stop_and_sweep import organist
 from tests.end_to_end.video import decode
 from tests.support.waiting import wait_until
 
-ON_AIR_SECONDS = 25
 STUDIO, STUDIO_PORT, STUDIO_PASSPHRASE = "127.0.0.99", 9000, "passphraseofthestudio"
 SDP = (
     "v=0\r\no=- 0 0 IN IP4 192.0.2.7\r\ns=-\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
@@ -81,7 +83,7 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
     known.write_text(json.dumps({"organist/organist/studio": STUDIO_PASSPHRASE}))
     known.chmod(0o600)
     document = commands.document(
-        runSeconds=ON_AIR_SECONDS, sources=sources, mix={"width": 320, "height": 180, "fader": 0}
+        runSeconds=600, sources=sources, mix={"width": 320, "height": 180, "fader": 0}
     )
     command = commands.start(document, "--secrets", known)
     endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))[0]  # type: ignore[index]
@@ -133,6 +135,9 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
         secret = re.search(r"passphrase=(\w+)", printed)
         assert secret is not None
         move_fader(signed_in[1], signed_in[2], signed_in[3])
+        (watch,) = re.findall(r"Watch it: (\S+)", "\n".join(command.lines))
+        wait_until(lambda: is_green(still_of(watch)), 20)
+        assert organist("stop", execution, "--endpoint-url", endpoint).returncode == 0
         finished = command.finish()
     finally:
         for process in senders:
@@ -145,7 +150,21 @@ def test_a_sender_types_what_is_printed_and_is_on_air_beside_an_object(
         assert STUDIO_PASSPHRASE not in logged, path
     pictures = decode(finished.output / "encoder" / "encoder.mp4").astype(float).mean(axis=(1, 2))
     assert abs(pictures[2] - [0, 0, 255]).max() < 40, "the object is on air at first"
-    assert abs(pictures[-3] - [0, 192, 0]).max() < 40, "the camera at the end"
+    assert is_green(pictures[-3]), "the camera at the end"
+
+
+def is_green(colour: Any) -> bool:
+    """Whether it is the senders' colour."""
+    return bool(abs(colour - [0, 192, 0]).max() < 40)
+
+
+def still_of(watch: str) -> Any:
+    """The mean colour of the newest picture of the programme."""
+    still = requests.get(f"{watch.rstrip('/')}/still.jpg", timeout=10).content
+    one_pixel = ["-vf", "scale=1:1:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
+    words = [str(toolchain.ffmpeg()), "-v", "error", "-f", "mjpeg", "-i", "pipe:0", *one_pixel]
+    seen = subprocess.run(words, input=still, capture_output=True, check=True).stdout
+    return np.frombuffer(seen, np.uint8).astype(float)
 
 
 def move_fader(editor: str, user: str, password: str) -> None:

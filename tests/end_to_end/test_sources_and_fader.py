@@ -8,10 +8,11 @@ import requests
 
 from local_cloud import toolchain
 from tests.end_to_end.conftest import Commands
+from tests.end_to_end.test_stop_and_sweep import endpoint_of, organist
 from tests.end_to_end.video import RATE, decode
 from tests.support.waiting import wait_until
 
-FILE_SECONDS, ON_AIR_SECONDS = 2, 10
+FILE_SECONDS, RATE_MIXED = 2, 25
 SIGN_IN = re.compile(r"(http://\S+)/  \(user (\w+), password (\w+)\)")
 
 
@@ -44,14 +45,16 @@ def sign_in(editor: str, user: str, password: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-def wait_for_frames(editor: str, header: dict[str, str], *, more_than: int) -> None:
-    """Wait until the mixer has mixed so many frames."""
+def mixed_frames(editor: str, header: dict[str, str]) -> int:
+    """How many frames the mixer has mixed."""
+    metrics = requests.get(f"{editor}/production/metrics", headers=header, timeout=10).json()
+    return int(metrics["chains"][0]["frames"])
 
-    def mixed() -> bool:
-        metrics = requests.get(f"{editor}/production/metrics", headers=header, timeout=10).json()
-        return bool(metrics["chains"][0]["frames"] > more_than)
 
-    wait_until(mixed, 30)
+def wait_for_frames(editor: str, header: dict[str, str], more: int) -> None:
+    """Wait until the mixer has mixed so many frames more."""
+    before = mixed_frames(editor, header)
+    wait_until(lambda: mixed_frames(editor, header) > before + more, 30)
 
 
 def test_a_looped_film_gives_way_to_a_colour_when_the_operator_moves_the_fader(
@@ -62,7 +65,9 @@ def test_a_looped_film_gives_way_to_a_colour_when_the_operator_moves_the_fader(
         {"kind": "file", "location": str(film)},
         {"kind": "pattern", "pattern": "colour", "colour": "#ff0000"},
     ]
-    command = commands.start(commands.document(runSeconds=ON_AIR_SECONDS, sources=sources))
+    command = commands.start(commands.document(runSeconds=600, sources=sources))
+    endpoint = endpoint_of(command)
+    execution = command.read_until("Execution ").split()[-1]
     found = SIGN_IN.search(command.read_until("Editor of mixer-"))
     assert found is not None
     editor, user, password = found.groups()
@@ -73,9 +78,11 @@ def test_a_looped_film_gives_way_to_a_colour_when_the_operator_moves_the_fader(
     assert requests.get(fader, timeout=10).status_code == 401
     assert requests.post(fader, json={"fader": 0}, timeout=10).status_code == 401
     assert requests.post(fader, json={"fader": 2}, headers=header, timeout=10).status_code == 400
-    wait_for_frames(editor, header, more_than=(FILE_SECONDS + 3) * 25)
+    wait_for_frames(editor, header, (FILE_SECONDS + 3) * RATE_MIXED)
     moved = requests.post(fader, json={"fader": 0, "seconds": 1}, headers=header, timeout=10)
     assert moved.status_code == 200, moved.text
+    wait_for_frames(editor, header, 3 * RATE_MIXED)
+    assert organist("stop", execution, "--endpoint-url", endpoint).returncode == 0
 
     finished = command.finish()
     assert finished.code == 0, finished.printed

@@ -16,7 +16,13 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_cloud.events.status_changes import StatusChange
 from local_cloud.moto_patches.replacements import Replacements
-from local_cloud.moto_patches.stepfunctions import history_pages, json_path, redrive, start_requests
+from local_cloud.moto_patches.stepfunctions import (
+    definitions,
+    history_pages,
+    json_path,
+    redrive,
+    start_requests,
+)
 from local_cloud.polling import poll
 
 _START_PATIENCE_SECONDS = 5.0
@@ -33,6 +39,7 @@ def install(replacements: Replacements, *, changed: Changed) -> None:
         changed: Told of every change of an execution's status.
     """
     json_path.install(replacements)
+    definitions.install(replacements)
     redrive.install(replacements)
     history_pages.install(replacements)
     start_requests.install(replacements)

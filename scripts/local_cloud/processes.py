@@ -1,11 +1,13 @@
 """Process groups: started under the watchdog's eye, ended as a whole."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,13 +16,17 @@ import psutil
 from local_cloud.polling import poll
 from local_cloud.watchdog import Watchdog
 
+MARK = "ORGANIST_PROGRAM"
+"""In a program's environment, and so in that of all it starts: also of what leaves its process group."""
+
 # Notes its own process group with the watchdog, then becomes the program: nothing runs unnoted.
 _INTRODUCTION = (
     "import os, sys; watchdog = int(sys.argv[1]);"
-    "os.write(watchdog, b'+ %d\\n' % os.getpid()); os.close(watchdog); os.execv(sys.argv[2], sys.argv[2:])"
+    f"os.write(watchdog, b'+ %d %s\\n' % (os.getpid(), os.environb[b'{MARK}'])); os.close(watchdog);"
+    "os.execv(sys.argv[2], sys.argv[2:])"
 )
-_KILL_PATIENCE_SECONDS = 5.0
-_POLL_SECONDS = 0.02
+KILL_PATIENCE_SECONDS = 5.0
+POLL_SECONDS = 0.02
 
 
 def living_members(group: int) -> list[int]:
@@ -30,11 +36,28 @@ def living_members(group: int) -> list[int]:
 
 def _lives_in(group: int, process_id: int) -> bool:
     try:
-        if os.getpgid(process_id) != group:
-            return False
-        return psutil.Process(process_id).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return os.getpgid(process_id) == group and _lives(psutil.Process(process_id))
     except (ProcessLookupError, PermissionError, psutil.Error):
         return False  # it ended while we looked, or is another user's
+
+
+def kill_marked(marks: Collection[str]) -> bool:
+    """Kill the processes that have one of these marks; return whether there was any that still ran.
+
+    A container's processes end with its first one, whatever group or session they are in: Docker ends its
+    PID namespace, https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+    """
+    found = False
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # it ended while we looked, or is another user's
+            if process.environ().get(MARK) in marks and _lives(process):
+                found = True
+                process.kill()
+    return found
+
+
+def _lives(process: psutil.Process) -> bool:
+    return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 
 class RunningProgram(Protocol):
@@ -72,8 +95,9 @@ class StartProgram(Protocol):
 class ProcessGroup:
     """One program and everything that it starts, as a unit that ends together."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", watchdog: Watchdog) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", mark: str, watchdog: Watchdog) -> None:
         self._process = process
+        self._mark = mark
         self._watchdog = watchdog
         self._ending = threading.Lock()
         self._ended = False
@@ -124,15 +148,15 @@ class ProcessGroup:
         with self._ending:
             if self._ended:
                 return
-            poll(self._killed, _KILL_PATIENCE_SECONDS, _POLL_SECONDS)
+            poll(self._killed, KILL_PATIENCE_SECONDS, POLL_SECONDS)
             self._watchdog.forget(self.group)
             self._ended = True
 
     def _killed(self) -> bool:
-        if not living_members(self.group):
-            return True
-        self.signal(signal.SIGKILL)
-        return False
+        if living_members(self.group):
+            self.signal(signal.SIGKILL)
+            return False
+        return not kill_marked([self._mark])
 
 
 def start_group(
@@ -152,10 +176,11 @@ def start_group(
     if not os.access(arguments[0], os.X_OK):
         raise FileNotFoundError(f"There is no program {arguments[0]}")
     log_file.parent.mkdir(parents=True, exist_ok=True)
+    mark = secrets.token_hex(8)
     with log_file.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _INTRODUCTION, str(watchdog.descriptor), *arguments],
-            env=dict(environment),
+            env={**environment, MARK: mark},
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -163,7 +188,7 @@ def start_group(
             pass_fds=[watchdog.descriptor],
             start_new_session=True,
         )
-    return ProcessGroup(process, watchdog)
+    return ProcessGroup(process, mark, watchdog)
 
 
 def system_path(*first: Path) -> str:

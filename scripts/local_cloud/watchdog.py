@@ -18,7 +18,7 @@ class Watchdog:
     def __init__(self) -> None:
         reading, self.descriptor = os.pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(WATCHDOG_PROCESS)],
+            [sys.executable, "-I", str(WATCHDOG_PROCESS)],
             stdin=reading,
             stdout=subprocess.DEVNULL,
             start_new_session=True,

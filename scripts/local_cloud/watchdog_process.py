@@ -1,13 +1,16 @@
 """The watchdog: a process of its own that ends what we started, should we be killed.
 
-It knows process groups by lines on its standard input, ``+ 1234`` and ``- 1234``. When its input ends it
-kills every group that is still noted. It runs in a session of its own and ignores Ctrl-C, and uses nothing
-but the standard library, so that it starts in a few milliseconds.
+It knows process groups by lines on its standard input, ``+ 1234 MARK`` (the mark where it is a program's, see
+``processes``) and ``- 1234``. When its input ends it kills every group that is still noted, and whatever has
+left it. It runs in a session of its own and ignores Ctrl-C.
 """
 
 import os
 import signal
 import sys
+
+from local_cloud.polling import poll
+from local_cloud.processes import KILL_PATIENCE_SECONDS, POLL_SECONDS, kill_marked
 
 
 def _kill(group: int) -> None:
@@ -21,15 +24,17 @@ def main() -> None:
     """Read notes until the input ends, then kill what is left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    groups: set[int] = set()
+    marks: dict[int, str] = {}
     for line in sys.stdin:
-        sign, _, number = line.strip().partition(" ")
+        sign, number, *mark = line.split()
         if sign == "+":
-            groups.add(int(number))
+            marks[int(number)] = mark[0] if mark else ""
         elif sign == "-":
-            groups.discard(int(number))
-    for group in groups:
+            marks.pop(int(number), None)
+    for group in marks:
         _kill(group)
+    marked = set(filter(None, marks.values()))
+    poll(lambda: not kill_marked(marked), KILL_PATIENCE_SECONDS, POLL_SECONDS)
 
 
 if __name__ == "__main__":

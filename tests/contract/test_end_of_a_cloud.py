@@ -35,10 +35,10 @@ class Program:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.process.communicate()[1]
-        # What it told of (a task, its child, a worker, its child), and every child that it has by then:
-        # watchdog, fork server, task.
+        # What it told of (a task, its children, of which one has left its group, a worker, its child), and
+        # every child that it has by then: watchdog, fork server, task.
         self.processes = {*json.loads(line)["processes"], *children_of(self.process.pid)}
-        assert len(self.processes) >= 6
+        assert len(self.processes) >= 7
         assert all(runs(process) for process in self.processes)
 
     def left(self) -> list[int]:

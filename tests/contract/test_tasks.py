@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local_cloud.cloud import LocalCloud
+from local_cloud.processes import MARK
 from tests.contract.machines import SLEEP, Member
 from tests.support.processes import runs
 from tests.support.waiting import wait_until
@@ -90,6 +91,7 @@ def test_environment_is_the_definitions_and_the_overrides(
     folder = cloud.machine_dir(member.cluster)
     seen = message(folder, "environment")
     seen.pop("LC_CTYPE", None)  # Python's own doing
+    seen.pop(MARK)  # the local cloud's, by which it ends what the container leaves
     path = seen.pop("PATH")
     assert path.startswith(str(cloud.settings.data_dir / "bin"))
     account = {name: seen.pop(name) for name in list(seen) if name.startswith("AWS_")}
@@ -118,10 +120,14 @@ def test_an_essential_container_that_ends_stops_its_task(member: Member, program
     assert stopped["containers"][0]["exitCode"] == code
 
 
-def test_a_container_that_is_killed_takes_its_children_along(member: Member, cloud: LocalCloud) -> None:
-    program = writes("family", "[os.getpid(), __import__('subprocess').Popen(['/bin/sleep', '300']).pid]")
+@pytest.mark.parametrize("leaves", [False, True], ids=["of its group", "that has left it"])
+def test_a_container_that_is_killed_takes_its_children_along(
+    member: Member, cloud: LocalCloud, leaves: bool
+) -> None:
+    child = f"__import__('subprocess').Popen(['/bin/sleep', '300'], start_new_session={leaves}).pid"
+    program = writes(f"family-{leaves}", f"[os.getpid(), {child}]")
     arn = member.run(member.define(program))
-    parent, child = message(cloud.machine_dir(member.cluster), "family")
+    parent, child = message(cloud.machine_dir(member.cluster), f"family-{leaves}")
     assert runs(child)
     os.kill(parent, signal.SIGKILL)
     stopped = member.until_status(arn, "STOPPED")

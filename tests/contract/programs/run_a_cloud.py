@@ -16,8 +16,9 @@ from tests.support.waiting import wait_until
 
 FAMILY = (
     "import json, os, subprocess, time;"
-    "child = subprocess.Popen(['/bin/sleep', '300']);"
-    "open('family', 'w').write(json.dumps([os.getpid(), child.pid])); time.sleep(300)"
+    "children = [subprocess.Popen(['/bin/sleep', '300'], start_new_session=leaves) for leaves in (0, 1)];"
+    "told = [os.getpid(), *(child.pid for child in children)];"
+    "open('family', 'w').write(json.dumps(told)); time.sleep(300)"
 )
 
 

@@ -1,9 +1,9 @@
 """newInstance: one machine of the given type, in the stack's ECS cluster, tagged and timed from birth."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -20,7 +20,7 @@ from lambdas.production.events import MachineEvent
 from lambdas.production.model import lifetime
 from lambdas.runtime.entry import Result, entry_point, require
 from lambdas.runtime.settings import LaunchSettings
-from lambdas.runtime.timestamps import to_iso
+from lambdas.runtime.timestamps import to_iso, to_precise_iso
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -70,19 +70,19 @@ def handler(event: MachineEvent) -> Result:
     """
     require(event, ["instanceName", "instanceType"])
     launcher = Launcher(LaunchSettings.from_env(), ec2_client(), ssm_client())
-    return new_instance(event, launcher, datetime.now(UTC))
+    return new_instance(event, launcher, lambda: datetime.now(UTC))
 
 
-def new_instance(event: MachineEvent, launcher: Launcher, now: datetime) -> Result:
+def new_instance(event: MachineEvent, launcher: Launcher, now: Callable[[], datetime]) -> Result:
     """Return the machine that the event describes with its id, type and addresses: launched, or found.
 
     Args:
         event: As the handler takes it.
         launcher: What launches.
-        now: The moment from which the life of a machine without a production counts.
+        now: Tells the time; from it the life of a machine without a production counts.
     """
     name, settings = event["instanceName"], launcher.settings
-    ownership = event.get("production") or {"expiresAt": to_iso(now + lifetime(DEFAULT_RUN_SECONDS))}
+    ownership = event.get("production") or {"expiresAt": to_iso(now() + lifetime(DEFAULT_RUN_SECONDS))}
     there = next(
         find_instances(
             launcher.ec2,
@@ -99,11 +99,19 @@ def new_instance(event: MachineEvent, launcher: Launcher, now: datetime) -> Resu
         "instanceName": name,
         "instanceId": instance["InstanceId"],
         "instanceType": instance["InstanceType"],
-        "launchedAt": to_iso(instance["LaunchTime"]),
+        "launchedAt": to_precise_iso(launched_at(instance["LaunchTime"], now())),
         "availabilityZone": instance["Placement"]["AvailabilityZone"],
         "clusterName": settings.cluster,
         "privateAddress": instance["PrivateIpAddress"],
     }
+
+
+def launched_at(launch_time: datetime, now: datetime) -> datetime:
+    """Return when a machine was launched: EC2 tells the whole second, in which it was not later than now.
+
+    What is expected some time after the launch would be expected up to a second too early otherwise.
+    """
+    return max(launch_time, min(now, launch_time + timedelta(seconds=1)))
 
 
 def _launch(event: MachineEvent, ownership: Mapping[str, Any], launcher: Launcher) -> Any:

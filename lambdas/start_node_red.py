@@ -47,6 +47,9 @@ NOT_YET = (
 LONGEST_START = timedelta(minutes=10)
 """From a task's start until Node-RED answers: a machine pulls its image in a minute."""
 
+JUST_AFTER_SECONDS = 0.1
+"""What is asked just before it is so is asked again a second later."""
+
 make_as_lambda_starts(ec2_client, ecs_client)
 
 
@@ -86,9 +89,9 @@ def handler(event: MachineEvent) -> Result:
 
 def joins_in(event: MachineEvent, join_seconds: float, now: datetime) -> float:
     """Return the seconds until a machine is expected in its cluster; below zero, it is late."""
-    return (
-        join_seconds - (now - from_iso(event["launchedAt"])).total_seconds() if "launchedAt" in event else 0
-    )
+    if "launchedAt" not in event:
+        return 0
+    return join_seconds + JUST_AFTER_SECONDS - (now - from_iso(event["launchedAt"])).total_seconds()
 
 
 class NodeREDTask:

@@ -31,9 +31,9 @@ class PollInterval:
     before: float = 0
 
 
-NODE_RED = PollInterval(every=0.25, within=5)
+NODE_RED = PollInterval(every=0.1, within=5)
 """Of what Node-RED is asked: each poll is a request in the VPC."""
-NODE_RED_START = PollInterval(every=0.25, within=20)
+NODE_RED_START = PollInterval(every=0.1, within=20)
 """Of a Node-RED whose image is still pulled, or that starts."""
 AWS = PollInterval(every=1, within=10, before=5)
 """Of what AWS is asked, whose calls an account has only so many of."""

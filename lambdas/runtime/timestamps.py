@@ -8,6 +8,11 @@ def to_iso(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def to_precise_iso(moment: datetime) -> str:
+    """Return a moment as ``to_iso`` does, with milliseconds: where a second is long."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
 def from_iso(text: str) -> datetime:
-    """Read a moment, as Step Functions and ``to_iso`` write it."""
+    """Read a moment, as Step Functions and these functions write it."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

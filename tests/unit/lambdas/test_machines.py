@@ -15,8 +15,8 @@ from lambdas.aws.machine_errors import (
     InstanceTypeNotAllowed,
     InstanceTypeUnknown,
 )
-from lambdas.new_instance import Launcher, new_instance
-from lambdas.runtime.timestamps import to_iso
+from lambdas.new_instance import Launcher, launched_at, new_instance
+from lambdas.runtime.timestamps import from_iso, to_precise_iso
 from lambdas.show_instances import show_instances
 from tests.unit.lambdas.conftest import CLUSTER, IMAGES, REGION
 
@@ -53,7 +53,7 @@ class Aws:
         self.sent.append(dict(params))
 
     def launch(self, event: dict[str, Any]) -> dict[str, Any]:
-        return new_instance(cast("MachineEvent", event), self.launcher, NOW)
+        return new_instance(cast("MachineEvent", event), self.launcher, lambda: NOW)
 
     def refuse(self, *answers: tuple[str, str] | None) -> None:
         """Let EC2 refuse one launch after the other with a code and a message; None lets one through."""
@@ -84,7 +84,7 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
         "instanceName": "mixer-1f0c9a2e",
         "instanceId": instance["InstanceId"],
         "instanceType": "t2.micro",
-        "launchedAt": to_iso(instance["LaunchTime"]),
+        "launchedAt": to_precise_iso(instance["LaunchTime"]),
         "availabilityZone": instance["Placement"]["AvailabilityZone"],
         "clusterName": CLUSTER,
         "privateAddress": instance["PrivateIpAddress"],
@@ -104,6 +104,20 @@ def test_a_machine_is_tagged_and_timed_from_birth(aws: Aws) -> None:
     assert f"\nsystemd-run --on-active=22m /bin/sh -c '{stop}'\n" in script
     assert f"ECS_CLUSTER={CLUSTER} " in script
     assert f"\nimage='{IMAGES[0]}' region='{REGION}' " in script
+
+
+@pytest.mark.parametrize(
+    ("now", "launched"),
+    [
+        ("10:00:07.400", "10:00:07.400"),  # in the second that EC2 tells
+        ("10:00:09.200", "10:00:08.000"),  # asked again: it was before that second's end
+        ("10:00:06.900", "10:00:07.000"),  # a clock that is behind EC2's
+    ],
+)
+def test_a_launch_was_within_the_second_that_ec2_tells(now: str, launched: str) -> None:
+    day = "2026-11-22T{}Z".format
+    found = launched_at(from_iso(day("10:00:07")), from_iso(day(now)))
+    assert to_precise_iso(found) == day(launched)
 
 
 def test_dynamorses_machine_pulls_dynamorses_image(aws: Aws) -> None:

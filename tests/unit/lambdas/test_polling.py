@@ -49,7 +49,7 @@ def test_it_is_noticed_within_one_rhythm() -> None:
     time, answers = FakeTime(), answering(InstanceNotRegistered("1"), TaskStillStopping("2"), "so")
     not_yet = (InstanceNotRegistered, TaskStillStopping)
     assert poll(lambda: asking(answers), not_yet, NODE_RED, clock=time.clock) == "so"
-    assert time.sleeps == [0.25, 0.25]
+    assert time.sleeps == [0.1, 0.1]
 
 
 def test_what_is_never_so_is_the_state_machines_to_wait_for() -> None:

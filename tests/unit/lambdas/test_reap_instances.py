@@ -66,7 +66,7 @@ class Account:
             owner |= {"recording": recording, "sourceRecordings": sources, "publication": publication}
             event["production"] = owner | expires
         launched = new_instance(
-            cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), START
+            cast("MachineEvent", event), Launcher(self.settings, self.ec2, self.ssm), lambda: START
         )
         return str(launched["instanceId"])
 

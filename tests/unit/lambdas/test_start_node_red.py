@@ -189,9 +189,13 @@ def test_a_task_is_not_waited_for_for_ever(aws: Ecs) -> None:
         aws.progress()
 
 
-@pytest.mark.parametrize(("launched", "joins"), [("19:00:00", 25), ("18:59:50", 15), ("18:59:00", -35)])
-def test_a_machine_is_expected_by_its_launch(launched: str, joins: int) -> None:
-    assert joins_in(cast("MachineEvent", {"launchedAt": f"2026-11-22T{launched}Z"}), 25, NOW) == joins
+@pytest.mark.parametrize(
+    ("launched", "joins"), [("19:00:00", 25.1), ("18:59:49.750", 14.85), ("18:59:00", -34.9)]
+)
+def test_a_machine_is_expected_just_after_it_joins(launched: str, joins: float) -> None:
+    assert joins_in(
+        cast("MachineEvent", {"launchedAt": f"2026-11-22T{launched}Z"}), 25, NOW
+    ) == pytest.approx(joins)
     assert joins_in(cast("MachineEvent", {}), 25, NOW) == 0
 
 

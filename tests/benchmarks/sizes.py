@@ -1,6 +1,9 @@
 """What has to be fetched before anything runs: the functions' zip, and Node-RED's image, by its layers."""
 
 import io
+import re
+import shutil
+import subprocess
 import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 BASE_BYTES = 80_000_000
 """Node.js on Debian slim, published: https://hub.docker.com/_/node (24-trixie-slim, compressed)."""
+DELETION = re.compile(r"^    && (find node_modules.* -delete) \\$", re.MULTILINE)
+"""What the image's Dockerfile deletes of the packages."""
 
 
 def package_bytes(folder: Path) -> tuple[int, int]:
@@ -29,15 +34,18 @@ def package_bytes(folder: Path) -> tuple[int, int]:
     return made.path.stat().st_size, made.unzipped_bytes
 
 
-def image_layers() -> Mapping[str, int]:
+def image_layers(folder: Path) -> Mapping[str, int]:
     """Return the compressed bytes of the image's layers.
 
     Each is packed here as Docker packs it; the base's are published.
+
+    Args:
+        folder: One to make them in.
     """
     node_red = REPOSITORY / "tasks" / "node-red"
     return {
         "Node.js on Debian slim (published)": BASE_BYTES,
-        "Node-RED, hls.js and other packages": _compressed(_installed(toolchain.NODE_RED_FOLDER)),
+        "Node-RED, hls.js and other packages": _compressed(_installed(folder, node_red)),
         "FFmpeg": _compressed([Path(imageio_ffmpeg.get_ffmpeg_exe())]),
         "settings, supervisor, media nodes": _compressed(
             path for path in node_red.rglob("*") if _is_ours(path.relative_to(node_red))
@@ -45,7 +53,11 @@ def image_layers() -> Mapping[str, int]:
     }
 
 
-def _installed(folder: Path) -> Iterable[Path]:
+def _installed(folder: Path, node_red: Path) -> Iterable[Path]:
+    """Return the packages as installed here, without what the image's Dockerfile deletes of them."""
+    shutil.copytree(toolchain.NODE_RED_FOLDER / "node_modules", folder / "node_modules", symlinks=True)
+    for command in DELETION.findall((node_red / "Dockerfile").read_text()):
+        subprocess.run(["/bin/sh", "-c", command], cwd=folder, check=True)
     return (folder / "node_modules").rglob("*")
 
 

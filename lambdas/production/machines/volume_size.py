@@ -21,8 +21,8 @@ LARGEST_GIB = 65_536
 https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html"""
 SYSTEM_BYTES = 4 * GIBIBYTE
 """Amazon Linux with Docker and the ECS agent, assumed: `df -h /` on a machine shows it."""
-IMAGE_BYTES = {Engine.MEDIA: 190_000_000, Engine.DYNAMORSE: 500_000_000}
-"""Compressed. The media engine's is 80 MB of Node.js on Debian slim (https://hub.docker.com/_/node), 39 MB of
+IMAGE_BYTES = {Engine.MEDIA: 175_000_000, Engine.DYNAMORSE: 500_000_000}
+"""Compressed. The media engine's is 80 MB of Node.js on Debian slim (https://hub.docker.com/_/node), 27 MB of
 Node-RED and its packages and 68 MB of FFmpeg, as ``make bench`` packs them; dynamorse's is assumed.
 `organist deploy` prints the real size, ECR's imageSizeInBytes:
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html"""

@@ -113,7 +113,10 @@ class UpstreamNotOpen(OrganistError):
     """The output that a flow pulls from is not open yet, so the flow is not deployed yet."""
 
     kind = Kind.RETRY
-    advice = "If it never opens, nothing is mixed: see the sources, and the log in the log group NTS."
+    advice = (
+        "If it never opens, nothing is mixed: see the sources (a live one has to send before the mixer "
+        "machine's flow is deployed), and the log in the log group NTS."
+    )
 
 
 class MediaChainDown(OrganistError):

@@ -26,7 +26,10 @@ def coded_pictures(colour: str, size: str) -> list[bytes]:
 
 @contextmanager
 def pushing(address: str, path: str, colour: str, width: int, height: int) -> Iterator[None]:
-    """Put pictures of a colour, as http-io's own spm-http-out does in mode push (util/ArachnidOut.js)."""
+    """Put pictures of a colour, as http-io's own spm-http-out does in mode push (util/ArachnidOut.js).
+
+    The first is put again until the mixer machine's flow takes it.
+    """
     pictures, ended = coded_pictures(colour, f"{width}x{height}"), threading.Event()
     content_type = (
         f"video/h264; sampling=YCbCr-4:2:0; width={width}; height={height}; depth=8; "
@@ -34,9 +37,10 @@ def pushing(address: str, path: str, colour: str, width: int, height: int) -> It
     )
 
     def push() -> None:
-        number, began = 0, time.time()
+        number, began = 0, 0.0
         with requests.Session() as session:
             while not ended.wait(1 / RATE):
+                began = began if number else time.time()
                 at = began + number / RATE
                 stamp = f"{int(at)}:{int(at % 1 * 1e9):09d}"
                 headers = {

@@ -22,10 +22,12 @@ function playsTo (page, second, timeout = 30_000) {
   return page.waitForFunction((position) => document.querySelector('video')?.currentTime >= position, { timeout, polling: 100 }, second)
 }
 
-/** [red, green, blue] in the middle of each of so many upright bars of a page's video, a quarter of its height down. */
+/** [red, green, blue] in the middle of each of so many upright bars of the next picture of a page's video, a quarter of its height down. */
 function barsOf (page, count) {
-  return page.evaluate((bars) => {
+  return page.evaluate(async (bars) => {
     const video = document.querySelector('video')
+    // Its time goes on before there is a picture.
+    await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
     const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight })
     const context = canvas.getContext('2d', { colorSpace: 'srgb' })
     context.drawImage(video, 0, 0)

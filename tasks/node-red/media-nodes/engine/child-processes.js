@@ -1,6 +1,7 @@
 'use strict'
 
 const fs = require('node:fs')
+const os = require('node:os')
 
 /** A process that does nothing for so long hangs; one that somebody has stopped (SIGSTOP) is known to sooner. */
 const HANGS_MS = 4000
@@ -22,6 +23,29 @@ function killIfThere (pid) {
     process.kill(pid, 'SIGKILL')
   } catch (error) {
     if (error.code !== 'ESRCH') throw error
+  }
+}
+
+/**
+ * Have a process take what processor time others leave; one that is gone already, or never was, takes none.
+ *
+ * Linux keeps the value of each thread: https://man7.org/linux/man-pages/man2/setpriority.2.html#BUGS
+ */
+function yieldTime (pid, nice) {
+  for (const thread of pid ? threadsOf(pid) : []) {
+    try {
+      os.setPriority(Number(thread), nice)
+    } catch (error) {
+      if (error.info?.code !== 'ESRCH') throw error
+    }
+  }
+}
+
+function threadsOf (pid) {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return [pid] // gone, or no Linux
   }
 }
 
@@ -64,4 +88,4 @@ function whenEnded (child, ended) {
   child.on('error', (error) => { if (child.pid === undefined) ended(`before it began: ${error.message}`, null) })
 }
 
-module.exports = { endChild, hangs, isStopped, killGroup, killIfThere, whenEnded }
+module.exports = { endChild, hangs, isStopped, killGroup, killIfThere, whenEnded, yieldTime }

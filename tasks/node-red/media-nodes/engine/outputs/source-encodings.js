@@ -1,7 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const os = require('node:os')
+const { yieldTime } = require('../child-processes')
 const { EncodedStream } = require('./encoded-stream')
 const { ProgrammeEncoder } = require('./programme-encoder')
 
@@ -12,7 +12,7 @@ const MOST_BEHIND_MS = 1000
 
 /**
  * Sources that are encoded by themselves, beside the programme: each as its frame synchroniser gives it, on the production's clock, by an encoder
- * process of its own that gets what time the others leave. One that falls behind begins anew: it has a gap, and what follows is at its own time.
+ * process of its own that gets what time the others leave, once it encodes. One that falls behind begins anew: it has a gap, and what follows is at its own time.
  *
  * Events: `trouble` (text).
  */
@@ -99,19 +99,12 @@ class SourceEncodings extends EventEmitter {
   #make (definition) {
     const { ffmpegPath, format } = this.#place
     const encoder = new ProgrammeEncoder(definition, format, ffmpegPath, this.#time, format.rate.framesOf(MOST_BEHIND_MS))
-    encoder.on('begin', () => yieldTo(encoder.pid))
+    // A first one begins as everything does: with what time is left it would be behind before it can encode.
+    encoder.on('begin', () => { if (encoder.restarts > 0) yieldTime(encoder.pid, NICE) })
+    encoder.once('data', () => yieldTime(encoder.pid, NICE))
     const stream = new EncodedStream(definition, this.#place, this.#time, encoder)
     stream.on('trouble', (text) => this.emit('trouble', `${stream.name}: ${text}`))
     return { encoder, stream }
-  }
-}
-
-/** Let a process have what time the others leave; null, or one that is gone already, has none. */
-function yieldTo (pid) {
-  try {
-    if (pid) os.setPriority(pid, NICE)
-  } catch (error) {
-    if (error.info?.code !== 'ESRCH') throw error
   }
 }
 

@@ -2,7 +2,7 @@
 
 const dgram = require('node:dgram')
 const { EventEmitter, once } = require('node:events')
-const os = require('node:os')
+const { yieldTime } = require('../../child-processes')
 const { Output } = require('../output')
 const { EntryPoints } = require('../transport-stream')
 const { RtpRun, isEntry } = require('./rtp-run')
@@ -80,7 +80,7 @@ class Rendition extends EventEmitter {
 
   #began ({ pid }) {
     for (const run of Object.values(this.#runs)) run.begin()
-    if (pid) os.setPriority(pid, NICE)
+    yieldTime(pid, NICE)
   }
 
   #came (kind, packet) {

@@ -8,6 +8,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { afterEach, beforeEach, test } = require('node:test')
 const { Engine } = require('../../../engine/engine')
+const { SourceEncodings } = require('../../../engine/outputs/source-encodings')
 const { PictureFormat } = require('../../../engine/pictures/picture-format')
 const { eventually } = require('../../../test-support/eventually')
 const { readCode } = require('../../../test-support/measuring/bar-code')
@@ -104,7 +105,9 @@ test('what is asked for comes and goes on air; a dead encoder of a source costs 
   await eventually('it is recorded', () => framesOf('one') > 0, 30)
   const { pid } = encodingOf('one')
   const [programme] = engine.state.encoders
-  assert.equal(os.getPriority(pid), 10)
+  const threads = fs.readdirSync(`/proc/${pid}/task`).map(Number)
+  assert.ok(threads.length > 3)
+  assert.deepEqual([...new Set(threads.map((thread) => os.getPriority(thread)))], [10])
   assert.equal(os.getPriority(programme.pid), os.getPriority())
 
   assert.ok(engine.redefine(define([ofSource('one'), ofSource('two')], sources)))
@@ -112,7 +115,9 @@ test('what is asked for comes and goes on air; a dead encoder of a source costs 
   assert.equal(encodingOf('one').pid, pid)
   process.kill(encodingOf('two').pid, 'SIGKILL')
   const before = framesOf('two')
-  await eventually('it is encoded again', () => encodingOf('two').restarts === 1 && framesOf('two') > before + 25, 30)
+  await eventually('it is begun again', () => encodingOf('two').restarts === 1 && encodingOf('two').pid !== null, 30)
+  assert.equal(os.getPriority(encodingOf('two').pid), 10)
+  await eventually('it is encoded again', () => framesOf('two') > before + 25, 30)
 
   assert.ok(engine.redefine(define([ofSource('two')], sources)))
   await eventually('it is finished', () => manifestOf('one').files[0].state === 'complete', 30)
@@ -125,4 +130,18 @@ test('what is asked for comes and goes on air; a dead encoder of a source costs 
   assert.equal(gaps.length, 1)
   assert.ok(files[0].clockSeconds > manifestOf('one').files[0].clockSeconds + 1)
   engine = null
+})
+
+test('an encoder of a source yields when it encodes, and not while it starts', async () => {
+  const starting = path.join(folder, 'ffmpeg')
+  fs.writeFileSync(starting, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+  const encodings = new SourceEncodings([{ source: 'one', name: 'one', ...coded, outputs: [] }], { ffmpegPath: starting, format }, realTime)
+  encodings.start(0)
+  const [{ pid }] = encodings.figures
+  assert.equal(os.getPriority(pid), os.getPriority())
+  process.kill(pid, 'SIGKILL')
+  await eventually('it is begun again, in what time is left', () => encodings.figures[0].pid && encodings.figures[0].pid !== pid, 10)
+  assert.equal(os.getPriority(encodings.figures[0].pid), 10)
+  process.kill(encodings.figures[0].pid, 'SIGKILL')
+  await encodings.stop()
 })

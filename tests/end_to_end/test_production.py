@@ -15,7 +15,7 @@ from organist.report.cost_model import EXPECTED, one_line
 from organist.report.expected_use import expected_use
 from tests.end_to_end.aws_cli import aws, machine_arn
 from tests.end_to_end.conftest import REPOSITORY, Commands, Finished
-from tests.end_to_end.video import RATE, Frames, decode, probe
+from tests.end_to_end.video import RATE, SAMPLE_RATE, Frames, decode, decode_sound, probe
 from tests.support.waiting import wait_until
 
 INPUT = REPOSITORY / "step_functions" / "mediaInput.json"
@@ -184,6 +184,15 @@ def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Fin
     assert video["avg_frame_rate"] == f"{DOCUMENT['mix']['frameRate']}/1"
     assert video["seconds"] == pytest.approx(DOCUMENT["runSeconds"], abs=6)
     assert int(video["nb_read_frames"]) == pytest.approx(video["seconds"] * 25, rel=0.02)
+
+
+def test_the_sound_of_the_recording_has_no_hole(production: tuple[Finished, OnAir]) -> None:
+    """From when the encoder for it has begun until both machines go off air, at the same time."""
+    sound = decode_sound(recording(production))[
+        SAMPLE_RATE // 10 : SAMPLE_RATE * (DOCUMENT["runSeconds"] - 1)
+    ]
+    moments = np.sqrt((sound[: len(sound) // 240 * 240].reshape(-1, 240) ** 2).mean(axis=1))
+    assert moments.min() > 0.7 * np.median(moments)
 
 
 def test_both_sources_are_in_the_recording_with_two_cuts_and_the_mix_between(frames: Frames) -> None:

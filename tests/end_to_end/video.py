@@ -12,6 +12,7 @@ from local_cloud import toolchain
 
 WIDTH, HEIGHT, RATE = 64, 36, 5  # of the small copies that colours are read from
 
+SAMPLE_RATE = 48_000
 Frames = npt.NDArray[np.uint8]
 
 
@@ -48,3 +49,9 @@ def decode(path: Path) -> Frames:
         check=True,
     )
     return np.frombuffer(raw.stdout, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+
+
+def decode_sound(path: Path) -> npt.NDArray[np.float32]:
+    """Return a recording's sound as one channel, SAMPLE_RATE a second."""
+    command = (toolchain.ffmpeg(), "-v", "error", "-i", path, "-map", "0:a", "-ac", "1", "-f", "f32le", "-")
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.float32)

@@ -11,6 +11,7 @@ const { destinationArguments } = require(path.join(NODES, 'engine', 'outputs', '
 const { fragmentArguments } = require(path.join(NODES, 'engine', 'outputs', 'packaging', 'fragment-arguments'))
 const { PictureFormat } = require(path.join(NODES, 'engine', 'pictures', 'picture-format'))
 const { ingestArguments } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-arguments'))
+const { picturesOf } = require(path.join(NODES, 'engine', 'sources', 'ingest', 'ingest-log'))
 const { ownSlateArguments } = require(path.join(NODES, 'engine', 'sources', 'own-slate'))
 const { slateArguments } = require(path.join(NODES, 'engine', 'sources', 'slate'))
 const { ARGUMENTS: srtFeedArguments } = require(path.join(NODES, 'engine', 'sources', 'feeds', 'srt-feed'))
@@ -36,8 +37,8 @@ const sources = [
 ].map((source) => ({ name: 'source', ...source }))
 const video = { width: 720, height: 576, matrix: null, isInterlaced: false, isRgb: false, isHdr: false }
 const found = [
-  { video: null, audio: null },
-  { video: null, audio: null, from: 5 },
+  { video: picturesOf(format), audio: null },
+  { video: picturesOf(format), audio: null, from: 5 },
   { video, audio: { isMono: true } },
   { video: { ...video, isInterlaced: true }, audio: null },
   { video: { ...video, isHdr: true, matrix: 'bt2020nc', transfer: 'smpte2084' }, audio: null }

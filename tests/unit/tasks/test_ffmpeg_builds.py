@@ -100,7 +100,7 @@ def test_every_option_in_the_source_is_among_the_arguments(arguments: list[list[
 def test_what_the_arguments_use_is_read_from_them(used: Used) -> None:
     assert {"scale", "pad", "crop", "bwdif", "zscale", "tonemap", "drawtext", "smptehdbars"} <= used.filters
     assert {"srt", "file", "http", "pipe", "unix"} <= used.protocols
-    assert used.muxers == {"nut", "mpegts", "mp4", "image2", "rawvideo", "rtp", "flv", "rtp_mpegts"}
+    assert used.muxers == {"nut", "mpegts", "data", "mp4", "image2", "rawvideo", "rtp", "flv", "rtp_mpegts"}
     assert {"lavfi", "mpegts", "rawvideo", "f32le", "flv", "concat"} <= used.demuxers
     assert used.encoders >= {"libx264", "libx265", "aac", "s302m", "mjpeg", "rawvideo", "pcm_f32le"}
-    assert {"passphrase", "discardcorrupt", "frag_discont", "nobuffer", "listen"} <= used.options
+    assert {"passphrase", "discardcorrupt", "frag_discont", "max_probe_packets", "listen"} <= used.options

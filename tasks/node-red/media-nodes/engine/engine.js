@@ -19,6 +19,9 @@ const { SecretStore } = require('./sources/fetching/secret-store')
 const { Sources } = require('./sources/sources')
 const { WrongCommand } = require('./wrong-command')
 
+/** An encoder machine waits for the programme's source; where it does not come, for so long: then black and slates are the programme. */
+const PATIENCE_MS = 1000
+
 /**
  * The engine of one chain: sources, mixed by the production's clock, encoded, and sent to every output.
  *
@@ -46,6 +49,9 @@ class Engine extends EventEmitter {
   #samples = new Map()
   #startedAt = Date.now()
   #hasBegun = false
+  /** The first frame of this process, and whether its programme's source has been there since. */
+  #first = 0
+  #isProgramme = false
 
   /**
    * @param {object} definition `name`, `format`, `sources` (each with its `number`, or in their order; 1 and 2 start on programme and preview,
@@ -83,10 +89,10 @@ class Engine extends EventEmitter {
     await this.#place.mediaServer.listen()
     this.#sources.slate = this.#definition.slate ?? null
     // One that died goes on with the number that it would have reached: what was missed in between is counted.
-    const first = this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1
+    this.#first = this.#format.rate.framesWithin(Date.now() - this.#startedAt) - 1
     this.#sources.start()
-    for (const stream of [...this.#streams, this.#sourceEncodings]) stream.start(first)
-    this.#clock.start(first)
+    for (const stream of [...this.#streams, this.#sourceEncodings]) stream.start(this.#first)
+    this.#clock.start(this.#first)
     this.emit('desk')
   }
 
@@ -201,11 +207,17 @@ class Engine extends EventEmitter {
     const samples = this.#soundOf(shown, count)
     this.#hasBegun ||= !this.#definition.beginsWithSource || this.#schedule.onAirAt !== null
     if (this.#hasBegun) {
-      for (const stream of this.#streams) stream.write(picture, samples, number)
+      this.#isProgramme ||= this.#isProgrammeThere || number - this.#first >= this.#format.rate.framesOf(PATIENCE_MS)
+      for (const stream of this.#streams) stream.write(picture, samples, number, this.#isProgramme)
       this.frames += 1
     }
     picture.release()
     this.emit('tick')
+  }
+
+  get #isProgrammeThere () {
+    const source = this.#sources.get(this.#buses.programme)
+    return source === undefined || source.isLive
   }
 
   /** What a source has given at this tick, as nobody has mixed it. */

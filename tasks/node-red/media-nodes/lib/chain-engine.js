@@ -6,7 +6,8 @@ const { defineChain } = require('./chain-definition')
 const { EngineRefused } = require('./engines')
 const { Statistics } = require('./metrics/statistics')
 
-const POLL_MS = 500
+/** How often an engine is asked how it goes, and while its first picture is expected. */
+const [POLL_MS, STARTING_POLL_MS] = [500, 100]
 /** Pictures that come no more for so long have stopped. */
 const STILL_MS = 1500
 
@@ -33,7 +34,6 @@ class ChainEngine extends EventEmitter {
   #timer = null
   #lastFrames = -1
   #lastFrameAt = 0
-  #isAsking = false
 
   /**
    * @param {object} chain of `findChains`
@@ -75,9 +75,7 @@ class ChainEngine extends EventEmitter {
     this.startedAt = new Date(this.#clock.now()).toISOString()
     this.#lastFrameAt = this.#clock.now()
     this.#setState('starting')
-    this.#timer = this.#clock.setInterval(() => {
-      this.#poll().catch((error) => this.#fail(`What the engine says cannot be taken in: ${error.stack}`))
-    }, POLL_MS)
+    this.#pollLater()
     await this.#define()
   }
 
@@ -101,7 +99,7 @@ class ChainEngine extends EventEmitter {
 
   /** Look at it no more; the engine goes on. */
   forget () {
-    this.#clock.clearInterval(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     this.#timer = null
   }
 
@@ -120,16 +118,21 @@ class ChainEngine extends EventEmitter {
     }
   }
 
-  async #poll () {
-    if (this.#isAsking) return
-    this.#isAsking = true
-    try {
+  #pollLater () {
+    const timer = this.#timer = this.#clock.setTimeout(async () => {
       const engine = await this.#askState()
-      if (this.#timer === null) return
+      if (this.#timer !== timer) return
+      this.#take(engine)
+      this.#pollLater()
+    }, this.state === 'starting' ? STARTING_POLL_MS : POLL_MS)
+  }
+
+  #take (engine) {
+    try {
       if (engine) this.#heard(engine)
       else if (this.state === 'running') this.#setState('waiting')
-    } finally {
-      this.#isAsking = false
+    } catch (error) {
+      this.#fail(`What the engine says cannot be taken in: ${error.stack}`)
     }
   }
 
@@ -138,8 +141,8 @@ class ChainEngine extends EventEmitter {
     try {
       return await this.#engines.command(this.#key, { command: 'state' })
     } catch (error) {
-      if (error instanceof EngineRefused) return null
-      throw error
+      if (!(error instanceof EngineRefused)) this.#fail(`The engine cannot be asked: ${error.stack}`)
+      return null
     }
   }
 

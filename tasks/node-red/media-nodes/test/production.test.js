@@ -64,6 +64,26 @@ afterEach(() => {
 
 const OF_LINK_AND_SOUND = ['linkLostPackets', 'linkReconnects', 'linkLatencyMs', 'integratedLufs', 'truePeakDbtp']
 
+test('the first picture is noticed within 0.1 s, what comes after it within 0.5 s', async () => {
+  let asked = 0
+  const command = engines.command.bind(engines)
+  engines.command = (key, given) => {
+    asked += given.command === 'state' ? 1 : 0
+    return command(key, given)
+  }
+  begin()
+  await deploy([], mix())
+  const askedWithin = async (ms) => {
+    const before = asked
+    clock.pass(ms)
+    await setImmediate()
+    return asked - before
+  }
+  assert.deepEqual([await askedWithin(99), await askedWithin(1)], [0, 1])
+  assert.equal(production.metrics.chains[0].state, 'running')
+  assert.deepEqual([await askedWithin(499), await askedWithin(1)], [0, 1])
+})
+
 test('the encoder machine tells what its link takes and lost, and how loud the programme is', async () => {
   begin()
   addNodes(encode())

@@ -100,9 +100,10 @@ class EncodedStream extends EventEmitter {
     }
   }
 
-  /** The picture and the sound of one frame, see ProgrammeEncoder; on a link it says when that was. */
-  write (picture, samples, number) {
-    this.#encoder.write(picture, this.#controls.length > 0 ? stamped(samples, this.#time.now()) : samples, number)
+  /** The picture and the sound of one frame, see ProgrammeEncoder; on a link it says when that was, once it `isProgramme`. */
+  write (picture, samples, number, isProgramme = true) {
+    const isStamped = isProgramme && this.#controls.length > 0
+    this.#encoder.write(picture, isStamped ? stamped(samples, this.#time.now()) : samples, number)
   }
 
   get figures () {

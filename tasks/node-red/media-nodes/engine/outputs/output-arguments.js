@@ -4,6 +4,8 @@ const path = require('node:path')
 const { LIVE_INPUT, QUIET } = require('./stream-input')
 
 const SRT_KEY_BYTES = 16
+/** What is read at once, at the most; SRT sends seven packets of a transport stream at once, whatever it is given. */
+const READ_BYTES = 65_536
 
 /** With what a browser's connection adds, no packet is larger than any network bears. */
 const RTP_BYTES = 1200
@@ -22,22 +24,28 @@ const OUTPUTS = {
   rtp ({ videoPort, audioPort }) {
     const to = (port) => ['-f', 'rtp', `rtp://127.0.0.1:${port}?pkt_size=${RTP_BYTES}`]
     return [
-      '-fflags', 'nobuffer', '-threads', '1', ...LIVE_INPUT,
+      '-threads', '1', ...LIVE_INPUT,
       // It takes a transport stream's 25 pictures a second for 50, and would double each.
       '-map', '0:v:0', '-fps_mode', 'passthrough', '-vf', RTP_SIZE, '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', 'baseline', '-threads', '1',
       '-g', '25', '-x264-params', 'repeat-headers=1', '-b:v', '1200000', '-maxrate', '1200000', '-bufsize', '300000', ...to(videoPort),
       '-map', '0:a:0', '-c:a', 'libopus', '-application', 'lowdelay', '-frame_duration', '20', '-ac', '2', '-b:a', '96000', ...to(audioPort)
     ]
   },
-  srt: srtArguments
+  /** A link takes the bytes as they are: to take them apart would hold pictures back. */
+  srt (to) {
+    return ['-f', 'data', '-raw_packet_size', String(READ_BYTES), '-i', 'pipe:0', '-map', '0', '-c', 'copy', '-flush_packets', '1', ...srtOf(to, 'data')]
+  }
 }
 
 /** FFmpeg's, that sends by SRT. @param {object} to `address`, `port`, `mode`, `latencyMs`, `passphrase`, `streamId` */
 function srtArguments ({ address, port, mode, latencyMs, passphrase, streamId }) {
+  return [...LIVE_INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', ...srtOf({ address, port, mode, latencyMs, passphrase, streamId }, 'mpegts')]
+}
+
+function srtOf ({ address, port, mode, latencyMs, passphrase, streamId }, format) {
   return [
-    ...LIVE_INPUT, ...COPY, '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pbkeylen', String(SRT_KEY_BYTES),
-    ...(passphrase ? ['-passphrase', passphrase] : []), ...(streamId ? ['-srt_streamid', streamId] : []),
-    '-f', 'mpegts', `srt://${address}:${port}?mode=${mode}&latency=${latencyMs * 1000}`
+    '-pbkeylen', String(SRT_KEY_BYTES), ...(passphrase ? ['-passphrase', passphrase] : []), ...(streamId ? ['-srt_streamid', streamId] : []),
+    '-f', format, `srt://${address}:${port}?mode=${mode}&latency=${latencyMs * 1000}`
   ]
 }
 

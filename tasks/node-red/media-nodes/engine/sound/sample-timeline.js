@@ -26,6 +26,10 @@ class SampleTimeline {
     return this.#begin
   }
 
+  get isEmpty () {
+    return this.#begin === this.#end
+  }
+
   /** Forget everything: the source begins anew. */
   clear () {
     this.#begin = this.#end = 0
@@ -39,7 +43,7 @@ class SampleTimeline {
    */
   write (position, samples) {
     const count = samples.length / CHANNELS
-    const isEmpty = this.#end === this.#begin
+    const { isEmpty } = this
     if (Math.abs(position - this.#end) <= ROUNDING && !isEmpty) position = this.#end
     // A time that jumps back, or further than is kept, is the source's new time.
     if (isEmpty || position < this.#begin || position - this.#end >= CAPACITY) this.#begin = this.#end = position

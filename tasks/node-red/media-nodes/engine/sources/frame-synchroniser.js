@@ -1,16 +1,27 @@
 'use strict'
 
-const { SampleTimeline } = require('../sound/sample-timeline')
+const { CHANNELS, SampleTimeline } = require('../sound/sample-timeline')
 const { SoundFollower } = require('../sound/sound-follower')
 const { SAMPLE_RATE } = require('../clock/frame-rate')
 
 /** Pictures that wait before the first is shown, against jitter. */
 const DEPTH = 2
-/** So many wait at most: of a live source the oldest goes, any other source is made to wait. */
-const MOST = 6
+/** So many are read ahead of a source that can be made to wait. */
+const READ_AHEAD = 6
+/**
+ * Of a live source what waits longer goes, ms. Its pictures come together with their sound, which FFmpeg's MPEG-TS senders, OBS among them, write up
+ * to 0.35 s at once (half of `-muxdelay`: https://ffmpeg.org/ffmpeg.html).
+ */
+const LONGEST_WAIT_MS = 600
 /** The least number that waited after a tick, within so many ticks, tells how the two clocks stand: one is right. */
 const WINDOW = 50
-const [TOO_FEW, TOO_MANY] = [0, 2]
+const ENOUGH = 1
+/** So many pictures more, or ms, wait while others may come late: for so many windows after the start, and after the last in which they were needed. */
+const [SPARE, SPARE_MS, START_WINDOWS, LATE_WINDOWS] = [1, 50, 5, 30]
+/** What came together before the first picture is shown, and so long (ms) after it, is old: the newest are shown. */
+const SETTLE_MS = 100
+/** After a gap what comes together may be how the source sends: so long (ms) is watched at first, more than sound is written at once. */
+const FIRST_WINDOW_MS = 500
 /** Over so many ticks without a new picture the sound of the last is heard again; then it is faded out. */
 const CONCEALED_TICKS = 2
 
@@ -24,8 +35,12 @@ class FrameSynchroniser {
   /** Pictures that were shown twice for the clock's or the jitter's sake, and those that were never shown. */
   repeated = 0
   skipped = 0
-  #rate
   #isLive
+  #most
+  #settleTicks
+  #settling
+  #firstWindow
+  #spare
   #waiting = []
   #shown = null
   #isFilled = false
@@ -33,8 +48,9 @@ class FrameSynchroniser {
   #sound = new SoundFollower(this.#timeline)
   #least = Infinity
   #ticks = 0
+  #isFirstWindow = true
+  #spareWindows = START_WINDOWS
   #ticksAgain = 0
-  #isBehind = false
 
   /**
    * @param {FrameRate} rate of the production
@@ -42,13 +58,16 @@ class FrameSynchroniser {
    * @param {boolean} how.isLive whether the source's pictures come by a clock of its own, and must not be made to wait
    */
   constructor (rate, { isLive }) {
-    this.#rate = rate
     this.#isLive = isLive
+    this.#settling = this.#settleTicks = rate.framesOf(SETTLE_MS)
+    this.#firstWindow = rate.framesOf(FIRST_WINDOW_MS)
+    this.#spare = Math.max(ENOUGH + SPARE, rate.framesOf(SPARE_MS))
+    this.#most = isLive ? rate.framesOf(LONGEST_WAIT_MS) : READ_AHEAD
   }
 
   /** Whether the source is to wait: enough has come. Never true of a live one. */
   get isFull () {
-    return !this.#isLive && this.#waiting.length >= MOST
+    return !this.#isLive && this.#waiting.length >= this.#most
   }
 
   /** How many pictures wait. */
@@ -63,7 +82,7 @@ class FrameSynchroniser {
    * @param {number} seconds its time in the source's own
    */
   addPicture (picture, seconds) {
-    if (this.#isLive && this.#waiting.length >= MOST) this.#skip()
+    if (this.#isLive && this.#waiting.length >= this.#most) this.#skip()
     this.#waiting.push({ picture, seconds })
   }
 
@@ -82,6 +101,8 @@ class FrameSynchroniser {
     while (this.#waiting.length > 0) this.#waiting.shift().picture.release()
     this.#lose()
     this.#timeline.clear()
+    this.#settling = this.#settleTicks
+    this.#spareWindows = START_WINDOWS
     if (this.#shown) this.#shown.seconds = null
   }
 
@@ -94,8 +115,8 @@ class FrameSynchroniser {
    */
   tick (into) {
     this.#isFilled ||= this.#waiting.length >= DEPTH
-    const isFresh = this.#isFilled && this.#waiting.length > 0 && !this.#isBehind
-    this.#isBehind = false
+    if (this.#isLive && this.#isFilled) this.#settle()
+    const isFresh = this.#isFilled && this.#isReady(into.length / CHANNELS)
     if (isFresh) {
       this.#shown?.picture.release()
       this.#shown = this.#waiting.shift()
@@ -114,6 +135,19 @@ class FrameSynchroniser {
     this.#shown = null
   }
 
+  /** The sound of a live picture may come after it: the newest waits for its own, unless there is none; the next one tells. */
+  #isReady (samples) {
+    const [first, second] = this.#waiting
+    if (!this.#isLive || second || !first || this.#timeline.isEmpty) return first !== undefined
+    return this.#timeline.has(Math.round(first.seconds * SAMPLE_RATE), samples)
+  }
+
+  #settle () {
+    if (this.#settling === 0) return
+    this.#settling -= 1
+    while (this.#waiting.length > this.#spare + 1) this.#skip()
+  }
+
   #showAgain () {
     this.#ticksAgain += 1
     if (this.#ticksAgain <= CONCEALED_TICKS) this.repeated += 1
@@ -123,8 +157,8 @@ class FrameSynchroniser {
 
   #lose () {
     this.#isFilled = false
-    this.#isBehind = false
     this.#ticks = 0
+    this.#isFirstWindow = true
     this.#least = Infinity
   }
 
@@ -137,12 +171,13 @@ class FrameSynchroniser {
     if (!this.#isLive || !this.#isFilled) return
     this.#least = Math.min(this.#least, this.#waiting.length)
     this.#ticks += 1
-    if (this.#ticks < WINDOW) return
-    if (this.#least >= TOO_MANY) this.#skip()
-    this.#isBehind = this.#least === TOO_FEW
+    if (this.#ticks < (this.#isFirstWindow ? this.#firstWindow : WINDOW)) return
+    for (let left = this.#least; left > (this.#spareWindows > 0 ? this.#spare : ENOUGH); left--) this.#skip()
+    this.#spareWindows = this.#least > ENOUGH ? Math.max(0, this.#spareWindows - 1) : LATE_WINDOWS
     this.#ticks = 0
+    this.#isFirstWindow = false
     this.#least = Infinity
   }
 }
 
-module.exports = { FrameSynchroniser, DEPTH, MOST }
+module.exports = { FrameSynchroniser, READ_AHEAD }

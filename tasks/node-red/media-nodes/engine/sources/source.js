@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { LinkGate } = require('../link/link-gate')
 const { LinkLatency } = require('../link/link-latency')
 const { FrameSynchroniser } = require('./frame-synchroniser')
 const { Ingest } = require('./ingest/ingest')
@@ -28,6 +29,7 @@ class Source extends EventEmitter {
   #watch
   #wrong = null
   #latency = null
+  #gate = null
 
   /**
    * @param {object} definition `name`, `kind` and what the kind needs; `onLoss` ({holdMs, detect: of `frozen`, `black`, `silence`,
@@ -45,8 +47,14 @@ class Source extends EventEmitter {
     this.#state = new SourceState(format.rate, { holdMs: HOLD_MS, ...definition.onLoss })
     this.#watch = new SignalWatch(definition.onLoss?.detect ?? [], format)
     this.#ingest = new Ingest(definition, place, { synchroniser: this.#synchroniser, pool }, time)
-    if (definition.controlPort) this.#latency = new LinkLatency(time)
-    this.#ingest.on('change', () => this.emit('change'))
+    if (definition.controlPort) {
+      this.#latency = new LinkLatency(time)
+      this.#gate = new LinkGate(format.rate)
+    }
+    this.#ingest.on('change', () => {
+      if (this.#ingest.state !== 'arriving') this.#gate?.close()
+      this.emit('change')
+    })
     this.#ingest.on('trouble', (text) => this.emit('trouble', text))
     this.#black = pool.take()
     format.fill(this.#black.bytes)
@@ -62,13 +70,15 @@ class Source extends EventEmitter {
   async stop () {
     await Promise.all([this.#ingest.stop(), this.#drawn])
     this.#synchroniser.close()
+    this.#gate?.end()
     for (const picture of [this.#black, this.#slate]) picture?.release()
     this.#black = this.#slate = this.#picture = null
   }
 
   /** One tick: `samples` (left and right by turns) are filled with its sound. */
   tick (samples) {
-    const { picture, isFresh } = this.#synchroniser.tick(samples)
+    const given = this.#synchroniser.tick(samples)
+    const { picture, isFresh } = this.#gate?.pass(given, samples) ?? given
     if (isFresh) this.#latency?.shown(samples, this.#ingest.farClock)
     const before = this.#state.state
     const wasWrong = this.#wrong !== null

@@ -13,13 +13,15 @@ const SILENT_MS = 1000
 const CALL_MS = 1500
 /** The sender of a link was told to listen, and is about to; that it is gone is heard of by its control. */
 const LINK_CALL_MS = 5000
-const PROBE_US = 300_000
+/** How FFmpeg finds out what comes; a link is the engine's own stream, of which nothing has to be guessed. */
+const PROBE = [['probesize', 500_000], ['analyzeduration', 300_000]]
+const LINK_PROBE = [['probesize', 5_000_000], ['analyzeduration', 100_000], ['max_probe_packets', 1]]
 /** A secret that cannot be read is asked for again so often. */
 const SECRET_AGAIN_MS = 5000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 500]
 const ARGUMENTS = [
   '-hide_banner', '-loglevel', 'level+error', '-nostats', '-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,srt',
-  '-fflags', '+nobuffer+discardcorrupt', '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy',
+  '-fflags', '+discardcorrupt', '-i', 'pipe:0', '-map', '0:v?', '-map', '0:a?', '-c', 'copy',
   '-f', 'mpegts', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', 'pipe:1'
 ]
 const BROKEN = /during demuxing/
@@ -166,7 +168,7 @@ class SrtFeed extends TransportFeed {
     const passphrase = this.#passphrase
     const call = mode === 'caller' ? `mode=caller&connect_timeout=${this.#control ? LINK_CALL_MS : CALL_MS}` : 'mode=listener'
     const options = [
-      ['probesize', 500_000], ['analyzeduration', PROBE_US], ...(passphrase ? [['passphrase', passphrase]] : []),
+      ...(this.#control ? LINK_PROBE : PROBE), ...(passphrase ? [['passphrase', passphrase]] : []),
       ...(streamId && mode === 'caller' ? [['srt_streamid', streamId]] : [])
     ]
     return [

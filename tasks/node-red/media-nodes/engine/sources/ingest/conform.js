@@ -20,18 +20,18 @@ const SAME_RATE = 0.006
  *
  * @param {PictureFormat} format of the production
  * @param {object} source `crop`: fill the picture and cut what is over, in place of bars
- * @param {object|null} video of StreamInfo; null before anything is known
+ * @param {object} video of StreamInfo
  * @returns {string}
  */
 function conformPictures (format, source, video) {
   const { width, height, colours } = format
   const filters = []
   const mode = format.rate.value > 30 ? 'send_field' : 'send_frame'
-  if (video?.isInterlaced) filters.push(`bwdif=mode=${mode}:deint=interlaced`)
-  const rate = video?.isInterlaced && mode === 'send_field' ? 2 * video.rate : video?.rate
+  if (video.isInterlaced) filters.push(`bwdif=mode=${mode}:deint=interlaced`)
+  const rate = video.isInterlaced && mode === 'send_field' ? 2 * video.rate : video.rate
   // It waits for the next picture to know how long one stays, which pictures of the production's own rate need not.
   if (!(Math.abs(rate - format.rate.value) < SAME_RATE)) filters.push(`fps=${format.rate}`)
-  if (video?.isHdr || video?.isWideGamut) filters.push(...toBt709(video))
+  if (video.isHdr || video.isWideGamut) filters.push(...toBt709(video))
   const bound = source.crop ? 'max' : 'min'
   const scale = [
     `w='2*round(${bound}(${width},${height}*dar)/2)'`, `h='2*round(${bound}(${height},${width}/dar)/2)'`,
@@ -52,8 +52,8 @@ function toBt709 ({ isHdr }) {
 }
 
 function matrixOf (video) {
-  if (video?.takenFor) return video.takenFor
-  if (!video || video.matrix !== null || video.isRgb || video.isHdr || video.isWideGamut) return 'auto'
+  if (video.takenFor) return video.takenFor
+  if (video.matrix !== null || video.isRgb || video.isHdr || video.isWideGamut) return 'auto'
   return video.width >= NARROWEST_HD || video.height > TALLEST_SD ? 'bt709' : 'smpte170m'
 }
 

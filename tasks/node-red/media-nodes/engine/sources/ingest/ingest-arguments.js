@@ -6,11 +6,16 @@ const { drawText, drawTimecode } = require('../draw-text')
 /** What a fetched source may be: nothing that names other places, but for playlists, whose addresses the media server has made its own. */
 const FETCHED_FORMATS = 'mov,mpegts,matroska,hls,flv,avi,mpeg,mxf,ogg,asf,gif,apng,png_pipe,jpeg_pipe,h264,hevc,ivf,nut,wav,mp3,aac,ac3,flac'
 /** A sender's stream is known after so much of it. */
-const [PROBE_BYTES, PROBE_US] = ['500000', '500000']
+const PROBE = ['-analyzeduration', '500000', '-probesize', '500000']
+/** A link is the engine's own stream: of its sound, which has no marks of its own, nothing has to be guessed. */
+const LINK_PROBE = ['-max_probe_packets', '1', '-analyzeduration', '100000', '-probesize', '5000000']
 /** Asked of the kernel for what comes in a burst; it may give less. */
 const RECEIVE_BYTES = '4000000'
 
-/** Pictures wait for the sound that belongs to them, which senders write up to 0.2 s late; for sound that stopped, no longer than this. */
+/** So many a second are decoded by one thread of a slow processor. */
+const ONE_THREADS_PIXELS = 65_000_000
+
+/** Pictures wait for the sound that belongs to them, which senders write up to 0.35 s late (see FrameSynchroniser); for sound that stopped, no longer than this. */
 const MOST_APART_US = '500000'
 
 /** FFmpeg draws the bars of RP 219 by BT.709 and does not say so; what else it draws it draws as BT.601, or in RGB. */
@@ -47,9 +52,9 @@ const INPUTS = {
   },
   url: fetched,
   s3: fetched,
-  srt: () => fed('mpegts'),
-  rtp: (source, place) => source.sdp ? described(place) : fed('mpegts'),
-  rtmp: () => fed('flv')
+  srt: (source, place, { video }) => fed('mpegts', video, source.controlPort ? LINK_PROBE : PROBE),
+  rtp: (source, place, { video }) => source.sdp ? described(place, video) : fed('mpegts', video),
+  rtmp: (source, place, { video }) => fed('flv', video)
 }
 const LIVE_KINDS = new Set(['srt', 'rtmp', 'rtp'])
 
@@ -61,23 +66,29 @@ function fetched (source, { address }, { from }) {
 }
 
 /** RTP streams as the description says that the engine's relay writes. */
-function described ({ description }) {
+function described ({ description }, video) {
   return {
     input: [
-      '-fflags', '+nobuffer+discardcorrupt', '-analyzeduration', PROBE_US, '-probesize', PROBE_BYTES, '-protocol_whitelist', 'file,rtp,udp',
+      ...threads(video),
+      '-fflags', '+discardcorrupt', ...PROBE, '-protocol_whitelist', 'file,rtp,udp',
       '-localaddr', '127.0.0.1', '-buffer_size', RECEIVE_BYTES, '-f', 'sdp', '-i', description
     ]
   }
 }
 
 /** What a feed receives comes in at the standard input. */
-function fed (format) {
+function fed (format, video, probe = PROBE) {
   return {
     input: [
-      '-fflags', '+nobuffer+discardcorrupt', '-analyzeduration', PROBE_US, '-probesize', PROBE_BYTES, '-protocol_whitelist', 'pipe', '-f', format,
+      ...threads(video), '-fflags', '+discardcorrupt', ...probe, '-protocol_whitelist', 'pipe', '-f', format,
       '-i', 'pipe:0'
     ]
   }
+}
+
+/** With a thread more FFmpeg holds a picture more back, and takes more of the processors; 1920x1080 at 30 pictures/s needs one. */
+function threads ({ width, height, rate }) {
+  return width * height * rate <= ONE_THREADS_PIXELS ? ['-threads', '1'] : []
 }
 
 function loop (source) {
@@ -99,11 +110,11 @@ function isLive (source) {
  * @param {object} source of the definition
  * @param {object} place `format` (PictureFormat), `font` (path of a font's file), `socket` (path where FFmpeg listens; NUT comes out),
  *   `address` (where the media server has it), `description` (path of the file by which packets of RTP are read)
- * @param {object} found what is known of the streams: `video`, `audio` of StreamInfo, or null; `from` (s), where a file goes on
+ * @param {object} found what is known of the streams: `video` and `audio` of StreamInfo, the latter null without sound; `from` (s), where a file goes on
  * @returns {string[]}
  */
 function ingestArguments (source, place, { video, audio, from = 0 }) {
-  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video, heard = audio } = INPUTS[source.kind](source, place, { from })
+  const { input, sound = `0:a:${source.soundTrack ?? 0}?`, known = video, heard = audio } = INPUTS[source.kind](source, place, { video, from })
   return [
     '-nostdin', '-hide_banner', '-loglevel', 'level+info', '-nostats', ...input,
     '-map', '0:V:0?', '-vf', conformPictures(place.format, source, known), '-fps_mode', 'cfr', '-r', String(place.format.rate),

@@ -5,9 +5,15 @@ const { StreamInfo } = require('./stream-info')
 const MESSAGE = /\[(fatal|error)\] (.*)$/
 const MOST_MESSAGES = 50
 
+/** Pictures of the production's own format, as `StreamInfo` tells of them. */
+function picturesOf ({ width, height, rate, colours }) {
+  return { width, height, rate: rate.value, matrix: colours.matrix, isInterlaced: false, isRgb: false, isHdr: false, isWideGamut: false }
+}
+
 /** What FFmpeg says of one source, run after run: what its streams are, and what is wrong. */
 class IngestLog {
-  video = null
+  /** Until it is told: pictures as the production's own. Where they are, FFmpeg need not be started twice. */
+  video
   audio = null
   /** What was said as errors in this run, in its order. */
   messages = []
@@ -19,8 +25,10 @@ class IngestLog {
    * @param {object} how
    * @param {number} how.track which sound is meant, from 0
    * @param {boolean} how.keepsFirst whether pictures that change in mid-stream are still taken for those of the beginning
+   * @param {PictureFormat} format of the production
    */
-  constructor ({ track, keepsFirst }) {
+  constructor ({ track, keepsFirst }, format) {
+    this.video = picturesOf(format)
     this.#track = track
     this.#keepsFirst = keepsFirst
   }
@@ -57,4 +65,4 @@ class IngestLog {
   }
 }
 
-module.exports = { IngestLog }
+module.exports = { IngestLog, picturesOf }

@@ -75,7 +75,7 @@ class Ingest extends EventEmitter {
     this.#intake = new PictureIntake(synchroniser, pool)
     this.#trouble = new SourceTrouble(source)
     this.#feed = makeFeed(source, this.#place, time)
-    this.#log = new IngestLog({ track: source.soundTrack ?? 0, keepsFirst: this.#feed === null })
+    this.#log = new IngestLog({ track: source.soundTrack ?? 0, keepsFirst: this.#feed === null }, place.format)
     this.#pauseMs = this.#firstPauseMs
     this.#feed?.on('begin', () => {
       this.#lookBack.forget()

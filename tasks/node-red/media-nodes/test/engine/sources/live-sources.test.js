@@ -126,6 +126,20 @@ for (const [name, make] of Object.entries(KINDS)) {
 }
 
 describe('srt', { concurrency: 2 }, () => {
+  it('at 50 pictures a second, with the sound of 0.35 s written at once, pictures follow each other and none is left out', async () => {
+    const { source, args } = await KINDS.srt()
+    await withSourceOnAir(ffmpegPath, source, { ...PRODUCTION, frameRate: 50 }, { rtmpServer }, async (air, send) => {
+      send({ args: ['-ac', '1', ...args], rate: 50 })
+      await live(air, 0)
+      await pause(1500)
+      const { absentFrames, skippedFrames } = air.source.figures
+      const settled = air.ticks.length
+      await eventually('two seconds', () => air.ticks.length >= settled + 100, 4)
+      assert.ok(air.source.figures.absentFrames - absentFrames <= 10, `${air.source.figures.absentFrames - absentFrames} of 100 absent`)
+      assert.ok(air.source.figures.skippedFrames - skippedFrames <= 10, `${air.source.figures.skippedFrames - skippedFrames} left out`)
+    })
+  })
+
   it('a wrong passphrase is refused, and no command line has the right one', async () => {
     const { source, args } = await KINDS.srt()
     await withSource(source, async (air, send) => {
@@ -205,7 +219,8 @@ describe('rtmp', { concurrency: 2 }, () => {
         await sender.ended
         assert.notEqual(sender.process.exitCode, 0)
         assert.match(sender.errors, /wrong/)
-        assert.equal(rtmpServer.refused, refused + 1)
+        // Those of the test beside this one count too.
+        assert.ok(rtmpServer.refused > refused)
       }
       assert.equal(air.source.figures.received.bytes, 0)
       send({ args })

@@ -12,6 +12,7 @@ const { after, before, describe, it } = require('node:test')
 const { MediaServer } = require('../../../engine/sources/fetching/media-server')
 const { rewritePlaylist } = require('../../../engine/sources/fetching/playlist')
 const { ingestArguments } = require('../../../engine/sources/ingest/ingest-arguments')
+const { picturesOf } = require('../../../engine/sources/ingest/ingest-log')
 const { PictureFormat } = require('../../../engine/pictures/picture-format')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
 const { make } = require('../../../test-support/samples')
@@ -63,7 +64,8 @@ after(async () => {
 /** FFmpeg reads it as an ingest does. @returns {Promise<number>} its exit code */
 async function read (location) {
   const address = media.add({ kind: 'url', location })
-  const args = ingestArguments({ kind: 'url', name: 'x' }, { format: new PictureFormat({ width: 64, height: 36, frameRate: 25 }), address, socket: '/dev/null' }, { video: null, audio: null })
+  const format = new PictureFormat({ width: 64, height: 36, frameRate: 25 })
+  const args = ingestArguments({ kind: 'url', name: 'x' }, { format, address, socket: '/dev/null' }, { video: picturesOf(format), audio: null })
   const ffmpeg = spawn(ffmpegPath, [...args.slice(0, args.indexOf('-i') + 2), '-f', 'null', '-'], { stdio: 'ignore' })
   const [code] = await once(ffmpeg, 'close')
   media.remove(address)

@@ -10,6 +10,7 @@ const path = require('node:path')
 const { describe, it, test } = require('node:test')
 const { setTimeout: pause } = require('node:timers/promises')
 const { ingestArguments } = require('../../../engine/sources/ingest/ingest-arguments')
+const { picturesOf } = require('../../../engine/sources/ingest/ingest-log')
 const { PictureFormat } = require('../../../engine/pictures/picture-format')
 const { LossCount, readPacket, reporterOf } = require('../../../engine/sources/rtp/packet')
 const { RtpRelay } = require('../../../engine/sources/rtp/rtp-relay')
@@ -94,7 +95,9 @@ test('packets wait in order for a decoder that is not there yet, and its descrip
 })
 
 test('FFmpeg may open nothing but the description and RTP on loopback', () => {
-  const args = ingestArguments({ kind: 'rtp', sdp: HEAD + H264 }, { format: new PictureFormat(PRODUCTION), description: '/x/one.sdp', socket: '/x/one.sock' }, { video: null, audio: null })
+  const format = new PictureFormat(PRODUCTION)
+  const place = { format, description: '/x/one.sdp', socket: '/x/one.sock' }
+  const args = ingestArguments({ kind: 'rtp', sdp: HEAD + H264 }, place, { video: picturesOf(format), audio: null })
   const after = (name) => args[args.indexOf(name) + 1]
   assert.deepEqual(['-protocol_whitelist', '-localaddr', '-i'].map(after), ['file,rtp,udp', HOST, '/x/one.sdp'])
   assert.ok(!args.join(' ').includes('198.51.100.9'))

@@ -14,6 +14,8 @@ const { Sender, freeUdpPort, onAir } = require('../../../test-support/live-sourc
 const { realTime } = require('../../../test-support/measuring/conformed')
 const { realFfmpeg } = require('../../../test-support/real-ffmpeg')
 
+/** An address of its own: no other test's connections have its ports. */
+const HOST = '127.0.0.97'
 const VIDEO = 9
 const picture = (first, bytes = 10) => ({ type: VIDEO, timestamp: 0, payload: Buffer.concat([Buffer.from([first, 1]), Buffer.alloc(bytes)]) })
 const [KEY, DELTA] = [0x17, 0x27]
@@ -95,12 +97,12 @@ describe('an RTMP publisher', () => {
 
   it('stopped, it is told by name, and plays when it goes on', async () => {
     const ffmpegPath = realFfmpeg()
-    const port = await freeUdpPort('127.0.0.1')
-    const source = { kind: 'rtmp', address: '127.0.0.1', port, app: 'live', streamKey: 'a-key-of-the-stream' }
+    const port = await freeUdpPort(HOST)
+    const source = { kind: 'rtmp', address: HOST, port, app: 'live', streamKey: 'a-key-of-the-stream' }
     const air = onAir(source, { width: 128, height: 72, frameRate: 25 }, { ffmpegPath, rtmpServer: new RtmpEntrance(realTime) })
-    const sender = new Sender(ffmpegPath, { args: ['-f', 'flv', `rtmp://127.0.0.1:${port}/live/a-key-of-the-stream`] })
+    const sender = new Sender(ffmpegPath, { args: ['-f', 'flv', `rtmp://${HOST}:${port}/live/a-key-of-the-stream`] })
     try {
-      await eventually('live', () => air.state === 'live')
+      await eventually('live', () => air.state === 'live').catch(({ message }) => assert.fail(`${message}: ${air.troubles.join()} ${sender.errors}`))
       sender.process.kill('SIGSTOP')
       await eventually('it is told', () => air.source.figures.reason === 'SenderGone', 5)
       assert.ok(air.troubles.includes(`SenderGone: ${SILENT}`), air.troubles.join())

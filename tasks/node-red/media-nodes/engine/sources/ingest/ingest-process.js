@@ -6,7 +6,8 @@ const net = require('node:net')
 const { LineSplitter } = require('../../../lib/line-splitter')
 const { NutReader } = require('./nut-reader')
 
-const READ_BYTES = 1 << 20
+/** What begins a frame comes in so much at most; all more of a picture is read into the picture itself. */
+const READ_BYTES = 1 << 16
 const CONNECT_MS = 20
 /** So much of a feed may wait for FFmpeg to read it; then FFmpeg hangs. */
 const MOST_WAITING_BYTES = 8_000_000
@@ -98,18 +99,22 @@ class IngestProcess {
       take: (stream, size) => this.#to.take(stream, size),
       onFrame: (stream, pts, memory) => this.#to.frame(stream, pts, memory)
     })
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
     const socket = this.#socket = net.connect({
       path: this.#socketPath,
-      onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: (count, buffer) => this.#read(reader, buffer.subarray(0, count)) }
+      onread: {
+        buffer: () => reader.space.length > READ_BYTES ? reader.space : buffer,
+        callback: (count, into) => this.#read(() => into === buffer ? reader.feed(buffer.subarray(0, count)) : reader.filled(count))
+      }
     })
     socket.on('error', () => { if (socket.bytesRead === 0) again() })
     if (!this.#isOpen) socket.pause()
   }
 
-  #read (reader, bytes) {
+  #read (take) {
     if (this.#isOver) return false
     try {
-      reader.feed(bytes)
+      take()
     } catch (error) {
       this.#to.error(error.message)
       this.#ffmpeg.kill('SIGKILL')

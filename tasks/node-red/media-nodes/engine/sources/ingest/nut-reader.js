@@ -1,10 +1,12 @@
 'use strict'
 
 /**
- * Reads NUT, FFmpeg's own container, from a pipe: pictures and sound with their time, a copy of each byte the only cost.
+ * Reads NUT, FFmpeg's own container, from a pipe: pictures and sound with their time. What is large is read to where it belongs, uncopied.
  *
  * The format: https://github.com/FFmpeg/FFmpeg/blob/master/libavformat/nutdec.c and https://ffmpeg.org/~michael/nut.txt
  */
+
+const { Cursor, NeedsMore } = require('./nut-cursor')
 
 const FILE_ID = Buffer.from('nut/multimedia container\0')
 const STARTCODE = { main: 0x4e4d7a561f5f04adn, stream: 0x4e5311405bf2f9dbn, syncpoint: 0x4e4be4adeeca4569n }
@@ -23,53 +25,13 @@ const FLAG = {
   INVALID: 8192
 }
 const KINDS = ['picture', 'sound']
-
-/** The bytes end within what is being read: come again with more. */
-class NeedsMore extends Error {}
+const NO_SPACE = new Uint8Array(0)
 
 /** What comes is no NUT, or one that FFmpeg does not write for raw pictures and sound. */
 class WrongNut extends Error {
   constructor (message) {
     super(`The ingest's stream cannot be read: ${message}`)
     this.name = 'WrongNut'
-  }
-}
-
-/** A place in bytes that moves on. */
-class Cursor {
-  constructor (bytes, at) {
-    this.bytes = bytes
-    this.at = at
-  }
-
-  skip (count) {
-    if (this.at + count > this.bytes.length) throw new NeedsMore()
-    this.at += count
-    return this.at - count
-  }
-
-  byte () {
-    return this.bytes[this.skip(1)]
-  }
-
-  /** An unsigned number, seven bits a byte. */
-  number () {
-    let value = 0
-    for (;;) {
-      const byte = this.byte()
-      value = value * 128 + (byte & 127)
-      if (byte < 128) return value
-    }
-  }
-
-  signed () {
-    const value = this.number() + 1
-    return value % 2 ? -Math.floor(value / 2) : value / 2
-  }
-
-  blob () {
-    const length = this.number()
-    return this.bytes.subarray(this.skip(length), this.at)
   }
 }
 
@@ -127,15 +89,25 @@ class NutReader {
     }
   }
 
-  #copyPayload (bytes, at) {
-    const { stream, pts, memory, filled } = this.#payload
-    const count = Math.min(bytes.length - at, memory.length - filled)
-    memory.set(bytes.subarray(at, at + count), filled)
+  /** Where what comes next belongs, so that it can be read to there; empty where it has to be looked at first. */
+  get space () {
+    return this.#payload === null ? NO_SPACE : this.#payload.memory.subarray(this.#payload.filled)
+  }
+
+  /** So many bytes of `space` have come. */
+  filled (count) {
+    const { stream, pts, memory } = this.#payload
     this.#payload.filled += count
-    if (this.#payload.filled === memory.length) {
-      this.#payload = null
-      this.#onFrame(stream, pts, memory)
-    }
+    if (this.#payload.filled < memory.length) return
+    this.#payload = null
+    this.#onFrame(stream, pts, memory)
+  }
+
+  #copyPayload (bytes, at) {
+    const { space } = this
+    const count = Math.min(bytes.length - at, space.length)
+    space.set(bytes.subarray(at, at + count))
+    this.filled(count)
     return at + count
   }
 

@@ -37,7 +37,10 @@ function nut ({ width, height, rate = '25', pictures, sound = new Float32Array(0
   ], { input: Buffer.concat(pictures), maxBuffer: 256_000_000 })
 }
 
-/** Everything that a reader gives of a stream that comes in chunks of these lengths, by turns. */
+/** Less is read together with what comes after it. */
+const LEAST_SPACE = 400
+
+/** Everything that a reader gives of a stream that comes in chunks of these lengths, by turns; of a frame to where it belongs. */
 function read (bytes, ...lengths) {
   const told = { streams: null, pictures: [], times: [], sound: [] }
   const reader = new NutReader({
@@ -51,7 +54,14 @@ function read (bytes, ...lengths) {
     }
   })
   for (let at = 0, number = 0; at < bytes.length; number++) {
-    const length = lengths[number % lengths.length]
+    let length = lengths[number % lengths.length]
+    const { space } = reader
+    if (space.length > LEAST_SPACE) {
+      length = bytes.copy(space, 0, at, Math.min(at + length, bytes.length))
+      reader.filled(length)
+      at += length
+      continue
+    }
     // The memory that a pipe is read into is used again.
     const chunk = Buffer.from(bytes.subarray(at, at + length))
     reader.feed(chunk)

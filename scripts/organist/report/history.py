@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html (maxResults)
 LARGEST_PAGE = 1000
-NEWEST_PAGE = 100  # more than happens between two polls, as a rule; all of it is read where it is not
+NEWEST_PAGE = 20  # more than happens between two polls, as a rule; all of it is read where it is not
 MOST_FAILURES = 30  # polls in a row without an answer; at 2 s a minute
 
 

@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Hundreds of Python processes run here, each of which would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 PIP_INSTALL := $(BIN)/pip install --quiet --no-deps --no-compile --require-hashes
 DEMO_READY := $(VENV)/demo-ready

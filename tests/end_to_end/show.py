@@ -15,6 +15,7 @@ import psutil
 
 from organist.local.local_session import MEDIA_BUCKET
 from tests.end_to_end.conftest import Command
+from tests.end_to_end.test_stop_and_sweep import endpoint_of, organist
 from tests.end_to_end.video import probe
 from tests.support.processes import with_descendants
 from tests.support.waiting import wait_until
@@ -32,16 +33,21 @@ class Show:
 
     def __init__(self, command: Command) -> None:
         self._command = command
-        endpoint = re.search(r"http://127\.0\.0\.1:\d+", command.read_until("The local cloud is at"))
-        assert endpoint is not None
+        self._endpoint = endpoint_of(command)
         self.s3: S3Client = boto3.client(
             "s3",
-            endpoint_url=endpoint[0],
+            endpoint_url=self._endpoint,
             region_name="eu-west-1",
             aws_access_key_id="local",
             aws_secret_access_key="local",
         )
+        self._execution = command.read_until("Execution ").split()[-1]
         command.read_until("is on air")
+
+    def stop(self) -> None:
+        """Take it off air."""
+        stopped = organist("stop", self._execution, "--endpoint-url", self._endpoint)
+        assert stopped.returncode == 0, stopped.stderr
 
     def processes(self, role: str) -> dict[int, list[str]]:
         """What runs on a machine, with its arguments."""

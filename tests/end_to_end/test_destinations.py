@@ -80,4 +80,4 @@ def has_enough(path: Path) -> bool:
         capture_output=True,
         check=False,
     )
-    return int((counted.stdout.split() or [0])[0]) > LEAST_FRAMES
+    return int((counted.stdout.split() or [b"0"])[0]) > LEAST_FRAMES

@@ -280,7 +280,7 @@ describe('the watch page', { skip: noBrowser }, () => {
     await page.goto(url)
     await isSaid('plays no HLS')
     await eventually('more than one still', () => stills > 1)
-    assert.ok(await page.evaluate(() => document.querySelector('video').hidden && document.getElementById('still').naturalWidth > 0))
+    await page.waitForFunction(() => document.querySelector('video').hidden && document.getElementById('still').naturalWidth > 0, { timeout: WAIT_MS })
   })
 
   it('says which browsers play HEVC when this one does not', async () => {

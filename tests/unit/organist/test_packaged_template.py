@@ -1,6 +1,7 @@
 """template.yaml as CloudFormation gets it: nothing local left, task definitions merged, parameters valued."""
 
 import json
+import shutil
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -142,8 +143,22 @@ def test_the_image_is_built_from_what_its_ignore_file_lets_in() -> None:
     assert zip_image_source(REPOSITORY / "tasks" / "node-red") == source
 
 
+def test_what_python_leaves_beside_a_source_makes_no_other_image(tmp_path: Path) -> None:
+    folder = tmp_path / "logstash"
+    shutil.copytree(REPOSITORY / "logstash", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    source = zip_image_source(folder)
+    (folder / "setup" / "__pycache__").mkdir()
+    (folder / "setup" / "__pycache__" / "setup.cpython-313.pyc").write_bytes(b"mine")
+    assert zip_image_source(folder) == source
+
+
 @pytest.mark.parametrize(
-    ("rules", "message"), [("node_modules\n", 'must be "\\*"'), ("*\n!gone.js\n", "gone.js")]
+    ("rules", "message"),
+    [
+        ("node_modules\n", 'must be "\\*"'),
+        ("*\n**/.cache\n!gone.js\n", 'must be "\\*"'),
+        ("*\n!gone.js\n", "gone.js"),
+    ],
 )
 def test_an_image_whose_source_is_not_told(tmp_path: Path, rules: str, message: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch")

@@ -13,7 +13,7 @@ TEST_READY := $(VENV)/test-ready
 # Three, as whole productions wait for the most part.
 SIDE_BY_SIDE := --numprocesses=3 --no-loadscope-reorder
 # What is said of pictures on air is held against a machine's own speed: it has the processors to itself.
-ALONE := tests/end_to_end/test_production.py
+ALONE := tests/end_to_end/test_production.py tests/end_to_end/test_source_recordings.py
 
 .PHONY: demo test check unit end-to-end faults chaos soak scale bench bench-size bench-media calls format docs state-machine media-rules dashboards \
   screenshots lock clean
@@ -24,7 +24,7 @@ demo: $(DEMO_READY)
 test: $(TEST_READY)
 	$(MAKE) --no-print-directory check
 	node --test "tasks/node-red/test/*.test.js" "tasks/node-red/media-nodes/test/**/*.test.js"
-	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/unit/template --ignore=$(ALONE)
+	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/unit/template $(ALONE:%=--ignore=%)
 	$(BIN)/pytest $(ALONE)
 
 check: $(TEST_READY)

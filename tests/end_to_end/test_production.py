@@ -186,19 +186,13 @@ def test_the_recording_is_h264_of_the_size_rate_and_length(production: tuple[Fin
     assert int(video["nb_read_frames"]) == pytest.approx(video["seconds"] * 25, rel=0.02)
 
 
-MOST_SILENCE = 0.05
-
-
-def test_the_sound_of_the_recording_is_whole(production: tuple[Finished, OnAir]) -> None:
-    """From when the encoder for it has begun until both machines go off air, at the same time.
-
-    A slow machine misses a frame now and then; that none is lost by itself the synchroniser's tests hold.
-    """
+def test_the_sound_of_the_recording_has_no_hole(production: tuple[Finished, OnAir]) -> None:
+    """From when the encoder for it has begun until both machines go off air, at the same time."""
     sound = decode_sound(recording(production))[
         SAMPLE_RATE // 10 : SAMPLE_RATE * (DOCUMENT["runSeconds"] - 1)
     ]
     moments = np.sqrt((sound[: len(sound) // 240 * 240].reshape(-1, 240) ** 2).mean(axis=1))
-    assert (moments <= 0.7 * np.median(moments)).mean() < MOST_SILENCE
+    assert moments.min() > 0.7 * np.median(moments)
 
 
 def test_both_sources_are_in_the_recording_with_two_cuts_and_the_mix_between(frames: Frames) -> None:

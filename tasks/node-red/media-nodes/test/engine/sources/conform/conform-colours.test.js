@@ -84,6 +84,16 @@ describe('patterns', { concurrency: 2 }, () => {
       const expected = codesOf([0xc0 / 255, 0x80 / 255, 0x20 / 255], { matrix })
       for (const [part, code] of lookAt(pictures[1], format, 8)[1].entries()) assert.ok(Math.abs(code - expected[part]) <= 2, `${code} instead of ${expected[part]}`)
     })
+    it(`the test card, ${name}`, async () => {
+      const { pictures, format } = await conformed({ kind: 'pattern', pattern: 'test-card' }, production, { ffmpegPath, ticks: 2 })
+      const PRIMARIES_AND_MIXES = [[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1]]
+      // In its last rows, which nothing crosses.
+      const at = (bar) => format.planes.map(([start, width, height]) => pictures[1][start + (height - 1) * width + Math.floor(width * (bar + 0.5) / 6)])
+      for (const [bar, colour] of PRIMARIES_AND_MIXES.entries()) {
+        const expected = codesOf(colour, { matrix })
+        for (const [part, code] of at(bar).entries()) assert.ok(Math.abs(code - expected[part]) <= 2, `bar ${bar}: ${at(bar)} instead of ${expected}`)
+      }
+    })
     it(`SMPTE bars, ${name}`, async () => {
       const { pictures, format } = await conformed({ kind: 'pattern', pattern: 'smpte-bars' }, production, { ffmpegPath, ticks: 2 })
       // RP 219: 40 % grey for an eighth of the width, then seven bars of 75 %.

@@ -9,6 +9,8 @@ const { RenditionTap } = require('./rendition-tap')
 
 /** So many pictures may wait for the encoder of what is on air; what comes then is left out, with its sound, and counted. */
 const MOST_WAITING = 12
+/** So many bytes of pictures may wait while FFmpeg starts, which takes a second on a busy machine: it encodes them faster than they came. */
+const MOST_WAITING_AT_START_BYTES = 100_000_000
 const RESTART_MS = 100
 const FINISH_MS = 4000
 const MESSAGE = /\[(fatal|error)\] (.*)$/
@@ -39,6 +41,10 @@ class ProgrammeEncoder extends EventEmitter {
   #next = 0
   #waited = null
   #mostWaiting
+  #mostWaitingAtStart
+  /** What came while FFmpeg started still waits. */
+  #isStarting = true
+  #hasCoded = false
 
   /**
    * @param {object} encoder see `encoderArguments`
@@ -50,6 +56,7 @@ class ProgrammeEncoder extends EventEmitter {
   constructor (encoder, format, ffmpegPath, time, mostWaiting = MOST_WAITING) {
     super()
     this.#mostWaiting = mostWaiting
+    this.#mostWaitingAtStart = Math.max(mostWaiting, Math.floor(MOST_WAITING_AT_START_BYTES / format.pictureBytes))
     this.#encoder = encoder
     this.#format = format
     this.#ffmpegPath = ffmpegPath
@@ -74,7 +81,8 @@ class ProgrammeEncoder extends EventEmitter {
   #begin () {
     this.#message = null
     this.#waiting = 0
-    this.#isIdle = true
+    this.#isIdle = this.#isStarting = true
+    this.#hasCoded = false
     const ffmpeg = spawn(this.#ffmpegPath, encoderArguments(this.#encoder, this.#format, this.#next - (this.#waited ?? 0)), { stdio: Array(FIRST_RENDITION_PIPE + this.renditions.length).fill('pipe') })
     this.#process = ffmpeg
     this.emit('begin')
@@ -103,7 +111,8 @@ class ProgrammeEncoder extends EventEmitter {
     this.#waited ??= number - this.#next
     this.#next = number + 1
     const ffmpeg = this.#process
-    if (!ffmpeg || !ffmpeg.stdin.writable || this.#waiting >= this.#mostWaiting) {
+    if (this.#hasCoded && this.#waiting < this.#mostWaiting) this.#isStarting = false
+    if (!ffmpeg || !ffmpeg.stdin.writable || this.#waiting >= (this.#isStarting ? this.#mostWaitingAtStart : this.#mostWaiting)) {
       this.droppedFrames += 1
       this.#endIfHanging(ffmpeg)
       return
@@ -141,6 +150,7 @@ class ProgrammeEncoder extends EventEmitter {
   }
 
   #encoded (bytes) {
+    this.#hasCoded = true
     this.frames += 1
     this.bits += bytes * 8
     this.#lastOut = this.#time.now()

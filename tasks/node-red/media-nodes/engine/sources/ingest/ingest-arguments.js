@@ -21,7 +21,7 @@ const MOST_APART_US = '500000'
 const BT_601 = 'smpte170m'
 /**
  * FFmpeg's sources, and the matrix that each draws in: it does not say that RP 219's bars are BT.709's. What can be drawn in any (null) is drawn in the
- * production's: to convert a picture of 1280x720 afterwards takes half a processor at 25 pictures/s.
+ * production's: to convert a picture afterwards takes more than all else.
  */
 const PATTERNS = {
   'smpte-bars': { draw: () => 'smptehdbars', matrix: 'bt709' },

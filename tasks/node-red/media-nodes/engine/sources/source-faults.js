@@ -8,6 +8,7 @@ const FAULTS = [
   [/moov atom not found/, 'SourceTruncated', 'its index (moov) is missing: it is cut short, or no MP4. Send the whole file again.'],
   [/Protocol '.*' not on whitelist/, 'SourceRefused', 'it names another place, which is not allowed for this kind of source.'],
   [/Invalid data found|could not find codec parameters|End of file/i, 'SourceUnreadable', 'this is no video that FFmpeg can read. Play it with ffprobe to see what it is.'],
+  [/More comes than is decoded/, 'MachineTooSlow', 'the machine does not keep up with its sources. Take a larger instance type, fewer sources or smaller pictures.'],
   [/No picture in it/, 'NoPictures', 'it has no picture. Name a source that has one.'],
   [/[Cc]onnection refused|Connection timed out|Network is unreachable|Connection to .* failed/, 'SourceUnreachable', 'nobody answers there. See whether the sender runs, and its address and port.'],
   [/[Nn]o picture /, 'NoPicturesArrive', 'see whether the sender sends, and whether it sends key pictures.']

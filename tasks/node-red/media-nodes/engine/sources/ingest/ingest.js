@@ -22,6 +22,8 @@ const FIRST_PICTURE_MS = 12_000
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [200, 2000]
 /** A sender is there: what decodes it begins again at once, the first time. */
 const FIRST_PAUSE_OF_FEED_MS = 20
+/** Pictures came out so lately: FFmpeg is slow, and does not hang. */
+const DECODING_MS = 500
 const ONE_PICTURE = 'it has one picture only: it is shown as long as a lost source is held'
 const MID_STREAM = 'its pictures changed in mid-stream: pixel aspect, field order and colours are taken to be those of its beginning'
 
@@ -185,7 +187,9 @@ class Ingest extends EventEmitter {
 
   #feedOn (bytes) {
     if (this.state === 'starting') this.#lookBack.keep([bytes])
-    if (this.#process && !this.#process.write(bytes)) this.#fail('No picture came out while bytes went in: FFmpeg hangs')
+    if (!this.#process || this.#process.write(bytes)) return
+    const isDecoding = this.#time.now() - this.#lastByteAt < DECODING_MS
+    this.#fail(isDecoding ? 'More comes than is decoded' : 'No picture came out while bytes went in: FFmpeg hangs')
   }
 
   #senderGone (text) {

@@ -32,7 +32,7 @@ class MixingEngine {
   }
 
   get figures () {
-    const { frames, missedFrames, sources, encoders: [{ droppedFrames }] } = this.#state
+    const { missedFrames, sources, encoders: [{ frames, droppedFrames }] } = this.#state
     // Every tick on which a source had no new picture, whatever was shown in its place.
     const repeated = Object.values(sources).reduce((sum, { absentFrames }) => sum + absentFrames, 0)
     return { frames, dropped: droppedFrames + missedFrames, repeated }

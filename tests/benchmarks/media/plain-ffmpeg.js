@@ -1,7 +1,7 @@
 'use strict'
 
 const { spawn } = require('node:child_process')
-const { encoderArguments } = require('../../../tasks/node-red/media-nodes/engine/outputs/encoder-arguments')
+const { codingArguments } = require('../../../tasks/node-red/media-nodes/engine/outputs/encoder-arguments')
 const { conformPictures, conformSound } = require('../../../tasks/node-red/media-nodes/engine/sources/ingest/conform')
 const { cpuSeconds } = require('./cpu')
 
@@ -16,8 +16,6 @@ function plainArguments ({ format, ports, linkPort, encoder, weights }) {
   const conform = conformPictures(format, {}, known)
   const sound = conformSound({ isMono: false })
   const { matrix, primaries, transfer } = format.colours
-  const all = encoderArguments(encoder, format)
-  const between = (from, to) => all.slice(all.indexOf(from), all.indexOf(to))
   const graph = [
     `[0:v]${conform}[a]`, `[1:v]${conform}[b]`,
     `[a][b]mix=inputs=2:weights=${weights},setparams=range=limited:colorspace=${matrix}:color_primaries=${primaries}:color_trc=${transfer}[v]`,
@@ -26,7 +24,7 @@ function plainArguments ({ format, ports, linkPort, encoder, weights }) {
   const inputs = ports.flatMap((port) => ['-analyzeduration', '500000', '-probesize', '500000', '-f', 'mpegts', '-i', `srt://127.0.0.1:${port}?mode=listener&latency=120000`])
   return [
     '-hide_banner', '-loglevel', 'error', '-nostats', '-progress', 'pipe:1', ...inputs, '-filter_complex', graph,
-    '-map', '[v]', '-fps_mode', 'cfr', '-r', String(format.rate), ...between('-c:v', '-vf'), '-map', '[s]', ...between('-c:a', 'pipe:1'),
+    '-map', '[v]', '-map', '[s]', '-fps_mode', 'cfr', '-r', String(format.rate), ...codingArguments(encoder, format),
     `srt://127.0.0.1:${linkPort}?mode=listener&latency=120000`
   ]
 }

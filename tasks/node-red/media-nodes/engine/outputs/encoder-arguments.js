@@ -41,9 +41,10 @@ function encoderArguments (encoder, format, first = 0) {
     '-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${format.width}x${format.height}`, '-framerate', String(format.rate),
     '-i', 'pipe:0',
     '-f', 'f32le', '-sample_rate', String(SAMPLE_RATE), '-ch_layout', 'stereo', '-i', 'pipe:3',
-    ...pictures, '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}', ...codedInto('pipe:1', encoder, format, first),
-    ...renditions.flatMap((rendition, index) =>
-      ['-map', `[rendition${index}]`, ...codedInto(`pipe:${FIRST_RENDITION_PIPE + index}`, { ...encoder, ...rendition }, format, first)])
+    ...pictures, '-map', '1:a:0', '-stats_enc_post:v', 'pipe:4', '-stats_enc_post_fmt:v', '{size}', ...codingArguments(encoder, format, first), 'pipe:1',
+    ...renditions.flatMap((rendition, index) => [
+      '-map', `[rendition${index}]`, '-map', '1:a:0', ...codingArguments({ ...encoder, ...rendition }, format, first), `pipe:${FIRST_RENDITION_PIPE + index}`
+    ])
   ]
 }
 
@@ -53,15 +54,16 @@ function ladderOf (colours, renditions) {
   return [`[0:v:0]${colours},split=${1 + renditions.length}[programme]${renditions.map((_, index) => `[raw${index}]`).join('')}`, ...scaled].join(';')
 }
 
-function codedInto (pipe, { codec, preset, bitRate, bufferSeconds, gopFrames, sound }, format, first) {
+/** How pictures and sound are coded into an MPEG transport stream; what they come from and where it goes stands around it. */
+function codingArguments ({ codec, preset, bitRate, bufferSeconds, gopFrames, sound }, format, first = 0) {
   const [rate, gop] = [String(bitRate), String(gopFrames)]
   return [
     ...CODECS[codec](gop), '-preset', preset, '-g', gop, '-keyint_min', gop,
     '-b:v', rate, '-maxrate', rate, '-bufsize', String(Math.round(bitRate * bufferSeconds)),
-    '-map', '1:a:0', ...(sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(sound.bitRate)]),
+    ...(sound === null ? LOSSLESS_SOUND : ['-c:a', 'aac', '-b:a', String(sound.bitRate)]),
     '-output_ts_offset', String(FIRST_TIMESTAMP_SECONDS + format.rate.msUpTo(first) / 1000),
-    '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2', pipe
+    '-max_interleave_delta', '1', '-muxdelay', '0', '-muxpreload', '0', '-flush_packets', '1', '-f', 'mpegts', '-pat_period', '0.2'
   ]
 }
 
-module.exports = { FIRST_RENDITION_PIPE, FIRST_TIMESTAMP_SECONDS, encoderArguments }
+module.exports = { FIRST_RENDITION_PIPE, FIRST_TIMESTAMP_SECONDS, codingArguments, encoderArguments }

@@ -12,7 +12,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, test } = require('node:test')
-const { encoderArguments } = require('../../engine/outputs/encoder-arguments')
+const { codingArguments } = require('../../engine/outputs/encoder-arguments')
 const { outputArguments } = require('../../engine/outputs/output-arguments')
 const { PictureFormat } = require('../../engine/pictures/picture-format')
 const { ingestArguments } = require('../../engine/sources/ingest/ingest-arguments')
@@ -45,8 +45,7 @@ function second (args) {
 
 /** As the link's encoder gives it; FFmpeg cannot tell by looking that its sound is SMPTE 302M. */
 function linkStream (bitRate) {
-  const all = encoderArguments({ codec: 'h264', preset: 'ultrafast', bitRate, bufferSeconds: 0.2, gopFrames: 100, sound: null }, format)
-  return second([...all.slice(all.indexOf('-c:v')).filter((arg, at, args) => arg !== '-map' && args[at - 1] !== '-map')])
+  return second([...codingArguments({ codec: 'h264', preset: 'ultrafast', bitRate, bufferSeconds: 0.2, gopFrames: 100, sound: null }, format), 'pipe:1'])
 }
 
 const CODED = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '100', '-c:a', 'aac']

@@ -10,7 +10,7 @@ const ENGINE = path.join(__dirname, 'main.js')
 /** An engine tells four times a second that it lives; one that does not for so long hangs, as does one that takes so long to start. */
 const [SILENT_MS, START_MS] = [2000, 5000]
 /** Most of what a tick allocates is of no use after it: with so much room (MiB) it ends there, and Node.js need not go through all memory every second. */
-const NODE_OPTIONS = ['--min-semi-space-size=16']
+const V8_OPTIONS = ['--min-semi-space-size=16']
 const WATCH_MS = 100
 const RESTART_SECONDS = 0.05
 /** One that ran so long is started again at once when it ends, one that did not more and more seldom. */
@@ -92,7 +92,7 @@ class KeptEngine {
     const startedAt = this.#heardAt = performance.now()
     this.#patienceMs = START_MS
     // In a group of its own, which ends as a whole when the engine does.
-    const child = fork(ENGINE, ['.'], { cwd: this.#folder, execArgv: NODE_OPTIONS, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(ENGINE, ['.'], { cwd: this.#folder, execArgv: V8_OPTIONS, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#child = child
     child.on('message', () => {
       if (this.#child !== child) return
